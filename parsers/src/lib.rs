@@ -1,0 +1,38 @@
+//! Postfix and Dovecot log lines and `postqueue -j` listings, as records that borrow the text they were read from.
+//!
+//! One line goes in, one [`Record`] comes out. Parsing is *total*: any bytes give a record. What no grammar knows is
+//! [`Event::Unrecognized`], a value that the caller counts and shows, never an error and never dropped.
+//!
+//! What this crate deliberately does not do: it reads no file, asks no clock, keeps no state between lines and does not
+//! interpret free text (grouping reasons is the model's business).
+//!
+//! Formats: the sources of Postfix (`global/log_adhoc.c`, `smtpd/smtpd.c`, `qmgr/qmgr_active.c`, …) and Dovecot
+//! (`login-common/client-common.c`, `lib-lda/mail-deliver.c`, …); each file names its own.
+
+pub mod address;
+pub mod calendar;
+pub mod dovecot;
+pub mod envelope;
+pub mod postfix;
+pub mod postqueue;
+pub mod queue_id;
+pub mod record;
+pub mod status;
+
+pub use calendar::Calendar;
+pub use postqueue::{QueueEntry, QueueName, QueuedRecipient};
+pub use queue_id::QueueId;
+pub use record::{Event, Record, Severity, Unrecognized};
+pub use status::{EnhancedStatus, ReplyCode, Status};
+
+/// Reads one log line.
+///
+/// * `line`: the raw bytes without the final newline. A carriage return at the end and NUL bytes at the start are dirt of
+///   the logger and are skipped.
+/// * `calendar`: supplies the year and offset that RFC 3164 stamps do not carry.
+///
+/// Never fails and never panics. A line without a readable envelope is
+/// `Event::Unrecognized { kind: Unrecognized::Unparsed, .. }` with an empty program and no time.
+pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+    envelope::parse(line, calendar)
+}

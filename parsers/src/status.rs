@@ -1,0 +1,146 @@
+//! Delivery status words, reply codes (RFC 5321) and enhanced status codes (RFC 3463).
+
+use memchr::memmem;
+use std::fmt;
+
+/// The value of `status=` in a delivery line (`global/log_adhoc.c`, `global/deliver_request.h`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Delivered, or handed on.
+    Sent,
+    /// Postfix will try again.
+    Deferred,
+    /// Given up; the sender is told.
+    Bounced,
+    /// A probe (`sendmail -bv`, verify(8)) would be delivered.
+    Deliverable,
+    /// A probe would not be delivered.
+    Undeliverable,
+    /// `soft_bounce = yes`: a hard failure that stays in the queue.
+    SoftBounce,
+}
+
+impl Status {
+    /// Reads the word as logged; `None` for a word that Postfix does not write.
+    pub fn new(word: &[u8]) -> Option<Self> {
+        Some(match word {
+            b"sent" => Self::Sent,
+            b"deferred" => Self::Deferred,
+            b"bounced" => Self::Bounced,
+            b"deliverable" => Self::Deliverable,
+            b"undeliverable" | b"undeliverable-but-not-cached" => Self::Undeliverable,
+            b"SOFTBOUNCE" => Self::SoftBounce,
+            _ => return None,
+        })
+    }
+
+    /// The word in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Deferred => "deferred",
+            Self::Bounced => "bounced",
+            Self::Deliverable => "deliverable",
+            Self::Undeliverable => "undeliverable",
+            Self::SoftBounce => "softbounce",
+        }
+    }
+}
+
+/// An enhanced status code, `class.subject.detail` (RFC 3463). Numbers that no RFC knows are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EnhancedStatus {
+    /// 2 success, 4 persistent transient failure, 5 permanent failure.
+    pub class: u8,
+    /// The subject, 0 to 999.
+    pub subject: u16,
+    /// The detail, 0 to 999.
+    pub detail: u16,
+}
+
+/// A three-digit SMTP reply code (RFC 5321, section 4.2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReplyCode(pub u16);
+
+impl fmt::Display for EnhancedStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
+}
+
+impl fmt::Debug for EnhancedStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for ReplyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl fmt::Debug for ReplyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl EnhancedStatus {
+    /// Reads a whole field, `4.7.28`; `None` when it is not one.
+    pub fn new(field: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(field).ok()?;
+        let mut parts = text.split('.');
+        let mut number = |digits: usize| {
+            parts
+                .next()
+                .filter(|part| part.len() <= digits && part.bytes().all(|b| b.is_ascii_digit()))?
+                .parse()
+                .ok()
+        };
+        let (class, subject, detail) = (number(1)?, number(3)?, number(3)?);
+        let known = matches!(class, 2 | 4 | 5) && parts.next().is_none();
+        known.then_some(Self {
+            class: class as u8,
+            subject,
+            detail,
+        })
+    }
+
+    /// The first enhanced status code that stands right after a reply code in a reply text, or at its start.
+    pub fn find(reply: &[u8]) -> Option<Self> {
+        let after_code = code_position(reply).map_or(0, |at| at + 4);
+        let word = reply
+            .get(after_code..)?
+            .split(|b| matches!(b, b' ' | b')' | b':' | b';'))
+            .next()?;
+        Self::new(word)
+    }
+}
+
+impl ReplyCode {
+    /// The reply code in a delivery's reply text: at its start, or after `said: ` or `refused to talk to me: `.
+    pub fn find(reply: &[u8]) -> Option<Self> {
+        let digits = reply.get(code_position(reply)?..)?.get(..3)?;
+        digits
+            .iter()
+            .try_fold(0_u16, |code, digit| {
+                Some(code * 10 + u16::from(digit.checked_sub(b'0')?))
+            })
+            .map(Self)
+    }
+}
+
+fn code_position(reply: &[u8]) -> Option<usize> {
+    let after = |mark: &[u8]| memmem::find(reply, mark).map(|at| at + mark.len());
+    let starts = [
+        Some(0),
+        after(b" said: "),
+        after(b" refused to talk to me: "),
+    ];
+    starts.into_iter().flatten().find(|&at| {
+        reply.get(at..at + 4).is_some_and(|head| {
+            matches!(head, [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-'])
+        })
+    })
+}

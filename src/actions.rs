@@ -1,0 +1,1 @@
+//! Performs an effect on the queue and returns a receipt.

@@ -1,0 +1,45 @@
+//! What mailtop is to do: `update` returns these, the shell performs them. Nothing in the floors below acts by itself.
+
+use crate::model::identity::Target;
+use crate::model::journal::Verb;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Act on the queue.
+    Queue(Action),
+    /// List the queue as soon as the last listing's cost allows.
+    List,
+    /// Search the log for one message's lines; answered by `Msg::Found`.
+    Find {
+        /// The queue id.
+        queue_id: Box<str>,
+    },
+    /// Give the terminal back and stop until continued (Ctrl-Z).
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// End.
+    Quit {
+        /// Leave the last screen standing in the terminal.
+        leave_screen: bool,
+    },
+}
+
+/// An action with a frozen set of targets: what the operator saw when the sheet was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What to do.
+    pub verb: Verb,
+    /// To which messages; or to the whole queue (flush only).
+    pub scope: Scope,
+}
+
+/// Whom an action is aimed at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// These messages.
+    Messages(Vec<Target>),
+    /// `postqueue -f`.
+    WholeQueue,
+}

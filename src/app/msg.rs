@@ -1,0 +1,86 @@
+//! Everything that can happen to mailtop. One road, one order; a recorded stream of these is a tape.
+//!
+//! Log lines and queue listings travel as raw bytes: parsing is the model's business, and a tape stays readable.
+
+use crate::app::key::Key;
+use crate::model::feeds::FeedReport;
+use crate::model::host::HostSample;
+use crate::model::journal::Receipt;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// Time passed. The only clock that the floors below the runtime know.
+    Tick(DateTime<Utc>),
+    /// Whole log lines.
+    Log(LogBatch),
+    /// A piece of a queue listing.
+    Listing(Listing),
+    /// The host's figures.
+    Host(Box<HostSample>),
+    /// A source changed state.
+    Feed(FeedReport),
+    /// An action came to its end.
+    Receipt(Box<Receipt>),
+    /// The log lines of one message were found.
+    Found(Found),
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The process is told to end: SIGTERM, SIGHUP, SIGINT, or the terminal is gone.
+    Terminate,
+}
+
+/// Whole lines of one log, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogBatch {
+    /// The log's path, or `journal`.
+    pub source: Box<str>,
+    /// The lines, each ended by `\n`. Bytes as logged, but no line is longer than 64 KiB and no NUL run is kept.
+    pub lines: Vec<u8>,
+    /// The newest plausible moment of these lines, for stamps without a year: the file's modification time or now.
+    pub anchor: DateTime<Utc>,
+}
+
+/// One `postqueue -j` run, in pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// It starts.
+    Begin {
+        /// When.
+        at: DateTime<Utc>,
+        /// The Postfix instance that is listed.
+        instance: Box<str>,
+    },
+    /// Lines of it, each ended by `\n`.
+    Lines(Vec<u8>),
+    /// It ended.
+    End {
+        /// When.
+        at: DateTime<Utc>,
+        /// How long it took.
+        took: Duration,
+        /// Whether it came to its end with exit status 0; otherwise only what it showed so far is known.
+        complete: bool,
+        /// When the next one starts.
+        next: DateTime<Utc>,
+    },
+}
+
+/// The answer to a search for one message's log lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The queue id that was searched for.
+    pub queue_id: Box<str>,
+    /// The lines, each ended by `\n`, oldest first.
+    pub lines: Vec<u8>,
+    /// For stamps without a year.
+    pub anchor: DateTime<Utc>,
+    /// Whether there were more lines than are kept.
+    pub cut: bool,
+}

@@ -1,0 +1,1 @@
+//! The world: files, processes and the keyboard become messages.
