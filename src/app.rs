@@ -1,5 +1,379 @@
-//! What the operator sees and means.
+//! What the operator sees and means: the model, the stack of views, and what lies over them.
+//!
+//! [`App::update`] takes one [`Msg`] and returns the effects that the shell is to perform; nothing here acts by itself.
+//! [`App::settle`] brings sorted and filtered rows up to date before a frame, [`App::draw`] only reads.
 
+pub mod command;
+pub mod cursor;
 pub mod effect;
+pub mod filter;
 pub mod key;
+pub mod keymap;
+pub mod marks;
 pub mod msg;
+pub mod overlay;
+pub mod setting;
+pub mod sheet;
+
+use crate::model::Model;
+use crate::model::alarms::{self, Alarm};
+use crate::model::journal::Receipt;
+use crate::model::stuck::{self, Domain};
+use crate::safe_text::SafeText;
+use crate::theme::{Role, Theme};
+use crate::views::{self, Facts, View};
+use crate::widgets::Pen;
+use command::{Command, Outcome, Place, Root};
+use effect::Effect;
+use filter::Filter;
+use key::Key;
+use mailtop_parsers::QueueName;
+use marks::Marks;
+use msg::{Listing, Msg};
+use overlay::{FilterLine, Help, Overlay, Reaction};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use setting::Setting;
+use sheet::Sheet;
+
+/// Seconds that a notice stays.
+const NOTICE: i64 = 30;
+
+/// The program's whole state.
+pub struct App {
+    state: State,
+    /// The view on top is shown; the first is always a root.
+    views: Vec<Box<dyn View>>,
+    overlay: Option<Overlay>,
+    /// Whether the operator has seen the overlay; keys typed before that don't confirm anything.
+    overlay_seen: bool,
+    notice: Option<Notice>,
+    settled: bool,
+    dirty: bool,
+}
+
+/// What every view is shown, apart from its own state.
+struct State {
+    model: Model,
+    frozen: Option<Box<Model>>,
+    marks: Marks,
+    setting: Setting,
+    theme: Theme,
+    size: (u16, u16),
+    /// Waiting mail by domain, without any filter.
+    stuck: Vec<Domain>,
+    alarms: Vec<Alarm>,
+    alarm: usize,
+}
+
+impl State {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            model: self.frozen.as_deref().unwrap_or(&self.model),
+            stuck: &self.stuck,
+            alarms: &self.alarms,
+            alarm: self.alarm,
+            marks: &self.marks,
+            setting: &self.setting,
+            theme: &self.theme,
+            body: views::frame::body(Rect::new(0, 0, self.size.0, self.size.1)),
+        }
+    }
+}
+
+/// What is said in the line above the keys, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: SafeText,
+    /// How it is to be seen.
+    pub role: Role,
+    until: i64,
+}
+
+impl App {
+    /// The program at its start.
+    pub fn new(model: Model, theme: Theme, setting: Setting, size: (u16, u16)) -> Self {
+        let state = State {
+            model,
+            frozen: None,
+            marks: Marks::default(),
+            setting,
+            theme,
+            size,
+            stuck: Vec::new(),
+            alarms: Vec::new(),
+            alarm: 0,
+        };
+        let views = vec![views::root(Root::Overview)];
+        Self { state, views, overlay: None, overlay_seen: false, notice: None, settled: false, dirty: true }
+    }
+
+    /// Takes one message in; returns what is to be done.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        self.dirty = true;
+        match msg {
+            Msg::Tick(now) => {
+                self.state.model.tick(now);
+                if self.notice.as_ref().is_some_and(|notice| notice.until < now.timestamp()) {
+                    self.notice = None;
+                }
+            }
+            Msg::Log(batch) => self.state.model.log(&batch.lines, batch.anchor),
+            Msg::Listing(piece) => self.listing(piece),
+            Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Feed(report) => self.state.model.feed(report),
+            Msg::Receipt(receipt) => {
+                self.receipt(*receipt);
+                return vec![Effect::List];
+            }
+            Msg::Found(found) => {
+                for view in &mut self.views {
+                    view.found(&found);
+                }
+            }
+            Msg::Resize(columns, rows) => self.state.size = (columns, rows),
+            Msg::Paste(text) => {
+                // Pasted text is data for a line that is being edited, never keys.
+                if let Some(Overlay::Filter(line)) = &mut self.overlay {
+                    line.paste(&text);
+                    self.filter_changed();
+                }
+            }
+            Msg::Key(key) => return self.key(key),
+            Msg::Terminate => return vec![Effect::Quit { leave_screen: false }],
+        }
+        self.settled = false;
+        Vec::new()
+    }
+
+    fn listing(&mut self, piece: Listing) {
+        match piece {
+            Listing::Begin { instance, .. } => self.state.model.listing_begins(&instance),
+            Listing::Lines(lines) => self.state.model.listing_lines(&lines),
+            Listing::End { at, took, complete, next } => {
+                if self.state.model.listing_ends(at, took, complete, next) {
+                    self.state.marks.keep(self.state.model.queue.messages());
+                }
+            }
+        }
+    }
+
+    fn receipt(&mut self, receipt: Receipt) {
+        let role = if receipt.failure.is_some() || receipt.done < receipt.matched { Role::Bounce } else { Role::Ok };
+        self.say(overlay::sentence(&receipt), role);
+        if receipt.failure.is_some() || !receipt.skipped.is_empty() {
+            self.open(Overlay::Receipt(Box::new(receipt.clone())));
+        }
+        if receipt.done > 0 {
+            self.state.marks.clear();
+        }
+        self.state.model.receipt(receipt);
+    }
+
+    fn say(&mut self, text: SafeText, role: Role) {
+        self.notice = Some(Notice { text, role, until: self.state.model.now().timestamp() + NOTICE });
+    }
+
+    fn open(&mut self, overlay: Overlay) {
+        self.overlay = Some(overlay);
+        self.overlay_seen = false;
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Effect> {
+        self.settled = false;
+        let Some(overlay) = &mut self.overlay else {
+            return keymap::command(key).map(|command| self.command(command)).unwrap_or_default();
+        };
+        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_)) {
+            return Vec::new();
+        }
+        match overlay.on(key) {
+            Reaction::Stay => {}
+            Reaction::Close => self.overlay = None,
+            Reaction::FilterChanged => self.filter_changed(),
+            Reaction::FilterDropped(before) => {
+                self.overlay = None;
+                if let Some(view) = self.views.last_mut() {
+                    view.set_filter(before);
+                }
+            }
+            Reaction::Run(command) => {
+                self.overlay = None;
+                return self.command(command);
+            }
+            Reaction::Act(action) => {
+                self.overlay = None;
+                self.say(SafeText::from(format!("{}: asking Postfix …", sheet::word(action.verb))), Role::Dim);
+                return vec![Effect::Queue(action)];
+            }
+        }
+        Vec::new()
+    }
+
+    fn filter_changed(&mut self) {
+        let Some(Overlay::Filter(line)) = &mut self.overlay else { return };
+        if let (Some(filter), Some(view)) = (line.read(), self.views.last_mut()) {
+            view.set_filter(filter);
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Vec<Effect> {
+        self.settle();
+        match command {
+            Command::Quit if self.views.len() > 1 => self.back(),
+            Command::Quit => return vec![Effect::Quit { leave_screen: false }],
+            Command::QuitLeaving => return vec![Effect::Quit { leave_screen: true }],
+            Command::Back => self.back(),
+            Command::View(root) => self.views = vec![views::root(root)],
+            Command::Freeze => self.freeze(),
+            Command::Help => self.help(),
+            Command::Filter => self.edit_filter(),
+            Command::Mark => {
+                let targets = self.top().map(|(view, facts)| view.marked(&facts)).unwrap_or_default();
+                self.state.marks.toggle(targets);
+                return self.command(Command::Move(command::Motion::Down));
+            }
+            Command::MarkAll => {
+                let targets = self.top().map(|(view, facts)| view.listed(&facts)).unwrap_or_default();
+                self.state.marks.add(targets);
+            }
+            Command::Unmark => self.state.marks.clear(),
+            Command::NextAlarm => self.next_alarm(),
+            Command::Act(verb) => self.ask(verb),
+            Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue(self.state.setting.blocked(None))))),
+            Command::List => return vec![Effect::List],
+            Command::Suspend => return vec![Effect::Suspend],
+            Command::Redraw => return vec![Effect::Redraw],
+            Command::Open | Command::Move(_) | Command::NextPanel | Command::PreviousPanel | Command::Left
+            | Command::Right
+            | Command::Sort | Command::Reverse => return self.to_view(command),
+        }
+        self.settled = false;
+        Vec::new()
+    }
+
+    fn to_view(&mut self, command: Command) -> Vec<Effect> {
+        let facts = self.state.facts();
+        let Some(view) = self.views.last_mut() else { return Vec::new() };
+        match view.on(command, &facts) {
+            Outcome::Open(place) => self.go(&place),
+            Outcome::Done | Outcome::Ignored => Vec::new(),
+        }
+    }
+
+    fn go(&mut self, place: &Place) -> Vec<Effect> {
+        self.views.push(views::open(place));
+        self.settled = false;
+        self.settle();
+        match place {
+            Place::Message(key) => vec![Effect::Find { queue_id: key.queue_id.clone() }],
+            Place::Queue(..) | Place::Messages(..) => Vec::new(),
+        }
+    }
+
+    fn back(&mut self) {
+        if self.views.len() > 1 {
+            self.views.pop();
+        } else if let Some(view) = self.views.last_mut() {
+            view.set_filter(Filter::default());
+        }
+    }
+
+    fn freeze(&mut self) {
+        self.state.frozen = match self.state.frozen.take() {
+            Some(_) => None,
+            None => Some(Box::new(self.state.model.clone())),
+        };
+    }
+
+    fn help(&mut self) {
+        let commands = self.views.last().map(|view| view.commands()).unwrap_or_default();
+        self.open(Overlay::Help(Help::new(commands)));
+    }
+
+    fn edit_filter(&mut self) {
+        if let Some(filter) = self.views.last().and_then(|view| view.filter()) {
+            let line = FilterLine::new(filter.clone());
+            self.open(Overlay::Filter(Box::new(line)));
+        }
+    }
+
+    fn next_alarm(&mut self) {
+        if !self.state.alarms.is_empty() {
+            self.state.alarm = (self.state.alarm + 1) % self.state.alarms.len();
+        }
+        self.to_view(Command::NextAlarm);
+    }
+
+    fn ask(&mut self, verb: crate::model::journal::Verb) {
+        let mut choices = Vec::new();
+        if !self.state.marks.is_empty() {
+            let label = SafeText::from(format!("{} marked", self.state.marks.len()));
+            choices.push(sheet::Choice { label, targets: self.state.marks.targets() });
+        }
+        choices.extend(self.top().map(|(view, facts)| view.choices(&facts)).unwrap_or_default());
+        let first = choices.first().and_then(|choice| choice.targets.first());
+        let blocked = self.state.setting.blocked(Some((verb, first)));
+        match Sheet::new(verb, choices, blocked) {
+            Some(sheet) => self.open(Overlay::Sheet(Box::new(sheet))),
+            None => self.say(SafeText::from(sheet::nothing(verb)), Role::Dim),
+        }
+    }
+
+    fn top(&self) -> Option<(&dyn View, Facts<'_>)> {
+        self.views.last().map(|view| (&**view, self.state.facts()))
+    }
+
+    /// Brings the rows of the view that is shown up to date. The shell calls it when the road is empty, before drawing.
+    pub fn settle(&mut self) {
+        if self.settled {
+            return;
+        }
+        self.settled = true;
+        let state = &mut self.state;
+        let model = state.frozen.as_deref().unwrap_or(&state.model);
+        let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
+        let messages = model.queue.messages().iter().filter(|message| waiting(message.target.queue));
+        state.stuck = stuck::domains(messages, model.now());
+        state.alarms = alarms::alarms(model, &state.stuck);
+        state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
+        let facts = state.facts();
+        if let Some(view) = self.views.last_mut() {
+            view.settle(&facts);
+        }
+    }
+
+    /// Whether anything happened since the last frame.
+    pub fn dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// The frame was drawn: what lies over the view has been seen.
+    pub fn drawn(&mut self) {
+        self.dirty = false;
+        self.overlay_seen = true;
+    }
+
+    /// The time on screen is frozen since then.
+    pub fn frozen_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.state.frozen.as_ref().map(|model| model.now())
+    }
+
+    /// The facts, for reports and tests.
+    pub fn model(&self) -> &Model {
+        &self.state.model
+    }
+
+    /// Draws the whole screen.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        let Some((view, facts)) = self.top() else { return };
+        let screen = views::frame::Screen {
+            frozen: self.frozen_at(),
+            live: self.state.model.now(),
+            notice: self.notice.as_ref(),
+            overlay: self.overlay.as_ref(),
+        };
+        views::frame::draw(&screen, view, &facts, &mut Pen::new(buffer, &self.state.theme), area);
+    }
+}

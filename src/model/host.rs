@@ -68,3 +68,32 @@ pub struct FileSystem {
     /// Inodes free to ordinary users (`f_favail`).
     pub inodes_available: u64,
 }
+
+/// Readings kept for the small curves.
+const KEPT: usize = 120;
+
+/// The newest readings.
+#[derive(Debug, Clone, Default)]
+pub struct Host {
+    samples: std::collections::VecDeque<HostSample>,
+}
+
+impl Host {
+    /// Takes a reading in.
+    pub fn on(&mut self, sample: HostSample) {
+        if self.samples.len() == KEPT {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+    }
+
+    /// The newest reading.
+    pub fn newest(&self) -> Option<&HostSample> {
+        self.samples.back()
+    }
+
+    /// One figure of each reading kept, oldest first.
+    pub fn trend(&self, figure: impl Fn(&HostSample) -> Option<f64>) -> Vec<Option<f64>> {
+        self.samples.iter().map(figure).collect()
+    }
+}

@@ -41,3 +41,40 @@ pub struct Receipt {
     /// Why nothing was run, or why the outcome is not known; `None` when the command ran to its end.
     pub failure: Option<SafeText>,
 }
+
+/// The program and its arguments for a verb, without queue ids: the only argument vectors that mailtop knows.
+pub fn arguments(verb: Verb) -> (&'static str, &'static str) {
+    match verb {
+        Verb::Hold => ("postsuper", "-h"),
+        Verb::Release => ("postsuper", "-H"),
+        Verb::Requeue => ("postsuper", "-r"),
+        Verb::Flush => ("postqueue", "-i"),
+    }
+}
+
+/// The command as it will be run for `count` messages, for people.
+pub fn command(verb: Verb, config_dir: Option<&SafeText>, count: usize) -> SafeText {
+    let (program, flag) = arguments(verb);
+    let begin = begin(program, config_dir);
+    let many = if count == 1 { "queue id" } else { "queue ids" };
+    let count = crate::model::grouped(count as u64);
+    SafeText::from(match verb {
+        Verb::Flush => format!("{begin} {flag} ID   (once for each of {count} {many})"),
+        _ => format!("{begin} {flag} -   ({count} {many} on standard input)"),
+    })
+}
+
+/// The command for one message, to be copied into a root shell.
+pub fn copyable(verb: Verb, config_dir: Option<&SafeText>, queue_id: &str) -> SafeText {
+    let (program, flag) = arguments(verb);
+    SafeText::from(format!("{} {flag} {queue_id}", begin(program, config_dir)))
+}
+
+/// The command that flushes the whole queue.
+pub fn flush_all(config_dir: Option<&SafeText>) -> SafeText {
+    SafeText::from(format!("{} -f", begin("postqueue", config_dir)))
+}
+
+fn begin(program: &str, config_dir: Option<&SafeText>) -> String {
+    config_dir.map_or_else(|| program.to_owned(), |dir| format!("{program} -c {dir}"))
+}

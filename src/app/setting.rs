@@ -1,0 +1,42 @@
+//! The setting: what the program was told at its start and can't change: which host, live or a tape, and what it may do.
+
+use crate::model::identity::Target;
+use crate::model::journal::{self, Verb};
+use crate::safe_text::SafeText;
+
+/// Where the facts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// This host, now.
+    Live,
+    /// The built-in tape; actions are answered by the tape's own queue.
+    Demo,
+    /// A tape from a file.
+    Replay,
+}
+
+/// What the program was told at its start.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The host's name, as in the log.
+    pub host: SafeText,
+    /// Where the facts come from.
+    pub mode: Mode,
+    /// Postfix's configuration directory, when it is not the default one.
+    pub config_dir: Option<SafeText>,
+    /// Why this user can't act on the queue, with the fix; `None` when the user can.
+    pub no_actions: Option<SafeText>,
+}
+
+impl Setting {
+    /// Why an action can't be done by this user, and the command that root would run; `None` when it can be done. `action` is
+    /// the verb and the first message that it is aimed at, or `None` for flushing the whole queue.
+    pub fn blocked(&self, action: Option<(Verb, Option<&Target>)>) -> Option<SafeText> {
+        let why = self.no_actions.as_ref()?;
+        let command = match action {
+            Some((verb, Some(target))) => journal::copyable(verb, self.config_dir.as_ref(), &target.key.queue_id),
+            _ => journal::flush_all(self.config_dir.as_ref()),
+        };
+        Some(SafeText::from(format!("{why} — as root: {command}")))
+    }
+}

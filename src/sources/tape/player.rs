@@ -1,0 +1,197 @@
+//! Plays a tape as if it happened now: the beginning at once, the rest at its own pace, and the tape's own queue answers
+//! actions. The tape is the clock: its times are the ticks.
+
+use super::Tape;
+use super::simulated::SimulatedQueue;
+use crate::app::effect::Action;
+use crate::app::msg::{Found, Listing, Msg};
+use crate::model::feeds::{Feed, FeedReport, FeedState};
+use crate::safe_text::SafeText;
+use chrono::{DateTime, TimeDelta, Utc};
+use memchr::memmem;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::time::Instant;
+
+/// Lines of one message that are kept.
+const FOUND: usize = 2_000;
+
+/// What a tape can be asked to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Act on its queue; the command as it would be run on a real one.
+    Act(Action, SafeText),
+    /// List its queue again.
+    List,
+    /// Find a message's log lines.
+    Find(Box<str>),
+}
+
+/// A tape that plays.
+pub struct Player {
+    bytes: Arc<[u8]>,
+    now: DateTime<Utc>,
+    queue: SimulatedQueue,
+    /// Log lines that the simulated queue wrote.
+    written: Vec<u8>,
+}
+
+/// When a tape begins and ends.
+///
+/// # Errors
+/// When it is no tape.
+pub fn span(bytes: &[u8]) -> io::Result<(DateTime<Utc>, DateTime<Utc>)> {
+    let mut tape = Tape::new(bytes)?;
+    let mut span = None;
+    while let Some((time, _)) = tape.next_msg()? {
+        span = Some((span.map_or(time, |(begin, _)| begin), time));
+    }
+    span.ok_or_else(|| io::Error::other("the tape is empty"))
+}
+
+impl Player {
+    /// A player of the whole tape.
+    pub fn new(bytes: Arc<[u8]>) -> Self {
+        Self { bytes, now: DateTime::default(), queue: SimulatedQueue::default(), written: Vec::new() }
+    }
+
+    /// Everything up to `until`, at once: for a first screen, a text frame, a picture.
+    ///
+    /// # Errors
+    /// When the tape is broken.
+    pub fn fast_forward(bytes: Arc<[u8]>, until: DateTime<Utc>, mut on: impl FnMut(Msg)) -> io::Result<()> {
+        let mut player = Self::new(Arc::clone(&bytes));
+        let mut tape = Tape::new(&*bytes)?;
+        while let Some((time, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= until) {
+            for msg in player.tick_to(time).into_iter().chain(player.pass(msg)) {
+                on(msg);
+            }
+        }
+        on(Msg::Tick(until));
+        Ok(())
+    }
+
+    /// Plays: what is before `from` at once, the rest `speed` times as fast as it happened. Ends with the road.
+    ///
+    /// # Errors
+    /// When the tape is broken.
+    pub async fn play(mut self, from: DateTime<Utc>, speed: f64, mut orders: Receiver<Order>, road: Sender<Msg>) -> io::Result<()> {
+        let bytes = Arc::clone(&self.bytes);
+        let mut tape = Tape::new(&*bytes)?;
+        let begun = Instant::now();
+        let at = |time: DateTime<Utc>| {
+            let ahead = (time - from).to_std().unwrap_or_default();
+            begun + Duration::from_secs_f64(ahead.as_secs_f64() / speed.max(0.01))
+        };
+        let mut next = tape.next_msg()?;
+        while let Some((time, msg)) = next {
+            // A second of the tape at a time, so that the clock moves while nothing happens.
+            let step = if time > from { time.min(self.now.max(from) + TimeDelta::seconds(1)) } else { time };
+            tokio::select! {
+                biased;
+                order = orders.recv() => {
+                    let Some(order) = order else { return Ok(()) };
+                    for msg in self.obey(order)? {
+                        if road.send(msg).await.is_err() { return Ok(()) }
+                    }
+                    next = Some((time, msg));
+                    continue;
+                }
+                () = tokio::time::sleep_until(at(step)), if time > from => {}
+                else => {}
+            }
+            let mut send = self.tick_to(step);
+            if step == time {
+                send.extend(self.pass(msg));
+                next = tape.next_msg()?;
+            } else {
+                next = Some((time, msg));
+            }
+            for msg in send {
+                if road.send(msg).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        let why = SafeText::from("the tape is at its end");
+        let _ = road.send(Msg::Feed(FeedReport::State(Feed::Journal, FeedState::Waiting { why }))).await;
+        while let Some(order) = orders.recv().await {
+            for msg in self.obey(order)? {
+                if road.send(msg).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tick_to(&mut self, time: DateTime<Utc>) -> Option<Msg> {
+        let ticks = time.timestamp() > self.now.timestamp();
+        self.now = self.now.max(time);
+        ticks.then_some(Msg::Tick(self.now))
+    }
+
+    /// What a message of the tape becomes on its way past the simulated queue. Keys on a tape are not pressed again.
+    fn pass(&mut self, msg: Msg) -> Option<Msg> {
+        match msg {
+            Msg::Listing(Listing::Begin { .. }) => {
+                self.queue.begin();
+                Some(msg)
+            }
+            Msg::Listing(Listing::Lines(lines)) => Some(Msg::Listing(Listing::Lines(self.queue.lines(&lines)))),
+            Msg::Key(_) => None,
+            other => Some(other),
+        }
+    }
+
+    fn obey(&mut self, order: Order) -> io::Result<Vec<Msg>> {
+        match order {
+            Order::Act(action, command) => {
+                let (receipt, log) = self.queue.perform(&action, command, self.now);
+                self.written.extend_from_slice(&log);
+                let batch = crate::app::msg::LogBatch { source: "demo".into(), lines: log, anchor: self.now };
+                let mut msgs = vec![Msg::Log(batch), Msg::Receipt(Box::new(receipt))];
+                msgs.extend(self.listing());
+                Ok(msgs)
+            }
+            Order::List => Ok(self.listing()),
+            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(queue_id)?)]),
+        }
+    }
+
+    fn listing(&self) -> Vec<Msg> {
+        let at = self.now;
+        vec![
+            Msg::Listing(Listing::Begin { at, instance: "postfix".into() }),
+            Msg::Listing(Listing::Lines(self.queue.listing())),
+            Msg::Listing(Listing::End { at, took: Duration::ZERO, complete: true, next: at }),
+        ]
+    }
+
+    /// The message's lines among what was played so far.
+    fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
+        let finder = memmem::Finder::new(queue_id.as_bytes());
+        let mut found = Found { queue_id: queue_id.clone(), lines: Vec::new(), anchor: self.now, cut: false };
+        let mut count = 0;
+        let mut keep = |lines: &[u8]| {
+            for line in super::lines(lines).filter(|line| finder.find(line).is_some()) {
+                count += 1;
+                if count <= FOUND {
+                    found.lines.extend_from_slice(line);
+                    found.lines.push(b'\n');
+                }
+            }
+        };
+        let mut tape = Tape::new(&*self.bytes)?;
+        while let Some((_, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= self.now) {
+            if let Msg::Log(batch) = msg {
+                keep(&batch.lines);
+            }
+        }
+        keep(&self.written);
+        found.cut = count > FOUND;
+        Ok(found)
+    }
+}

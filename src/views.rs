@@ -1,0 +1,130 @@
+//! The views: one file each, with its state, what it does with a command, and its drawing together.
+//!
+//! A view is settled (rows sorted and filtered) before it is drawn, and drawing only reads. Views don't know each other: to go
+//! on, a view answers with a [`Place`].
+
+pub mod frame;
+pub mod message;
+pub mod messages;
+pub mod overview;
+pub mod queue;
+
+use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
+use crate::app::filter::Filter;
+use crate::app::marks::Marks;
+use crate::app::msg::Found;
+use crate::app::setting::Setting;
+use crate::app::sheet::Choice;
+use crate::model::Model;
+use crate::model::alarms::Alarm;
+use crate::model::identity::Target;
+use crate::model::queue::Message;
+use crate::model::stuck::Domain;
+use crate::theme::{Role, Theme};
+use crate::widgets::{Line, Pen};
+use mailtop_parsers::QueueName;
+use ratatui::layout::Rect;
+
+/// What every view is shown.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The facts, live or frozen.
+    pub model: &'a Model,
+    /// Waiting mail by domain, without any filter.
+    pub stuck: &'a [Domain],
+    /// The alarms, most urgent first.
+    pub alarms: &'a [Alarm],
+    /// Which alarm is shown.
+    pub alarm: usize,
+    /// The marked messages.
+    pub marks: &'a Marks,
+    /// What the program was told at its start.
+    pub setting: &'a Setting,
+    /// The look.
+    pub theme: &'a Theme,
+    /// Where the view is drawn.
+    pub body: Rect,
+}
+
+/// One view.
+pub trait View {
+    /// Which of the views in the first line this one belongs to.
+    fn root(&self) -> Root;
+
+    /// Brings rows up to date after something changed.
+    fn settle(&mut self, facts: &Facts<'_>);
+
+    /// Does what the operator means.
+    fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome;
+
+    /// Draws.
+    fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>);
+
+    /// The commands that it knows, in the order of the footer.
+    fn commands(&self) -> &'static [Command];
+
+    /// The second line: where this is and what the filter leaves.
+    fn heading(&self, facts: &Facts<'_>) -> Line;
+
+    /// The filter, when the view has one.
+    fn filter(&self) -> Option<&Filter> {
+        None
+    }
+
+    /// The filter changed.
+    fn set_filter(&mut self, _filter: Filter) {}
+
+    /// What an action could be aimed at, the likeliest first.
+    fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
+        Vec::new()
+    }
+
+    /// The messages that a mark on the selection marks.
+    fn marked(&self, facts: &Facts<'_>) -> Vec<Target> {
+        self.choices(facts).into_iter().next().map(|choice| choice.targets).unwrap_or_default()
+    }
+
+    /// All messages that the view lists.
+    fn listed(&self, _facts: &Facts<'_>) -> Vec<Target> {
+        Vec::new()
+    }
+
+    /// A message's log lines were found.
+    fn found(&mut self, _found: &Found) {}
+}
+
+/// The view that a digit opens.
+pub fn root(root: Root) -> Box<dyn View> {
+    match root {
+        Root::Overview => Box::new(overview::Overview::default()),
+        Root::Queue => Box::new(queue::Queue::new(QueueScope::Waiting, None)),
+    }
+}
+
+/// The view at a place.
+pub fn open(place: &Place) -> Box<dyn View> {
+    match place {
+        Place::Queue(scope, domain) => Box::new(queue::Queue::new(*scope, domain.clone())),
+        Place::Messages(scope, domain, filter) => Box::new(messages::Messages::new(*scope, domain.clone(), filter.clone())),
+        Place::Message(key) => Box::new(message::MessageView::new(key.clone())),
+    }
+}
+
+/// Whether one of the recipients is in that domain.
+fn in_domain(message: &Message, domain: &str) -> bool {
+    message.recipients.iter().any(|waiting| &*waiting.domain == domain)
+}
+
+/// A queue's sign and role.
+fn queue_role(queue: QueueName) -> Role {
+    match queue {
+        QueueName::Deferred => Role::Defer,
+        QueueName::Hold => Role::Hold,
+        QueueName::Maildrop | QueueName::Incoming | QueueName::Active => Role::Text,
+    }
+}
+
+/// A count for a matrix: `·` for zero, so that it reads at a glance.
+fn cell(count: usize, facts: &Facts<'_>) -> Line {
+    if count == 0 { Line::of(facts.theme.glyphs().zero, Role::Dim) } else { Line::from(count.to_string()) }
+}
