@@ -9,3 +9,5 @@ pub mod app;
 pub mod model;
 pub mod safe_text;
 pub mod sources;
+pub mod theme;
+pub mod widgets;
