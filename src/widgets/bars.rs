@@ -1,0 +1,154 @@
+//! Bars, meters and sparklines as words of a line, so that they fit into a table cell as well as into a panel.
+//!
+//! Bars are made of `■`, not `█`: full blocks of neighbouring rows would grow together into one slab.
+
+use super::Line;
+use crate::theme::{Role, Theme};
+
+/// One part of a stacked bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// How much; negative and not-a-number count as nothing.
+    pub value: f64,
+    /// The sign that it is drawn with, from [`Theme::glyphs`].
+    pub sign: &'static str,
+    /// What it means.
+    pub role: Role,
+}
+
+/// `■` for the share of `value` in `max`, at least one if there is anything.
+pub fn bar(value: f64, max: f64, width: u16, role: Role, theme: &Theme) -> Line {
+    Line::of(theme.glyphs().bar.repeat(filled(value, max, width)), role)
+}
+
+/// `━━━───`: a bar that shows its whole length.
+pub fn meter(value: f64, max: f64, width: u16, role: Role, theme: &Theme) -> Line {
+    let full = filled(value, max, width);
+    let rest = usize::from(width) - full;
+    Line::of(theme.glyphs().meter.repeat(full), role)
+        .add(theme.glyphs().meter_rest.repeat(rest), Role::Frame)
+}
+
+/// Several parts that fill the whole width; every part that is not nothing gets at least one column while there are enough.
+pub fn stacked(parts: &[Part], width: u16, theme: &Theme) -> Line {
+    let mut line = Line::new();
+    for (part, columns) in parts.iter().zip(shares(parts, usize::from(width))) {
+        if columns > 0 {
+            line = line.add(part.sign.repeat(columns), part.role);
+        }
+    }
+    if line.is_empty() {
+        return Line::of(
+            theme.glyphs().bar_rest.repeat(usize::from(width)),
+            Role::Dim,
+        );
+    }
+    line
+}
+
+/// The values as heights, one column each; the newest is rightmost. More values than columns are gathered to their maxima; no value is a blank.
+pub fn sparkline(values: &[Option<f64>], width: u16, role: Role, theme: &Theme) -> Line {
+    let width = usize::from(width);
+    let values = gather(values, width);
+    let max = values
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|v| v.is_finite())
+        .fold(0.0, f64::max);
+    let spark = &theme.glyphs().spark;
+    let mut text = " ".repeat(width - values.len());
+    for value in values {
+        let sign = match value.filter(|v| v.is_finite()) {
+            None => " ",
+            Some(v) if max <= 0.0 || v <= 0.0 => spark[0],
+            Some(v) => spark
+                .get((v / max * 7.0).round() as usize)
+                .copied()
+                .unwrap_or(spark[7]),
+        };
+        text.push_str(sign);
+    }
+    Line::of(text, role)
+}
+
+/// At most `columns` values, each the largest of its neighbours.
+pub(super) fn gather(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
+    if columns == 0 {
+        return Vec::new();
+    }
+    if values.len() <= columns {
+        return values.to_vec();
+    }
+    let edge = |column: usize| column * values.len() / columns;
+    let largest = |run: &[Option<f64>]| run.iter().flatten().copied().reduce(f64::max);
+    (0..columns)
+        .map(|column| values.get(edge(column)..edge(column + 1)).and_then(largest))
+        .collect()
+}
+
+fn filled(value: f64, max: f64, width: u16) -> usize {
+    let share = value / max;
+    if !(share > 0.0) {
+        return 0;
+    }
+    let columns = (share.min(1.0) * f64::from(width)).round() as usize;
+    columns.max(1).min(usize::from(width))
+}
+
+/// Columns for each part: its rounded-down share, at least one, and what is left over goes to the largest remainder.
+fn shares(parts: &[Part], width: usize) -> Vec<usize> {
+    let values: Vec<f64> = parts
+        .iter()
+        .map(|p| {
+            if p.value.is_finite() {
+                p.value.max(0.0)
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return vec![0; parts.len()];
+    }
+    // Scaled by the largest, so that the sum of huge numbers stays finite.
+    let sum: f64 = values.iter().map(|v| v / largest).sum();
+    let exact: Vec<f64> = values
+        .iter()
+        .map(|v| v / largest / sum * width as f64)
+        .collect();
+    let mut columns: Vec<usize> = exact
+        .iter()
+        .map(|share| {
+            if *share > 0.0 {
+                (*share as usize).max(1)
+            } else {
+                0
+            }
+        })
+        .collect();
+    while columns.iter().sum::<usize>() < width {
+        let gap = |at: usize| {
+            exact
+                .get(at)
+                .zip(columns.get(at))
+                .map_or(f64::MIN, |(e, c)| e - *c as f64)
+        };
+        let Some(most) = (0..columns.len())
+            .filter(|at| exact.get(*at).is_some_and(|e| *e > 0.0))
+            .max_by(|a, b| gap(*a).total_cmp(&gap(*b)))
+        else {
+            break;
+        };
+        if let Some(c) = columns.get_mut(most) {
+            *c += 1;
+        }
+    }
+    while columns.iter().sum::<usize>() > width {
+        if let Some(c) = columns.iter_mut().max() {
+            *c -= 1;
+        }
+    }
+    columns
+}

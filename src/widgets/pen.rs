@@ -1,0 +1,122 @@
+//! The pen: a buffer and a theme, and the few strokes that all widgets are made of. Every stroke is clipped to the buffer.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Line;
+use crate::safe_text::SafeText;
+use crate::theme::{Glyphs, Role, Theme};
+
+/// Draws into a buffer in the look of a theme.
+pub struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    /// The look.
+    pub theme: &'a Theme,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen for this buffer (`frame.buffer_mut()`).
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
+        Self { buffer, theme }
+    }
+
+    /// The whole paper.
+    pub fn area(&self) -> Rect {
+        self.buffer.area
+    }
+
+    /// The signs of the theme.
+    pub fn glyphs(&self) -> &'static Glyphs {
+        self.theme.glyphs()
+    }
+
+    /// The line from its left end, at most `width` columns; says how many it took.
+    pub fn line(&mut self, x: u16, y: u16, width: u16, line: &Line) -> u16 {
+        let width = self.room(x, y, width);
+        let mut at = x;
+        for span in line.fitted(self.theme.glyphs, usize::from(width)).spans {
+            let style = self.theme.style(span.role);
+            (at, _) = self.buffer.set_stringn(
+                at,
+                y,
+                span.text.as_str(),
+                usize::from(x + width - at),
+                style,
+            );
+        }
+        at - x
+    }
+
+    /// The line with its right end at the end of `width` columns; says how many it took.
+    pub fn line_right(&mut self, x: u16, y: u16, width: u16, line: &Line) -> u16 {
+        let fitted = line.fitted(self.theme.glyphs, usize::from(width));
+        let missing = width.saturating_sub(fitted.width() as u16);
+        self.line(x.saturating_add(missing), y, width - missing, &fitted)
+    }
+
+    /// Words of one role, at most `width` columns; says how many they took.
+    pub fn text(
+        &mut self,
+        x: u16,
+        y: u16,
+        width: u16,
+        text: impl Into<SafeText>,
+        role: Role,
+    ) -> u16 {
+        self.line(x, y, width, &Line::of(text, role))
+    }
+
+    /// Lines from top to bottom, as many as the area holds; says how many those were.
+    pub fn lines<'l>(&mut self, area: Rect, lines: impl IntoIterator<Item = &'l Line>) -> u16 {
+        let mut drawn = 0;
+        for (y, line) in (area.top()..area.bottom()).zip(lines) {
+            self.line(area.x, y, area.width, line);
+            drawn += 1;
+        }
+        drawn
+    }
+
+    /// One sign, one cell.
+    pub fn sign(&mut self, x: u16, y: u16, sign: &str, role: Role) {
+        let style = self.theme.style(role);
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(sign)
+                .set_style(Style::reset())
+                .set_style(style);
+        }
+    }
+
+    /// The same sign in every cell of the area.
+    pub fn fill(&mut self, area: Rect, sign: &str, role: Role) {
+        for position in area.intersection(self.buffer.area).positions() {
+            self.sign(position.x, position.y, sign, role);
+        }
+    }
+
+    /// Blanks.
+    pub fn clear(&mut self, area: Rect) {
+        self.fill(area, " ", Role::Text);
+    }
+
+    /// The role's style over what is there, for instance [`Role::Sel`] over a row.
+    pub fn paint(&mut self, area: Rect, role: Role) {
+        self.buffer.set_style(area, self.theme.style(role));
+    }
+
+    /// True if nothing is drawn in this cell; false outside the buffer.
+    pub(super) fn is_blank(&self, x: u16, y: u16) -> bool {
+        self.buffer
+            .cell((x, y))
+            .is_some_and(|cell| cell.symbol() == " ")
+    }
+
+    /// How many of `width` columns from here are inside the buffer.
+    fn room(&self, x: u16, y: u16, width: u16) -> u16 {
+        let area = self.buffer.area;
+        if x < area.left() || y < area.top() || y >= area.bottom() {
+            return 0;
+        }
+        width.min(area.right().saturating_sub(x))
+    }
+}

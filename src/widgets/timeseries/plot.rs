@@ -1,0 +1,253 @@
+//! The plot: values to dots, dots to glyphs.
+
+use ratatui::layout::Rect;
+
+use crate::safe_text::SafeText;
+use crate::theme::{GlyphSet, Role};
+use crate::widgets::{Pen, bars};
+
+/// The bits of a braille cell, by column, from the lowest dot up.
+const BRAILLE: [[u8; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
+const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/// A rectangle whose upper edge stands for one value and its lower edge for zero.
+pub(super) struct Plot {
+    area: Rect,
+    top: f64,
+    glyphs: GlyphSet,
+}
+
+/// What one layer draws into one cell.
+enum Ink {
+    Nothing,
+    Part(String),
+    Full(&'static str),
+}
+
+impl Plot {
+    pub(super) fn new(area: Rect, top: f64, glyphs: GlyphSet) -> Self {
+        Self { area, top, glyphs }
+    }
+
+    /// Dots in a cell: across, up.
+    fn grain(&self) -> (usize, usize) {
+        match self.glyphs {
+            GlyphSet::Braille => (2, 4),
+            GlyphSet::Blocks => (1, 8),
+            GlyphSet::Cp437 => (1, 2),
+            GlyphSet::Ascii => (1, 3),
+        }
+    }
+
+    /// Dots from the lower edge for this value; what is more than nothing has at least one.
+    fn dots(&self, value: f64) -> usize {
+        let all = usize::from(self.area.height) * self.grain().1;
+        let dots = (value / self.top * all as f64).round();
+        if value > 0.0 {
+            (dots as usize).clamp(1, all.max(1))
+        } else {
+            0
+        }
+    }
+
+    /// The row of cells that this value is in.
+    pub(super) fn row_of(&self, value: f64) -> u16 {
+        let cells = self.dots(value).saturating_sub(1) / self.grain().1;
+        self.area
+            .bottom()
+            .saturating_sub(1)
+            .saturating_sub(cells as u16)
+            .max(self.area.y)
+    }
+
+    /// One height for each column of dots; where there are fewer values than columns, the ones between lie on a straight line.
+    fn heights(&self, values: &[Option<f64>]) -> Vec<Option<usize>> {
+        let columns = usize::from(self.area.width) * self.grain().0;
+        let gathered = bars::gather(values, columns);
+        let value_at = |column: usize| {
+            if gathered.len() >= columns || gathered.len() < 2 {
+                return gathered
+                    .get(column.min(gathered.len().saturating_sub(1)))
+                    .copied()
+                    .flatten();
+            }
+            let at = column as f64 * (gathered.len() - 1) as f64 / (columns.max(2) - 1) as f64;
+            let (before, part) = (at.floor() as usize, at.fract());
+            let left = gathered.get(before).copied().flatten();
+            let right = gathered.get(before + 1).copied().flatten();
+            match (left, right) {
+                (Some(l), Some(r)) => Some(l + (r - l) * part),
+                (l, _) if part < 0.5 => l,
+                (_, r) => r,
+            }
+        };
+        (0..columns)
+            .map(|column| {
+                value_at(column)
+                    .filter(|v| v.is_finite())
+                    .map(|v| self.dots(v))
+            })
+            .collect()
+    }
+
+    pub(super) fn draw(
+        &self,
+        pen: &mut Pen<'_>,
+        area: (&[Option<f64>], Role),
+        line: Option<(&[Option<f64>], Role)>,
+    ) {
+        let heights = self.heights(area.0);
+        let second = line.map(|(values, role)| (self.heights(values), role));
+        let (across, _) = self.grain();
+        for column in 0..self.area.width {
+            let from = usize::from(column) * across;
+            let x = self.area.x + column;
+            let filled = heights.get(from..from + across).unwrap_or_default();
+            if filled.iter().all(Option::is_none) {
+                let gap = if self.glyphs == GlyphSet::Ascii {
+                    "-"
+                } else {
+                    pen.glyphs().zero
+                };
+                pen.sign(x, self.area.bottom() - 1, gap, Role::Dim);
+            }
+            for row in 0..self.area.height {
+                let y = self.area.bottom() - 1 - row;
+                let fill = self.fill(filled, usize::from(row));
+                let thin = second.as_ref().map_or(Ink::Nothing, |(heights, _)| {
+                    self.thin(heights, from, usize::from(row))
+                });
+                let role = second.as_ref().map_or(area.1, |(_, role)| *role);
+                match (fill, thin) {
+                    (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => pen.sign(x, y, &sign, role),
+                    (Ink::Part(sign), _) => pen.sign(x, y, &sign, area.1),
+                    (Ink::Full(sign), _) => pen.sign(x, y, sign, area.1),
+                    (Ink::Nothing, _) => {}
+                }
+            }
+        }
+    }
+
+    /// The area's ink in the cell of this row, counted from below.
+    fn fill(&self, heights: &[Option<usize>], row: usize) -> Ink {
+        let (_, up) = self.grain();
+        let in_cell = |height: &Option<usize>| height.unwrap_or(0).saturating_sub(row * up).min(up);
+        if self.glyphs == GlyphSet::Braille {
+            let bits = heights
+                .iter()
+                .zip(BRAILLE)
+                .flat_map(|(height, column)| column.into_iter().take(in_cell(height)));
+            return match bits.fold(0, |all, bit| all | bit) {
+                0 => Ink::Nothing,
+                0xff => Ink::Full("⣿"),
+                bits => Ink::Part(braille(bits)),
+            };
+        }
+        let level = heights.first().map_or(0, in_cell);
+        let signs: &[&'static str] = match self.glyphs {
+            GlyphSet::Braille | GlyphSet::Blocks => &BLOCKS,
+            GlyphSet::Cp437 => &["▄", "█"],
+            GlyphSet::Ascii => &[".", ":", "#"],
+        };
+        match level.checked_sub(1).and_then(|at| signs.get(at)) {
+            None => Ink::Nothing,
+            Some(sign) if level == up => Ink::Full(sign),
+            Some(sign) => Ink::Part((*sign).to_owned()),
+        }
+    }
+
+    /// The thin line's ink in the cell: one dot high, joined to the column before where it jumps.
+    fn thin(&self, heights: &[Option<usize>], from: usize, row: usize) -> Ink {
+        let (across, up) = self.grain();
+        let mut bits = 0_u8;
+        for dx in 0..across {
+            let Some(here) = heights.get(from + dx).copied().flatten() else {
+                continue;
+            };
+            let here = here.saturating_sub(1);
+            let before = (from + dx)
+                .checked_sub(1)
+                .and_then(|at| heights.get(at).copied().flatten())
+                .map_or(here, |h| h.saturating_sub(1));
+            // The end of the jump that the column before has drawn itself is not drawn twice.
+            let (low, high) = if before < here {
+                (before + 1, here)
+            } else {
+                (here, before.saturating_sub(1).max(here))
+            };
+            for dy in 0..up {
+                if (low..=high).contains(&(row * up + dy)) {
+                    bits |= BRAILLE
+                        .get(dx)
+                        .and_then(|column| column.get(dy.min(3)))
+                        .copied()
+                        .unwrap_or(0);
+                }
+            }
+        }
+        match (bits, self.glyphs) {
+            (0, _) => Ink::Nothing,
+            (bits, GlyphSet::Braille) => Ink::Part(braille(bits)),
+            (_, GlyphSet::Blocks | GlyphSet::Cp437) => Ink::Part("─".to_owned()),
+            (_, GlyphSet::Ascii) => Ink::Part("-".to_owned()),
+        }
+    }
+
+    /// Dots across the row of the threshold where nothing is drawn, and its name in the widest free run.
+    pub(super) fn draw_threshold(&self, pen: &mut Pen<'_>, value: f64, name: &SafeText) {
+        if !(value > 0.0 && value <= self.top) || self.area.is_empty() {
+            return;
+        }
+        let y = self.row_of(value);
+        let free: Vec<u16> = (self.area.left()..self.area.right())
+            .filter(|x| pen.is_blank(*x, y))
+            .collect();
+        for x in &free {
+            let dots = pen.glyphs().dots;
+            pen.sign(*x, y, dots, Role::Dim);
+        }
+        let run = free
+            .chunk_by(|a, b| a + 1 == *b)
+            .max_by_key(|run| run.len())
+            .unwrap_or_default();
+        let name = pen.theme.glyphs.spell(name);
+        let width = name.width();
+        if let Some(start) = run.first().filter(|_| width > 0 && run.len() >= width + 4) {
+            let middle = start + ((run.len() - width) / 2) as u16;
+            pen.text(
+                middle - 1,
+                y,
+                width as u16 + 2,
+                format!(" {name} "),
+                Role::Dim,
+            );
+        }
+    }
+
+    /// A line from top to bottom where nothing is drawn, the selection's ground elsewhere.
+    pub(super) fn draw_cursor(&self, pen: &mut Pen<'_>, at: f64) {
+        let x = self.area.x
+            + (at.clamp(0.0, 1.0) * f64::from(self.area.width.saturating_sub(1))).round() as u16;
+        for y in self.area.top()..self.area.bottom() {
+            if pen.is_blank(x, y) {
+                let down = pen.glyphs().axis[3];
+                pen.sign(x, y, down, Role::Accent);
+            }
+            pen.paint(
+                Rect {
+                    x,
+                    y,
+                    width: 1,
+                    height: 1,
+                },
+                Role::Sel,
+            );
+        }
+    }
+}
+
+fn braille(bits: u8) -> String {
+    char::from_u32(0x2800 + u32::from(bits))
+        .unwrap_or(' ')
+        .to_string()
+}
