@@ -129,7 +129,7 @@ impl App {
             }
             Msg::Found(found) => {
                 for view in &mut self.views {
-                    view.found(&found);
+                    view.found(&found, self.state.model.zone());
                 }
             }
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),

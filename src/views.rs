@@ -17,13 +17,17 @@ use crate::app::setting::Setting;
 use crate::app::sheet::Choice;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
+use crate::model::feeds::{Feed, FeedState};
 use crate::model::identity::Target;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
+use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
-use crate::widgets::{Line, Pen};
+use crate::widgets::{Line, Pen, numbers};
+use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
+use std::time::Duration;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
@@ -90,7 +94,7 @@ pub trait View {
     }
 
     /// A message's log lines were found.
-    fn found(&mut self, _found: &Found) {}
+    fn found(&mut self, _found: &Found, _zone: FixedOffset) {}
 }
 
 /// The view that a digit opens.
@@ -127,4 +131,28 @@ fn queue_role(queue: QueueName) -> Role {
 /// A count for a matrix: `·` for zero, so that it reads at a glance.
 fn cell(count: usize, facts: &Facts<'_>) -> Line {
     if count == 0 { Line::of(facts.theme.glyphs().zero, Role::Dim) } else { Line::from(count.to_string()) }
+}
+
+/// An age in its largest unit; stamps in the future have none.
+fn age(seconds: i64) -> String {
+    numbers::age(Duration::from_secs(seconds.max(0).unsigned_abs()))
+}
+
+/// A moment as the clock of the host shows it.
+fn clock(time: DateTime<Utc>, facts: &Facts<'_>) -> String {
+    time.with_timezone(&facts.model.zone()).format("%H:%M:%S").to_string()
+}
+
+/// The one after `this` in a ring.
+fn next<T: Copy + PartialEq>(all: &[T], this: T) -> T {
+    let after = all.iter().skip_while(|one| **one != this).nth(1);
+    after.or_else(|| all.first()).copied().unwrap_or(this)
+}
+
+/// What is wrong with a source; `None` when it is up.
+fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
+    match (feed, state) {
+        (Feed::Queue, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => Some(why.clone()),
+        _ => None,
+    }
 }

@@ -10,7 +10,7 @@ use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
 use crate::model::stuck::{self, Domain};
-use crate::numbers;
+use crate::widgets::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar, wrap};
@@ -172,7 +172,7 @@ impl Queue {
         let oldest = facts.model.now().timestamp() - domain.oldest;
         let mut cells = vec![Line::from(&*domain.name), Line::from(domain.count.to_string())];
         cells.extend(gathered(&domain.ages, buckets).into_iter().map(|count| cell(count, facts)));
-        cells.push(Line::from(numbers::age_of(oldest)));
+        cells.push(Line::from(super::age(oldest)));
         let reason = domain.main_reason().map(|reason| Line::of(reason.line(), Role::Defer)).unwrap_or_default();
         cells.push(reason);
         let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
@@ -196,7 +196,7 @@ impl Queue {
         let mut cells = vec![Line::of("TOTAL", Role::Head), Line::of(count.to_string(), Role::Head)];
         cells.extend(gathered(&ages, buckets).into_iter().map(|count| cell(count, facts)));
         let oldest = self.rows.iter().map(|domain| domain.oldest).min().unwrap_or_default();
-        cells.push(Line::from(numbers::age_of(facts.model.now().timestamp() - oldest)));
+        cells.push(Line::from(super::age(facts.model.now().timestamp() - oldest)));
         cells.push(Line::new());
         Row::new(cells)
     }
@@ -258,7 +258,7 @@ impl Queue {
         let newest = &self.detail.newest;
         Columns::new(&columns, newest.len()).gutter(1).draw(pen, inner, |at| {
             let Some((queue_id, arrival, size, who)) = newest.get(at) else { return Row::default() };
-            let age = numbers::age_of(facts.model.now().timestamp() - arrival);
+            let age = super::age(facts.model.now().timestamp() - arrival);
             Row::new(vec![Line::from(queue_id), Line::from(age), Line::from(numbers::bytes_short(*size)), Line::from(who)])
         });
     }
@@ -316,10 +316,14 @@ impl View for Queue {
                     return Outcome::Open(place);
                 }
             }
-            Command::Sort => self.by = next(&ORDER, self.by, 1),
+            Command::Sort => self.by = super::next(&ORDER, self.by),
             Command::Reverse => self.reverse = !self.reverse,
-            Command::Left => self.scope = next(&QueueScope::ALL, self.scope, QueueScope::ALL.len() - 1),
-            Command::Right => self.scope = next(&QueueScope::ALL, self.scope, 1),
+            Command::Left => {
+                let mut backward = QueueScope::ALL;
+                backward.reverse();
+                self.scope = super::next(&backward, self.scope);
+            }
+            Command::Right => self.scope = super::next(&QueueScope::ALL, self.scope),
             Command::NextAlarm => {
                 if let Some(domain) = facts.alarms.get(facts.alarm).and_then(|alarm| alarm.domain.clone()) {
                     self.cursor.select(domain);
@@ -397,12 +401,6 @@ impl View for Queue {
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {
         self.messages(facts).map(|message| message.target.clone()).collect()
     }
-}
-
-/// The one after `this`, `step` places on.
-pub(super) fn next<T: Copy + PartialEq>(all: &[T], this: T, step: usize) -> T {
-    let at = all.iter().position(|one| *one == this).unwrap_or(0);
-    all.get((at + step) % all.len()).copied().unwrap_or(this)
 }
 
 /// The table takes the upper half where there is room for more.

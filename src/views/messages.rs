@@ -1,0 +1,251 @@
+//! One domain's messages: who sent them, how old they are, why they wait.
+
+use super::{Facts, View, age, in_domain, queue_role};
+use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
+use crate::app::cursor::Cursor;
+use crate::app::filter::{Filter, queue_word};
+use crate::app::sheet::Choice;
+use crate::model::identity::{MessageKey, Target};
+use crate::model::journal::Verb;
+use crate::model::queue::Message;
+use crate::safe_text::SafeText;
+use crate::theme::Role;
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, numbers};
+use ratatui::layout::Rect;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// What the list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Newest,
+    Size,
+    From,
+    To,
+}
+
+const ORDER: [By; 4] = [By::Newest, By::Size, By::From, By::To];
+
+/// The view.
+pub struct Messages {
+    scope: QueueScope,
+    domain: Arc<str>,
+    filter: Filter,
+    by: By,
+    reverse: bool,
+    cursor: Cursor<MessageKey>,
+    /// Positions in the listing, sorted.
+    rows: Vec<usize>,
+    keys: Vec<MessageKey>,
+}
+
+impl Messages {
+    /// The messages to that domain in these queues.
+    pub fn new(scope: QueueScope, domain: Arc<str>, filter: Filter) -> Self {
+        Self {
+            scope,
+            domain,
+            filter,
+            by: By::Newest,
+            reverse: false,
+            cursor: Cursor::default(),
+            rows: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    fn meant(&self, message: &Message, facts: &Facts<'_>) -> bool {
+        self.scope.shows(message.target.queue)
+            && in_domain(message, &self.domain)
+            && self.filter.matches(message, facts.model)
+    }
+
+    fn compare(&self, a: &Message, b: &Message) -> Ordering {
+        let by = match self.by {
+            By::Newest => b.target.key.arrival.cmp(&a.target.key.arrival),
+            By::Size => b.size.cmp(&a.size),
+            By::From => a.target.sender.cmp(&b.target.sender),
+            By::To => self.to(a).cmp(self.to(b)),
+        };
+        let by = if self.reverse { by.reverse() } else { by };
+        by.then_with(|| a.target.key.cmp(&b.target.key))
+    }
+
+    /// The first recipient in this domain.
+    fn to<'a>(&self, message: &'a Message) -> &'a str {
+        let here = message.recipients.iter().find(|waiting| waiting.domain == self.domain);
+        here.map(|waiting| &*waiting.address).unwrap_or_default()
+    }
+
+    fn row(&self, message: &Message, facts: &Facts<'_>) -> Row {
+        let others = message.recipients.len() + message.more;
+        let more = if others > 1 { format!(" +{}", others - 1) } else { String::new() };
+        let reason = message
+            .recipients
+            .iter()
+            .find(|waiting| waiting.domain == self.domain)
+            .and_then(|waiting| waiting.reason.as_ref())
+            .map(|reason| Line::of(reason.line(), Role::Defer))
+            .unwrap_or_default();
+        let queue = Line::of(queue_word(message), queue_role(message.target.queue));
+        let row = Row::new(vec![
+            Line::from(&*message.target.key.queue_id),
+            Line::from(age(message.age(facts.model.now()))),
+            Line::from(numbers::bytes_short(message.size)),
+            queue,
+            Line::from(message.sender()),
+            Line::from(SafeText::from(self.to(message))).add(more, Role::Dim),
+            reason,
+        ]);
+        row.marked(facts.marks.has(&message.target.key))
+    }
+
+    fn columns(&self) -> [Column; 7] {
+        let sort = |by: By, down: bool| {
+            (self.by == by).then_some(if down == self.reverse { Sort::Up } else { Sort::Down })
+        };
+        [
+            Column::new("Queue-ID", Width::Fixed(17)),
+            Column::new("Age", Width::Fixed(5)).right().sorted(sort(By::Newest, false)),
+            Column::new("Size", Width::Fixed(6)).right().drop(2).sorted(sort(By::Size, true)),
+            Column::new("Queue", Width::Fixed(8)).drop(1),
+            Column::new("From", Width::Flex(16)).sorted(sort(By::From, false)),
+            Column::new("To", Width::Flex(16)).sorted(sort(By::To, false)),
+            Column::new("Reason", Width::Flex(20)).drop(3),
+        ]
+    }
+
+
+    fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Message> {
+        let at = self.rows.get(self.cursor.at())?;
+        facts.model.queue.messages().get(*at)
+    }
+}
+
+impl View for Messages {
+    fn root(&self) -> Root {
+        Root::Queue
+    }
+
+    fn settle(&mut self, facts: &Facts<'_>) {
+        let messages = facts.model.queue.messages();
+        let meant = |(at, message): (usize, &Message)| self.meant(message, facts).then_some(at);
+        let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(meant).collect();
+        rows.sort_by(|a, b| match (messages.get(*a), messages.get(*b)) {
+            (Some(a), Some(b)) => self.compare(a, b),
+            _ => Ordering::Equal,
+        });
+        self.keys = rows.iter().filter_map(|at| messages.get(*at)).map(|message| message.target.key.clone()).collect();
+        self.rows = rows;
+        let keys = &self.keys;
+        self.cursor.settle(keys.len(), |at| keys.get(at).cloned());
+    }
+
+    fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        match command {
+            Command::Move(motion) => {
+                let page = usize::from(facts.body.height.saturating_sub(3));
+                let keys = &self.keys;
+                self.cursor.go(motion, keys.len(), page, |at| keys.get(at).cloned());
+            }
+            Command::Open => {
+                if let Some(key) = self.cursor.selected() {
+                    return Outcome::Open(Place::Message(key.clone()));
+                }
+            }
+            Command::Sort => self.by = super::next(&ORDER, self.by),
+            Command::Reverse => self.reverse = !self.reverse,
+            _ => return Outcome::Ignored,
+        }
+        Outcome::Done
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let at = if self.rows.is_empty() { 0 } else { self.cursor.at() + 1 };
+        let sort = match self.by {
+            By::Newest => "newest",
+            By::Size => "size",
+            By::From => "from",
+            By::To => "to",
+        };
+        let marked = if facts.marks.is_empty() { String::new() } else { format!(" · {} marked", facts.marks.len()) };
+        let note = format!("{at} of {} · sort: {sort}{marked}", numbers::count(self.rows.len() as u64));
+        let inner = Window::new(format!("Messages to {}", self.domain)).note(note).focused(true).draw(pen, area);
+        if self.rows.is_empty() {
+            let text = if self.filter.is_empty() {
+                format!("No message to {} is in {}. Esc goes back.", self.domain, self.scope.name())
+            } else {
+                String::from("No message matches the filter. / changes it, Esc goes back.")
+            };
+            pen.text(inner.x + 2, inner.y + 1, inner.width.saturating_sub(3), text, Role::Text);
+            return;
+        }
+        let messages = facts.model.queue.messages();
+        Columns::new(&self.columns(), self.rows.len()).selected(Some(self.cursor.at())).draw(pen, inner, |at| {
+            let message = self.rows.get(at).and_then(|at| messages.get(*at));
+            message.map(|message| self.row(message, facts)).unwrap_or_default()
+        });
+    }
+
+    fn commands(&self) -> &'static [Command] {
+        const KEYS: &[Command] = &[
+            Command::Help,
+            Command::Open,
+            Command::Back,
+            Command::Mark,
+            Command::Act(Verb::Hold),
+            Command::Act(Verb::Release),
+            Command::Act(Verb::Flush),
+            Command::Act(Verb::Requeue),
+            Command::Filter,
+            Command::Sort,
+            Command::Freeze,
+            Command::Reverse,
+            Command::MarkAll,
+            Command::Unmark,
+            Command::Move(Motion::Down),
+            Command::Move(Motion::Up),
+            Command::Move(Motion::PageDown),
+            Command::Move(Motion::PageUp),
+            Command::Move(Motion::HalfDown),
+            Command::Move(Motion::HalfUp),
+            Command::Move(Motion::First),
+            Command::Move(Motion::Last),
+            Command::Quit,
+        ];
+        KEYS
+    }
+
+    fn heading(&self, facts: &Facts<'_>) -> Line {
+        let crumb = facts.theme.glyphs().crumb;
+        let count = numbers::count(self.rows.len() as u64);
+        Line::of(format!(" Queue {}", self.scope.name()), Role::Head)
+            .text(format!(" {crumb} {} {crumb} {count} messages", self.domain))
+    }
+
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, filter: Filter) {
+        self.filter = filter;
+    }
+
+    fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
+        let Some(message) = self.selected(facts) else { return Vec::new() };
+        let this = Choice {
+            label: SafeText::from(format!("this message {}", message.target.key.queue_id)),
+            targets: vec![message.target.clone()],
+        };
+        let all = Choice {
+            label: SafeText::from(format!("all {} messages to {}", self.rows.len(), self.domain)),
+            targets: self.listed(facts),
+        };
+        if self.rows.len() > 1 { vec![this, all] } else { vec![this] }
+    }
+
+    fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {
+        let messages = facts.model.queue.messages();
+        self.rows.iter().filter_map(|at| messages.get(*at)).map(|message| message.target.clone()).collect()
+    }
+}

@@ -1,0 +1,409 @@
+//! The panels of the Overview and where they stand. As the screen shrinks the host's panels go first, then the events, then
+//! the providers, then the height of the chart.
+
+use super::{CHART, Overview, Panel, QUEUES, WINDOW, depth_of, good_news, oldest, sign};
+use crate::model::events::{Happening, Kind};
+use crate::model::host::{FileSystem, HostSample};
+use crate::model::providers::{Code, Tally};
+use crate::safe_text::SafeText;
+use crate::theme::Role;
+use crate::views::{Facts, clock};
+use crate::widgets::{
+    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, numbers, sparkline, stacked,
+};
+use chrono::{TimeDelta, Timelike};
+use ratatui::layout::Rect;
+
+/// From this many columns on a panel stands to the right of another one.
+const TWO_COLUMNS: u16 = 76;
+/// From this many columns on panels have their full content.
+const WIDE: u16 = 100;
+
+/// Where the panels stand; those of no height are left out.
+struct Places {
+    chart: Rect,
+    queues: Rect,
+    stuck: Rect,
+    providers: Rect,
+    events: Rect,
+    host: Rect,
+}
+
+fn places(area: Rect) -> Places {
+    let none = Rect { height: 0, width: 0, ..area };
+    let row = |y: u16, height: u16| Rect { y: area.y + y, height: height.min(area.height.saturating_sub(y)), ..area };
+    let h = area.height;
+    if area.width < TWO_COLUMNS {
+        let queues = if h >= 12 { 6 } else { 3 }.min(h);
+        let host = u16::from(h >= 12);
+        let chart = if h >= 18 { 6 } else { 0 };
+        let stuck = h - queues - host - chart;
+        return Places {
+            queues: row(0, queues),
+            chart: row(queues, chart),
+            stuck: row(queues + chart, stuck),
+            host: row(h - host, host),
+            providers: none,
+            events: none,
+        };
+    }
+    let (host, events) = match h {
+        30.. if area.width >= WIDE => (5, 0),
+        18.. => (1, 2),
+        12.. => (1, 0),
+        _ => (0, 0),
+    };
+    let upper = if h >= 30 { 13 } else { (h - host - events) * 45 / 100 };
+    let lower = h - upper - host - events;
+    let split = |at: Rect, left: u16| (Rect { width: left, ..at }, Rect { x: at.x + left, width: at.width - left, ..at });
+    let (chart, queues) = split(row(0, upper), area.width * 60 / 100);
+    let (stuck, right) = split(row(upper, lower), area.width * 55 / 100);
+    // On a high screen the events stand under the providers, otherwise in lines of their own.
+    let (providers, events) = if events == 0 && right.height >= 14 {
+        let below = (right.height / 3).max(4);
+        let providers = Rect { height: right.height - below, ..right };
+        (providers, Rect { y: providers.bottom(), height: below, ..right })
+    } else {
+        (right, row(upper + lower + host, events))
+    };
+    Places { chart, queues, stuck, providers, events, host: row(upper + lower, host) }
+}
+
+/// Draws all panels.
+pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let places = places(area);
+    if places.chart.height > 2 {
+        chart(view, pen, places.chart, facts);
+    }
+    if places.queues.height > 2 {
+        queues(view, pen, places.queues, facts);
+    }
+    if places.stuck.height > 2 {
+        stuck(view, pen, places.stuck, facts);
+    }
+    if places.providers.height > 2 {
+        providers(view, pen, places.providers, facts);
+    }
+    events(pen, places.events, facts);
+    match places.host.height {
+        0 => {}
+        1 | 2 => host_line(pen, places.host, facts),
+        _ => host_panels(pen, places.host, facts),
+    }
+}
+
+fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let inner = Window::new("Queue depth").note(format!("last {CHART} min")).draw(pen, area);
+    let legend = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+    let plot = if inner.height > 6 { Rect { height: inner.height - 1, ..inner } } else { inner };
+    let deferred: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.deferred as f64)).collect();
+    let active: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.active as f64)).collect();
+    TimeSeries::new(&deferred, Role::Defer).line(&active, Role::Accent).labels(labels(facts)).draw(pen, plot);
+    if plot.height < inner.height {
+        let now = view.now(facts);
+        let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(1));
+        let glyphs = facts.theme.glyphs();
+        let line = Line::of(format!(" {} deferred {}", glyphs.bar, numbers::count(now.deferred.unsigned_abs())), Role::Defer)
+            .add(format!("   {} active {}", glyphs.meter_rest, numbers::count(now.active.unsigned_abs())), Role::Accent)
+            .add(format!("   in {}/m", numbers::count(flow.arrived)), Role::Text)
+            .add(format!("   {} sent {}/m", glyphs.sent, numbers::count(flow.sent)), Role::Ok);
+        pen.line(legend.x, legend.y, legend.width, &line);
+    }
+}
+
+/// Full quarters of the chart's span, and now.
+fn labels(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
+    let now = facts.model.now().with_timezone(&facts.model.zone());
+    let mut labels = vec![(1.0, SafeText::from(now.format("%H:%M").to_string()))];
+    let quarter = CHART / 4;
+    let past = i64::from(now.minute()) % quarter;
+    for nth in 0..4 {
+        let minutes = past + nth * quarter;
+        let at = 1.0 - (minutes * 60 + i64::from(now.second())) as f64 / (CHART * 60) as f64;
+        let label = (now - TimeDelta::minutes(minutes)).format("%H:%M").to_string();
+        labels.push((at, SafeText::from(label)));
+    }
+    labels
+}
+
+fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let focused = view.panel == Panel::Queues;
+    let inner = Window::new("Queues").note(format!("Δ {WINDOW} min")).focused(focused).draw(pen, area);
+    let now = view.now(facts);
+    let most = QUEUES.iter().map(|(_, scope, _)| depth_of(now, *scope)).max().unwrap_or(0).max(1);
+    let wide = inner.width >= 40;
+    let mut lines = Vec::new();
+    for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
+        let depth = depth_of(now, *scope);
+        let delta = view.before.map_or_else(String::new, |before| numbers::delta(depth - depth_of(before, *scope)));
+        let mark = if focused && nth == view.queue { facts.theme.glyphs().selected } else { " " };
+        let mut line = Line::of(mark, Role::Accent)
+            .add(SafeText::from(*name).pad(9), if depth > 0 { *role } else { Role::Dim })
+            .text(format!("{:>9} ", numbers::count(depth.unsigned_abs())));
+        if wide {
+            let drawn = bar(depth as f64, most as f64, 14, *role, facts.theme);
+            let rest = 15 - drawn.width();
+            line = line.then(drawn).text(" ".repeat(rest));
+        }
+        lines.push(line.add(format!("{delta:>8}"), if depth > 0 { Role::Text } else { Role::Dim }));
+    }
+    lines.extend(queue_notes(view, facts));
+    pen.lines(inner, &lines);
+}
+
+/// What else is known of the queue, most important first.
+fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
+    let now = view.now(facts);
+    let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
+    let mut lines = vec![label(" oldest").text(oldest(facts)).add("   size ", Role::Dim).text(numbers::bytes(facts.model.queue.bytes()))];
+    if let Some(before) = view.before {
+        let per_second = (now.deferred - before.deferred) as f64 / (WINDOW * 60) as f64;
+        let drains = if per_second < -0.001 && now.deferred > 0 {
+            let seconds = now.deferred as f64 / -per_second;
+            format!("drained in {}", numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9))))
+        } else if per_second > 0.001 {
+            String::from("does not drain")
+        } else {
+            String::from("steady")
+        };
+        lines.push(label(" trend").text(format!("{}   {drains}", numbers::trend(per_second * 60.0, "m"))));
+    }
+    let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    lines.push(
+        label(" 10 min")
+            .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
+            .add(format!("  {} deferred", numbers::count(flow.deferred)), Role::Defer)
+            .add(format!("  {} bounced", numbers::count(flow.bounced + flow.expired)), Role::Bounce),
+    );
+    lines.push(label(" listed").then(listed(facts)));
+    lines
+}
+
+/// How old the listing is, and whether the next one comes.
+fn listed(facts: &Facts<'_>) -> Line {
+    let listed = facts.model.queue.listed();
+    let now = facts.model.now();
+    let mut line = match listed.at {
+        None => Line::of("not yet", Role::Dim),
+        Some(at) => {
+            let old = super::super::age((now - at).num_seconds());
+            Line::from(format!("{old} ago, took {:.1} s", listed.took.as_secs_f64()))
+        }
+    };
+    if let Some(seen) = listed.broke_off {
+        line = line.add(format!("; the last one broke off after {}", numbers::count(seen as u64)), Role::Bounce);
+    } else if let Some(running) = listed.running.filter(|seen| *seen > 1000) {
+        line = line.add(format!("; listing, {} so far", numbers::count(running as u64)), Role::Dim);
+    }
+    if listed.bad_lines > 0 {
+        line = line.add(format!("; {} lines unreadable", numbers::count(listed.bad_lines)), Role::Bounce);
+    }
+    line
+}
+
+fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let domains = facts.stuck;
+    let at = if domains.is_empty() { 0 } else { view.domain.at() + 1 };
+    let note = format!("{at} of {}", domains.len());
+    let focused = view.panel == Panel::Stuck;
+    let inner = Window::new("Stuck domains").note(note).focused(focused).draw(pen, area);
+    if domains.is_empty() {
+        for (nth, line) in good_news(facts, "deferred or hold").iter().enumerate() {
+            let y = inner.y + 1 + nth as u16;
+            if y < inner.bottom() {
+                pen.line(inner.x + 2, y, inner.width.saturating_sub(3), line);
+            }
+        }
+        return;
+    }
+    let most = domains.first().map_or(1, |domain| domain.count.max(1));
+    let columns = [
+        Column::new("Domain", Width::Flex(14)),
+        Column::new("Count", Width::Fixed(6)).right().sorted(Some(Sort::Down)),
+        Column::new("", Width::Fixed(6)).drop(4),
+        Column::new("Oldest", Width::Fixed(6)).right().drop(1),
+        Column::new("DSN", Width::Fixed(6)).drop(2),
+        Column::new("Reason", Width::Flex(18)).drop(3),
+    ];
+    let table = Columns::new(&columns, domains.len()).selected(Some(view.domain.at())).focused(focused);
+    table.draw(pen, inner, |at| {
+        let Some(domain) = domains.get(at) else { return Row::default() };
+        let reason = domain.main_reason();
+        let dsn = reason.and_then(|reason| reason.dsn).map(|dsn| dsn.to_string()).unwrap_or_default();
+        let words = reason.map(|reason| Line::of(&reason.words, Role::Text)).unwrap_or_default();
+        let row = Row::new(vec![
+            Line::from(&*domain.name),
+            Line::from(numbers::count(domain.count as u64)),
+            bar(domain.count as f64, most as f64, 6, Role::Defer, facts.theme),
+            Line::from(super::super::age(facts.model.now().timestamp() - domain.oldest)),
+            Line::of(dsn, Role::Defer),
+            words,
+        ]);
+        match sign(domain, facts) {
+            Some((sign, role)) => row.sign(sign, role),
+            None => row,
+        }
+    });
+}
+
+fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let inner = Window::new("Providers").note(format!("{WINDOW} min · attempts")).draw(pen, area);
+    if view.providers.is_empty() {
+        pen.text(inner.x + 2, inner.y + 1, inner.width.saturating_sub(3), "no delivery attempt yet", Role::Dim);
+        return;
+    }
+    let columns = [
+        Column::new("Provider", Width::Fixed(12)),
+        Column::new("", Width::Fixed(8)).drop(4),
+        Column::new("Sent", Width::Fixed(5)).right(),
+        Column::new("Defer", Width::Fixed(5)).right(),
+        Column::new("Bounc", Width::Fixed(5)).right().drop(1),
+        Column::new("Codes", Width::Flex(10)).drop(2),
+    ];
+    Columns::new(&columns, view.providers.len()).gutter(1).draw(pen, inner, |at| {
+        let Some((provider, tally)) = view.providers.get(at) else { return Row::default() };
+        let glyphs = facts.theme.glyphs();
+        let outcomes = tally.outcomes;
+        let parts = [
+            Part { value: outcomes.sent as f64, sign: glyphs.bar, role: Role::Ok },
+            Part { value: outcomes.deferred as f64, sign: glyphs.bar_deferred, role: Role::Defer },
+            Part { value: outcomes.bounced as f64, sign: glyphs.bar_bounced, role: Role::Bounce },
+        ];
+        let count = |count: u64, role: Role| match count {
+            0 => Line::of(glyphs.zero, Role::Dim),
+            count => Line::of(numbers::compact_count(count), role),
+        };
+        Row::new(vec![
+            Line::from(facts.model.knowledge().name(*provider)),
+            stacked(&parts, 8, facts.theme),
+            count(outcomes.sent, Role::Ok),
+            count(outcomes.deferred, Role::Defer),
+            count(outcomes.bounced, Role::Bounce),
+            codes(tally),
+        ])
+    });
+}
+
+/// `421 4.7.0 ×38  550 5.1.1 ×2`
+fn codes(tally: &Tally) -> Line {
+    let mut line = Line::new();
+    for (nth, (code, count)) in tally.by_frequency().into_iter().take(4).enumerate() {
+        let permanent = code.dsn.is_some_and(|dsn| dsn.class == 5);
+        let role = if permanent { Role::Bounce } else { Role::Defer };
+        if nth > 0 {
+            line = line.text("  ");
+        }
+        line = line.add(code_words(code), role).add(format!(" ×{}", numbers::count(count)), Role::Dim);
+    }
+    line
+}
+
+fn code_words(code: Code) -> String {
+    match (code.reply, code.dsn) {
+        (Some(reply), Some(dsn)) => format!("{reply} {dsn}"),
+        (Some(reply), None) => reply.to_string(),
+        (None, Some(dsn)) => dsn.to_string(),
+        (None, None) => String::from("no code"),
+    }
+}
+
+fn events(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let events = facts.model.events.newest();
+    if area.height > 3 {
+        let inner = Window::new("Newest events").draw(pen, area);
+        let lines: Vec<Line> = events.take(usize::from(inner.height)).map(|event| event_line(event, facts)).collect();
+        if lines.is_empty() {
+            pen.text(inner.x + 2, inner.y, inner.width.saturating_sub(3), "nothing yet", Role::Dim);
+        }
+        pen.lines(inner, &lines);
+    } else {
+        let lines: Vec<Line> = events.take(usize::from(area.height)).map(|event| event_line(event, facts)).collect();
+        pen.lines(area, &lines);
+    }
+}
+
+fn event_line(event: &Happening, facts: &Facts<'_>) -> Line {
+    let glyphs = facts.theme.glyphs();
+    let (sign, role) = match event.kind {
+        Kind::Deferred => (glyphs.deferred, Role::Defer),
+        Kind::Bounced => (glyphs.bounced, Role::Bounce),
+        Kind::Acted => (glyphs.marked, Role::Hold),
+        Kind::LoginFailed => (glyphs.rejected, Role::Reject),
+        Kind::Warning | Kind::Source => (glyphs.alert, Role::Defer),
+    };
+    let many = if event.count > 1 { format!("×{} ", numbers::count(event.count)) } else { String::new() };
+    Line::of(format!(" {} ", clock(event.last, facts)), Role::Dim).add(format!("{sign} "), role).add(many, Role::Dim).text(&event.text)
+}
+
+/// One line of CPU, memory, disk and free spool space.
+fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let Some(sample) = facts.model.host.newest() else {
+        pen.text(area.x + 1, area.y, area.width, "host figures: not yet", Role::Dim);
+        return;
+    };
+    let mut line = Line::new();
+    for (title, words, _, trend) in figures(sample, facts) {
+        line = line.add(format!(" {title} "), Role::Dim).text(words).text(" ").then(sparkline(&trend, 5, Role::Accent, facts.theme)).text(" ");
+    }
+    pen.line(area.x, area.y, area.width, &line);
+}
+
+fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let Some(sample) = facts.model.host.newest() else {
+        Window::new("Host").note("not yet").draw(pen, area);
+        return;
+    };
+    let figures = figures(sample, facts);
+    let width = area.width / figures.len().max(1) as u16;
+    for (nth, (title, words, share, trend)) in figures.into_iter().enumerate() {
+        let x = area.x + nth as u16 * width;
+        let width = if nth == 3 { area.right().saturating_sub(x) } else { width };
+        let inner = Window::new(title).draw(pen, Rect { x, width, ..area });
+        let role = if share >= 0.9 { Role::Bounce } else { Role::Accent };
+        let meter = meter(share, 1.0, inner.width, role, facts.theme);
+        let trend = sparkline(&trend, inner.width, Role::Accent, facts.theme);
+        pen.lines(inner, &[meter, Line::from(words), trend]);
+    }
+}
+
+/// Title, words, share in use and trend of CPU, memory, disk and spool.
+fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<(SafeText, String, f64, Vec<Option<f64>>)> {
+    let host = &facts.model.host;
+    let percent = |share: f64| format!("{:.0}%", share * 100.0);
+    let cpu = sample.cpu.unwrap_or(0.0);
+    let mut words = format!("{} of {}", sample.cpu.map_or_else(|| String::from("-"), percent), sample.cpus);
+    if let Some(iowait) = sample.iowait {
+        words.push_str(&format!(" iowait {}", percent(iowait)));
+    }
+    let memory = used(sample.memory_total, sample.memory_available);
+    let mut all = vec![
+        (SafeText::from("CPU"), words, cpu, host.trend(|sample| sample.cpu)),
+        (
+            SafeText::from("Mem"),
+            format!("{} of {}", percent(memory), numbers::bytes(sample.memory_total)),
+            memory,
+            host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
+        ),
+    ];
+    if let Some(disk) = &sample.disk {
+        let latency = disk.latency_ms.map(|ms| format!(" {ms:.1} ms")).unwrap_or_default();
+        let words = format!("{} busy{latency}", percent(disk.busy));
+        let trend = host.trend(|sample| sample.disk.as_ref().map(|disk| disk.busy));
+        all.push((SafeText::from(format!("Disk {}", disk.name)), words, disk.busy, trend));
+    }
+    if let Some(spool) = &sample.spool {
+        let inodes = if spool.inodes == 0 { String::new() } else { format!(" inodes {}", percent(used(spool.inodes, spool.inodes_available))) };
+        let words = format!("{} free{inodes}", numbers::bytes(spool.available));
+        let trend = host.trend(|sample| sample.spool.as_ref().map(space));
+        all.push((SafeText::from("Spool"), words, space(spool), trend));
+    }
+    all
+}
+
+fn space(spool: &FileSystem) -> f64 {
+    used(spool.total, spool.available)
+}
+
+fn used(all: u64, free: u64) -> f64 {
+    if all == 0 { 0.0 } else { 1.0 - free.min(all) as f64 / all as f64 }
+}
