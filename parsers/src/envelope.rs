@@ -4,7 +4,7 @@
 //! shape is found line by line, because a file may change it in the middle (a new rsyslog configuration, joined files):
 //!
 //! * `Mon _D HH:MM:SS host tag[pid]: text` (RFC 3164, section 4.1), as rsyslog, syslog-ng, journalctl and postlogd write it;
-//!   BusyBox puts `mail.info` before the tag, and off the wire `<PRI>` stands before the month;
+//!   `BusyBox` puts `mail.info` before the tag, and off the wire `<PRI>` stands before the month;
 //! * `2026-06-05T14:09:36.750604+02:00 host tag[pid]: text` (RFC 3339), also with a second stamp that a container's log
 //!   reader put in front, and with a level word in the place of the host;
 //! * Dovecot's own file (`log_path`): a stamp, then `service: text` without host and tag.
@@ -162,7 +162,7 @@ fn is_level(word: &[u8]) -> bool {
     )
 }
 
-/// BusyBox: `mail.info`.
+/// `BusyBox`: `mail.info`.
 fn is_facility(word: &[u8]) -> bool {
     grammar::split(word, b".").is_some_and(|(facility, level)| {
         facility.iter().all(u8::is_ascii_alphanumeric)

@@ -10,7 +10,7 @@ pub struct QueueId<'a>(&'a str);
 impl<'a> QueueId<'a> {
     /// Reads a whole field as a queue id; `None` when it is not one.
     pub fn new(field: &'a [u8]) -> Option<Self> {
-        let all = |known: fn(&u8) -> bool| field.iter().all(known);
+        let all = |known: fn(u8) -> bool| field.iter().copied().all(known);
         let shaped = (SHORTEST..=LONGEST).contains(&field.len()) && (all(is_short) || all(is_long));
         if shaped {
             std::str::from_utf8(field).ok().map(Self)
@@ -47,13 +47,13 @@ impl fmt::Display for QueueId<'_> {
 const SHORTEST: usize = 6;
 const LONGEST: usize = 24;
 
-fn is_short(byte: &u8) -> bool {
+fn is_short(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'A'..=b'F')
 }
 
 /// The alphabet of long ids has no vowels, so that no id is a word.
-fn is_long(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() && !b"AEIOUaeiou".contains(byte)
+fn is_long(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() && !b"AEIOUaeiou".contains(&byte)
 }
 
 #[cfg(test)]

@@ -93,13 +93,9 @@ fn month_number(name: &[u8]) -> Option<u32> {
 
 /// `HH:MM:SS` and a fraction, which some write with a comma.
 fn clock(input: &[u8]) -> Read<'_, NaiveTime> {
-    let (rest, (hour, minute, second, nanos)) = (
-        two,
-        preceded(mark(":"), two),
-        preceded(mark(":"), two),
-        fraction,
-    )
-        .parse(input)?;
+    let (rest, (hour, minute, second)) =
+        (two, preceded(mark(":"), two), preceded(mark(":"), two)).parse(input)?;
+    let (nanos, rest) = fraction(rest);
     // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
     let (second, nanos) = match second {
         60 => (59, nanos + 1_000_000_000),
@@ -110,9 +106,9 @@ fn clock(input: &[u8]) -> Read<'_, NaiveTime> {
 }
 
 /// The fraction of a second in nanoseconds; further digits are read and dropped.
-fn fraction(input: &[u8]) -> Read<'_, u32> {
+fn fraction(input: &[u8]) -> (u32, &[u8]) {
     let [b'.' | b',', digits @ ..] = input else {
-        return Ok((input, 0));
+        return (0, input);
     };
     let (mut rest, mut nanos, mut unit) = (digits, 0, 100_000_000);
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
@@ -120,7 +116,7 @@ fn fraction(input: &[u8]) -> Read<'_, u32> {
         unit /= 10;
         rest = after;
     }
-    Ok((rest, nanos))
+    (nanos, rest)
 }
 
 /// `Z`, `+HH:MM` or `+HHMM`.
