@@ -35,7 +35,7 @@ fn escape(rest: &mut std::str::Chars<'_>, whole: &mut String) {
     let unicode = text.strip_prefix('u').filter(|digits| is_hex4(digits));
     if unicode.is_some() {
         whole.push('\\');
-    } else if is_hex4(text) {
+    } else if text.starts_with("00") && is_hex4(text) {
         whole.push_str("\\u");
     } else if text.starts_with(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']) {
         whole.push('\\');

@@ -66,11 +66,12 @@ fn newline_and_carriage_return_do_no_harm() {
 
 #[test]
 fn broken_escapes_and_bytes_are_repaired() {
-    let table: [(&[u8], &str); 9] = [
+    let table: [(&[u8], &str); 10] = [
         (br"a\u0001b", "a\u{1}b"),
         (br"a\0001b", "a\u{1}b"),
         (br"a\007Fb", "a\u{7f}b"),
         (br"a\xb", "a\\xb"),
+        (br"a\x\beef", "a\\x\u{8}eef"),
         (br"a\u12", "a\\u12"),
         (br#"a\"b\\c\/d\ne"#, "a\"b\\c/d\ne"),
         (br#"\"a\\b\".\001F@c"#, "\"a\\b\".\u{1f}@c"),
