@@ -1,1 +1,87 @@
-//! Placeholder of the skeleton.
+//! Envelope addresses as Postfix logs them: `<…>` with a quoted local part, or the null sender `<>`.
+//!
+//! Comes in: text that begins with `<`. Goes out: the address without its brackets.
+//!
+//! An address is a stranger's text. In external form (Postfix 3.5 and later, `info_log_address_format`) a local part with
+//! anything odd is a quoted string, which is stepped over as a whole; before that a bare `>` can stand inside. So the closing
+//! bracket is the first one, outside the quoted string, after which the line goes on as its writer would have gone on.
+//!
+//! Deliberately not here: whether an address is valid. Specified in RFC 5321, section 4.1.2 (`Quoted-string`), and
+//! `global/quote_822_local.c`.
+
+use crate::grammar::{NO, Read, mark, split_at};
+
+/// Reads `<address>`; `goes_on` says whether the text after a `>` is what the writer puts after the address.
+pub(crate) fn angle<'a>(
+    goes_on: impl Fn(&[u8]) -> bool,
+) -> impl Fn(&'a [u8]) -> Read<'a, &'a [u8]> {
+    move |input| {
+        let (body, _) = mark("<")(input)?;
+        let quoted = quoted_local(body).and_then(|from| close(body, from, &goes_on));
+        let (address, rest) = quoted.or_else(|| close(body, 0, &goes_on)).ok_or(NO)?;
+        Ok((rest, address))
+    }
+}
+
+/// Takes one pair of angle brackets off, where there is one.
+pub(crate) fn unbracketed(text: &[u8]) -> &[u8] {
+    match text {
+        [b'<', inner @ .., b'>'] => inner,
+        other => other,
+    }
+}
+
+/// Splits at the first `>` at or after `from` after which the line goes on as expected.
+fn close<'a>(
+    body: &'a [u8],
+    from: usize,
+    goes_on: &impl Fn(&[u8]) -> bool,
+) -> Option<(&'a [u8], &'a [u8])> {
+    memchr::memchr_iter(b'>', body.get(from..)?)
+        .filter_map(|at| split_at(body, from + at, 1))
+        .find(|(_, rest)| goes_on(rest))
+}
+
+/// The length of a quoted local part at the start, its quotes included.
+fn quoted_local(body: &[u8]) -> Option<usize> {
+    body.strip_prefix(b"\"")?;
+    let mut escaped = false;
+    let end = body.iter().skip(1).position(|&byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    })? + 2;
+    matches!(body.get(end), Some(b'@' | b'>')).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(&str, &str)> {
+        let (rest, address) = angle(|rest| rest.starts_with(b", "))(text.as_bytes()).ok()?;
+        Some((
+            std::str::from_utf8(address).ok()?,
+            std::str::from_utf8(rest).ok()?,
+        ))
+    }
+
+    #[test]
+    fn addresses_end_where_their_writer_ends_them() {
+        let table = [
+            ("<a@b.example>, x", "a@b.example"),
+            ("<>, x", ""),
+            (r#"<"user name"@b>, x"#, r#""user name"@b"#),
+            (r#"<"a>, relay=x"@b>, x"#, r#""a>, relay=x"@b"#),
+            (r#"<"a\">, \\"@b>, x"#, r#""a\">, \\"@b"#),
+            (r#"<"only quoted">, x"#, r#""only quoted""#),
+            ("<a>b@c>, x", "a>b@c"),
+            (r#"<"broken>, x"#, r#""broken"#),
+        ];
+        for (text, address) in table {
+            assert_eq!(read(text), Some((address, ", x")), "{text}");
+        }
+        assert_eq!(read("<a@b"), None);
+        assert_eq!(read("a@b>, "), None);
+    }
+}

@@ -1,18 +1,186 @@
-//! The syslog head.
-use crate::{Calendar, Event, Record, Unrecognized};
+//! The syslog head of a line: who said it and when.
+//!
+//! Comes in: one raw line. Goes out: a [`Record`] whose event the speaker's grammar read from the text after the tag. The
+//! shape is found line by line, because a file may change it in the middle (a new rsyslog configuration, joined files):
+//!
+//! * `Mon _D HH:MM:SS host tag[pid]: text` (RFC 3164, section 4.1), as rsyslog, syslog-ng, journalctl and postlogd write it;
+//!   `BusyBox` puts `mail.info` before the tag, and off the wire `<PRI>` stands before the month;
+//! * `2026-06-05T14:09:36.750604+02:00 host tag[pid]: text` (RFC 3339), also with a second stamp that a container's log
+//!   reader put in front, and with a level word in the place of the host;
+//! * Dovecot's own file (`log_path`): a stamp, then `service: text` without host and tag.
+//!
+//! Dirt that is skipped: NUL bytes in front (a crash), carriage returns and newlines at the end.
+//!
+//! Deliberately not here: RFC 5424, TAI64N labels, journald's formats; repeating what `message repeated N times` repeats.
+
+mod stamp;
+
+use crate::postfix;
+use crate::record::{Event, Record, Unrecognized};
+use crate::{Calendar, dovecot, grammar};
+use memchr::memchr;
 
 /// Reads one line.
-pub fn parse<'a>(line: &'a [u8], _calendar: &Calendar) -> Record<'a> {
-    let event = Event::Unrecognized {
-        kind: Unrecognized::Unparsed,
-        text: line,
+pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+    let line = clean(line);
+    let Some((rest, time)) = stamp::read(after_priority(line), calendar) else {
+        return Record {
+            time: None,
+            host: None,
+            program: b"",
+            pid: None,
+            severity: None,
+            event: unrecognized(Unrecognized::Unparsed, line),
+        };
+    };
+    let head = head(rest);
+    let (severity, event) = if postfix::is_program(head.program) {
+        postfix::event(head.program, head.text)
+    } else if dovecot::is_program(head.program) {
+        dovecot::event(head.text)
+    } else {
+        (None, unrecognized(Unrecognized::Foreign, head.text))
     };
     Record {
-        time: None,
-        host: None,
-        program: b"",
-        pid: None,
-        severity: None,
+        time: Some(time),
+        host: head.host,
+        program: head.program,
+        pid: head.pid,
+        severity,
         event,
     }
 }
+
+/// What stands between the stamp and the text.
+#[derive(Debug, Default)]
+struct Head<'a> {
+    host: Option<&'a [u8]>,
+    program: &'a [u8],
+    pid: Option<u32>,
+    text: &'a [u8],
+}
+
+fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {
+    Event::Unrecognized { kind, text }
+}
+
+/// Takes the dirt of the logger off both ends.
+fn clean(line: &[u8]) -> &[u8] {
+    let mut line = line;
+    while let [0, rest @ ..] = line {
+        line = rest;
+    }
+    while let [rest @ .., b'\r' | b'\n'] = line {
+        line = rest;
+    }
+    line
+}
+
+/// Steps over `<PRI>`.
+fn after_priority(line: &[u8]) -> &[u8] {
+    let inner = line.strip_prefix(b"<");
+    match inner.and_then(|inner| grammar::split(inner.get(..5).unwrap_or(inner), b">")) {
+        Some((priority, _)) if grammar::number(priority).is_some() => {
+            line.get(priority.len() + 2..).unwrap_or_default()
+        }
+        _ => line,
+    }
+}
+
+fn head(rest: &[u8]) -> Head<'_> {
+    let (first, after) = word(rest);
+    if let Some(head) = tagged(None, rest) {
+        return if dovecot::is_service(head.program) {
+            own_file(rest)
+        } else {
+            head
+        };
+    }
+    let service_end = memchr(b'(', first).unwrap_or(0);
+    if dovecot::is_service(first.get(..service_end).unwrap_or_default()) {
+        return own_file(rest);
+    }
+    let host = (!is_level(first)).then_some(first);
+    let after_facility = match word(after) {
+        (facility, rest) if is_facility(facility) => rest,
+        _ => after,
+    };
+    tagged(host, after_facility).unwrap_or(Head {
+        host,
+        text: after,
+        ..Head::default()
+    })
+}
+
+/// A line of Dovecot's own file: the text begins right after the stamp.
+fn own_file(text: &[u8]) -> Head<'_> {
+    Head {
+        program: b"dovecot",
+        text,
+        ..Head::default()
+    }
+}
+
+/// Reads `tag[pid]: text` or `tag: text`. A colon inside the tag is part of it (an instance named after an IPv6 address).
+fn tagged<'a>(host: Option<&'a [u8]>, input: &'a [u8]) -> Option<Head<'a>> {
+    let (tag, text) = word(input);
+    let tag = tag.strip_suffix(b":")?;
+    let numbered = tag.strip_suffix(b"]").and_then(|open| {
+        let (program, pid) = grammar::split_at(open, memchr::memrchr(b'[', open)?, 1)?;
+        Some((program, grammar::number32(pid)?))
+    });
+    let (program, pid) = numbered.map_or((tag, None), |(program, pid)| (program, Some(pid)));
+    (!program.is_empty()).then_some(Head {
+        host,
+        program,
+        pid,
+        text,
+    })
+}
+
+/// The text up to the next blank, and what follows the blanks.
+fn word(input: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr(b' ', input).unwrap_or(input.len());
+    let (word, rest) = input.split_at_checked(end).unwrap_or((input, b""));
+    (word, stamp::unpadded(rest))
+}
+
+/// The level words that container images write in the place of the host.
+fn is_level(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"DEBUG"
+            | b"INFO"
+            | b"NOTICE"
+            | b"WARN"
+            | b"WARNING"
+            | b"ERR"
+            | b"ERROR"
+            | b"CRIT"
+            | b"CRITICAL"
+            | b"FATAL"
+    )
+}
+
+/// `BusyBox`: `mail.info`.
+fn is_facility(word: &[u8]) -> bool {
+    grammar::split(word, b".").is_some_and(|(facility, level)| {
+        facility.iter().all(u8::is_ascii_alphanumeric)
+            && matches!(
+                level,
+                b"debug"
+                    | b"info"
+                    | b"notice"
+                    | b"warn"
+                    | b"warning"
+                    | b"err"
+                    | b"error"
+                    | b"crit"
+                    | b"alert"
+                    | b"emerg"
+            )
+    })
+}
+
+#[cfg(test)]
+mod tests;

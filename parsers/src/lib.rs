@@ -9,10 +9,14 @@
 //! Formats: the sources of Postfix (`global/log_adhoc.c`, `smtpd/smtpd.c`, `qmgr/qmgr_active.c`, …) and Dovecot
 //! (`login-common/client-common.c`, `lib-lda/mail-deliver.c`, …); each file names its own.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+
 pub mod address;
 pub mod calendar;
 pub mod dovecot;
 pub mod envelope;
+mod grammar;
+mod peer;
 pub mod postfix;
 pub mod postqueue;
 pub mod queue_id;

@@ -138,16 +138,19 @@ pub struct Verdict<'a> {
     pub queue_id: Option<QueueId<'a>>,
     /// `reject`, `reject_warning`, `hold`, `discard`, `filter`, `redirect`, `milter-reject`, ….
     pub action: &'a [u8],
-    /// The SMTP stage: `CONNECT`, `RCPT`, `END-OF-MESSAGE`, ….
+    /// The SMTP stage: `CONNECT`, `RCPT`, `END-OF-MESSAGE`, …; or `header` or `body`.
     pub stage: &'a [u8],
-    /// The client.
+    /// The client. A check of a message that no client sent has the host `local` or `unknown` and no address.
     pub client: Peer<'a>,
     /// The reply code, where there is one.
     pub smtp_code: Option<ReplyCode>,
     /// The enhanced status code, where there is one.
     pub dsn: Option<EnhancedStatus>,
-    /// The whole text up to the `;` of the tail, codes included.
+    /// The whole text up to the `;` of the tail, codes included. For a header or body check: the text that the check's
+    /// author gave, which may be empty.
     pub reply: &'a [u8],
+    /// What a header or body check matched: `Subject: …`; only for the stages `header` and `body`.
+    pub check: Option<&'a [u8]>,
     /// The sender.
     pub from: Option<&'a [u8]>,
     /// The recipient.

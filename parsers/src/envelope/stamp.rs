@@ -1,0 +1,151 @@
+//! The time stamp at the start of a line: RFC 3164 (`Jun  5 14:09:36`) and RFC 3339 (`2026-06-05T14:09:36.75+02:00`).
+//!
+//! Comes in: the start of a line. Goes out: the moment and what follows the blanks after it. The day may be padded with a
+//! blank (syslog), with a zero (postlogd, journalctl, Dovecot) or not at all; a fraction may have any length, of which
+//! nanoseconds are kept; a leap second is second 60. Where the offset is missing, the calendar has it.
+//!
+//! Deliberately not here: other calendars of the world, which a site can configure; such lines are `Unparsed`.
+//! Specified in RFC 3164, section 4.1.2, RFC 3339, section 5.6, `postlogd/postlogd.c`, `lib/failures.c` (Dovecot).
+
+use crate::Calendar;
+use crate::grammar::{NO, Read, mark};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use nom::Parser;
+use nom::character::complete::one_of;
+use nom::combinator::opt;
+use nom::sequence::preceded;
+
+/// Reads a stamp and the blanks after it; `None` when there is none or nothing follows it.
+pub(super) fn read<'a>(
+    line: &'a [u8],
+    calendar: &Calendar,
+) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+    if !line.first()?.is_ascii_digit() {
+        return rfc3164(line, calendar);
+    }
+    let (rest, time) = rfc3339(line, calendar)?;
+    // A container's log reader put its stamp in front of the logger's: the exact one counts.
+    match rfc3164(rest, calendar) {
+        Some((inner, _)) => Some((inner, time)),
+        None => Some((rest, time)),
+    }
+}
+
+/// The input after the blanks at its start.
+pub(super) fn unpadded(input: &[u8]) -> &[u8] {
+    let mut input = input;
+    while let [b' ', rest @ ..] = input {
+        input = rest;
+    }
+    input
+}
+
+fn rfc3164<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+    let (month, rest) = line.split_at_checked(3)?;
+    let month = month_number(month)?;
+    let (rest, day) = day(unpadded(rest.strip_prefix(b" ")?)).ok()?;
+    let (rest, time) = preceded(mark(" "), clock).parse(rest).ok()?;
+    Some((following(rest)?, calendar.place(month, day, time)?))
+}
+
+fn rfc3339<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+    let (rest, (century, year, month, day, time)) = (
+        two,
+        two,
+        preceded(mark("-"), two),
+        preceded(mark("-"), two),
+        preceded(one_of("T t"), clock),
+    )
+        .parse(line)
+        .ok()?;
+    let stamp = NaiveDate::from_ymd_opt((century * 100 + year) as i32, month, day)?.and_time(time);
+    let (rest, offset) = opt(offset).parse(rest).ok()?;
+    let time = match offset {
+        Some(offset) => stamp.and_local_timezone(offset).single()?,
+        None => calendar.local(stamp)?,
+    };
+    Some((following(rest)?, time))
+}
+
+/// What follows the blanks after the stamp; a stamp alone is no line.
+fn following(rest: &[u8]) -> Option<&[u8]> {
+    let text = unpadded(rest.strip_prefix(b" ")?);
+    (!text.is_empty()).then_some(text)
+}
+
+fn month_number(name: &[u8]) -> Option<u32> {
+    Some(match name {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
+}
+
+/// `HH:MM:SS` and a fraction, which some write with a comma.
+fn clock(input: &[u8]) -> Read<'_, NaiveTime> {
+    let (rest, (hour, minute, second)) =
+        (two, preceded(mark(":"), two), preceded(mark(":"), two)).parse(input)?;
+    let (nanos, rest) = fraction(rest);
+    // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
+    let (second, nanos) = match second {
+        60 => (59, nanos + 1_000_000_000),
+        second => (second, nanos),
+    };
+    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos).ok_or(NO)?;
+    Ok((rest, time))
+}
+
+/// The fraction of a second in nanoseconds; further digits are read and dropped.
+fn fraction(input: &[u8]) -> (u32, &[u8]) {
+    let [b'.' | b',', digits @ ..] = input else {
+        return (0, input);
+    };
+    let (mut rest, mut nanos, mut unit) = (digits, 0, 100_000_000);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        nanos += u32::from(digit & 15) * unit;
+        unit /= 10;
+        rest = after;
+    }
+    (nanos, rest)
+}
+
+/// `Z`, `+HH:MM` or `+HHMM`.
+fn offset(input: &[u8]) -> Read<'_, FixedOffset> {
+    if let [b'Z' | b'z', rest @ ..] = input {
+        return Ok((rest, FixedOffset::east_opt(0).ok_or(NO)?));
+    }
+    let (rest, (sign, hours, _, minutes)) =
+        (one_of("+-"), two, opt(mark(":")), two).parse(input)?;
+    let seconds = (hours * 3600 + minutes * 60) as i32;
+    let east = if sign == '-' { -seconds } else { seconds };
+    Ok((rest, FixedOffset::east_opt(east).ok_or(NO)?))
+}
+
+/// One or two digits.
+fn day(input: &[u8]) -> Read<'_, u32> {
+    match input {
+        [b'0'..=b'9', b'0'..=b'9', ..] => two(input),
+        [digit @ b'0'..=b'9', rest @ ..] => Ok((rest, u32::from(digit & 15))),
+        _ => Err(NO),
+    }
+}
+
+/// Two digits.
+fn two(input: &[u8]) -> Read<'_, u32> {
+    match input {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
+            Ok((rest, u32::from(tens & 15) * 10 + u32::from(ones & 15)))
+        }
+        _ => Err(NO),
+    }
+}

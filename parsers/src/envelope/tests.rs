@@ -1,0 +1,133 @@
+use super::*;
+use chrono::DateTime;
+
+fn calendar() -> Calendar {
+    Calendar {
+        anchor: DateTime::parse_from_rfc3339("2026-06-05T12:00:00+02:00").unwrap(),
+    }
+}
+
+/// Time, host, tag, process id and text of a line of another program.
+fn read(line: &str) -> String {
+    let record = parse(line.as_bytes(), &calendar());
+    let Event::Unrecognized { kind, text } = record.event else {
+        panic!("an event in {line}");
+    };
+    format!(
+        "{} {} {}[{}] {kind:?} {}",
+        record.time.map_or("-".into(), |time| time.to_rfc3339()),
+        record
+            .host
+            .map_or("-".into(), |host| host.escape_ascii().to_string()),
+        record.program.escape_ascii(),
+        record.pid.map_or("-".into(), |pid| pid.to_string()),
+        text.escape_ascii()
+    )
+}
+
+#[test]
+fn stamps() {
+    let table = [
+        ("Jun  5 09:08:07 h p: x", "2026-06-05T09:08:07+02:00"),
+        ("Jun 05 09:08:07 h p: x", "2026-06-05T09:08:07+02:00"),
+        ("Jun 5 09:08:07 h p: x", "2026-06-05T09:08:07+02:00"),
+        ("Dec 31 23:59:59 h p: x", "2025-12-31T23:59:59+02:00"),
+        ("Jun  5 09:08:07.25 h p: x", "2026-06-05T09:08:07.250+02:00"),
+        ("<22>Jun  5 09:08:07 h p: x", "2026-06-05T09:08:07+02:00"),
+        (
+            "2026-06-05T14:09:36+02:00 h p: x",
+            "2026-06-05T14:09:36+02:00",
+        ),
+        ("2026-06-05T14:09:36Z h p: x", "2026-06-05T14:09:36+00:00"),
+        (
+            "2026-06-05T14:09:36.7-0530 h p: x",
+            "2026-06-05T14:09:36.700-05:30",
+        ),
+        (
+            "2026-06-05T14:09:36.750604123456+02:00 h p: x",
+            "2026-06-05T14:09:36.750604123+02:00",
+        ),
+        ("2026-06-05 14:09:36 h p: x", "2026-06-05T14:09:36+02:00"),
+        ("2016-12-31T23:59:60Z h p: x", "2016-12-31T23:59:60+00:00"),
+        ("Dec 31 23:59:60 h p: x", "2025-12-31T23:59:60+02:00"),
+        (
+            "2026-06-05T14:09:36.75Z Jun 05 14:09:36 h p: x",
+            "2026-06-05T14:09:36.750+00:00",
+        ),
+    ];
+    for (line, time) in table {
+        assert_eq!(read(line), format!("{time} h p[-] Foreign x"), "{line}");
+    }
+}
+
+#[test]
+fn what_is_no_stamp_is_unparsed_whole() {
+    for line in [
+        "",
+        "x",
+        "Jun",
+        "Jun  5 09:08:07",
+        "Jun  5 09:08:07 ",
+        "Jun 31 09:08:07 h p: x",
+        "Jun  5 24:08:07 h p: x",
+        "Jun  5 09:08:61 h p: x",
+        "Mon Jun  5 09:08:07 h p: x",
+        "2026-13-05T14:09:36Z h p: x",
+        "2026-06-05T14:09:36+99:00 h p: x",
+        "2026-06-05",
+        "<22>",
+        "@400000005f5e1000 x",
+    ] {
+        assert_eq!(read(line), format!("- - [-] Unparsed {line}"));
+    }
+}
+
+#[test]
+fn heads() {
+    let table = [
+        ("mail sshd[12]: x", "mail sshd[12] Foreign x"),
+        ("mail sshd: x: y", "mail sshd[-] Foreign x: y"),
+        ("mail  sshd:  x", "mail sshd[-] Foreign x"),
+        ("mail sshd[12]:", "mail sshd[12] Foreign "),
+        ("sshd[12]: x", "- sshd[12] Foreign x"),
+        ("2001:db8::1 sshd[12]: x", "2001:db8::1 sshd[12] Foreign x"),
+        ("mail a[b]: x", "mail a[b][-] Foreign x"),
+        ("mail a[99999999999]: x", "mail a[99999999999][-] Foreign x"),
+        ("mail mail.info sshd[12]: x", "mail sshd[12] Foreign x"),
+        ("INFO    sshd[12]: x", "- sshd[12] Foreign x"),
+        (
+            "mail last message repeated 3 times",
+            "mail [-] Foreign last message repeated 3 times",
+        ),
+        ("mail -- MARK --", "mail [-] Foreign -- MARK --"),
+        ("mail", "mail [-] Foreign "),
+        ("mail : x", "mail [-] Foreign : x"),
+        (
+            "mail postfix/smtpd[12]: x",
+            "mail postfix/smtpd[12] Other x",
+        ),
+        ("mail dovecot: auth: x", "mail dovecot[-] Other auth: x"),
+        ("auth: Error: x", "- dovecot[-] Warning auth: Error: x"),
+        (
+            "imap(a b)<1><s>: Info: x",
+            "- dovecot[-] Other imap(a b)<1><s>: Info: x",
+        ),
+        ("auth dovecot: auth: x", "auth dovecot[-] Other auth: x"),
+    ];
+    for (head, expected) in table {
+        assert_eq!(
+            read(&format!("Jun  5 09:08:07 {head}")),
+            format!("2026-06-05T09:08:07+02:00 {expected}"),
+            "{head}"
+        );
+    }
+}
+
+#[test]
+fn dirt_at_both_ends_is_skipped() {
+    let clean = read("Jun  5 09:08:07 h p[1]: x");
+    assert_eq!(read("\0\0\0Jun  5 09:08:07 h p[1]: x"), clean);
+    assert_eq!(read("Jun  5 09:08:07 h p[1]: x\r"), clean);
+    assert_eq!(read("\0Jun  5 09:08:07 h p[1]: x\r\r\n"), clean);
+    assert_eq!(read("\0\0\r"), "- - [-] Unparsed ");
+}

@@ -1,0 +1,127 @@
+//! Delivery attempts: what smtp(8), lmtp(8), local(8), virtual(8), pipe(8), error(8) and discard(8) log for each recipient.
+//!
+//! ```text
+//! QID: to=<A>[, orig_to=<B>], relay=R[, conn_use=N], delay=D[, delays=a/b/c/d][, tls=T][, dsn=X.Y.Z], status=S (text)
+//! ```
+//!
+//! They share one writer, so they share one grammar. Optional fields appear only when they differ (`orig_to`), apply
+//! (`conn_use`) or exist in that release (`delays` and `dsn` from 2.3, `tls` from 3.11); a field of a future release is read
+//! over. The reason in parentheses is free text from the remote host and may itself hold parentheses and `status=`: it runs
+//! to the last `)` of the line. Nothing here interprets it; grouping reasons is the model's business.
+//!
+//! Specified in `global/log_adhoc.c`.
+
+use super::Said;
+use crate::address::angle;
+use crate::grammar::{Read, before, decimal, mark, number32, split, up_to};
+use crate::peer::whole_peer;
+use crate::queue_id::QueueId;
+use crate::record::{Delays, Delivery, Event, Relay};
+use crate::status::{EnhancedStatus, Status};
+use nom::Parser;
+use nom::bytes::complete::take_while1;
+use nom::combinator::opt;
+use nom::sequence::{delimited, preceded};
+
+/// Reads a delivery line of any daemon.
+pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
+    delivery(said.queue_id?, said.words).map(Event::Delivery)
+}
+
+/// The fields between `relay=` and the reply.
+#[derive(Default)]
+struct Fields<'a> {
+    conn_use: Option<u32>,
+    delay: Option<f64>,
+    delays: Option<Delays>,
+    tls: Option<&'a [u8]>,
+    dsn: Option<EnhancedStatus>,
+}
+
+fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> {
+    let (rest, to) = preceded(
+        mark("to="),
+        angle(|after| before_relay(after) || before_orig_to(after)),
+    )
+    .parse(words)
+    .ok()?;
+    let (rest, orig_to) = opt(preceded(mark(", orig_to="), angle(before_relay)))
+        .parse(rest)
+        .ok()?;
+    let (rest, relay) = preceded(mark(", relay="), before(", ")).parse(rest).ok()?;
+    let (rest, fields) = fields(rest).ok()?;
+    let (text, word) = up_to(" (")(rest).ok()?;
+    Some(Delivery {
+        queue_id,
+        to,
+        orig_to,
+        relay: self::relay(relay),
+        conn_use: fields.conn_use,
+        delay: fields.delay?,
+        delays: fields.delays,
+        tls: fields.tls,
+        dsn: fields.dsn,
+        status: Status::new(word)?,
+        // A line that was cut off has no last parenthesis.
+        reply: text.strip_suffix(b")").unwrap_or(text),
+    })
+}
+
+fn before_relay(after: &[u8]) -> bool {
+    after.starts_with(b", relay=")
+}
+
+fn before_orig_to(after: &[u8]) -> bool {
+    after.starts_with(b", orig_to=<")
+}
+
+/// Reads `, key=value` up to and including `, status=`. Only Postfix itself writes here, and no value has a comma.
+fn fields(input: &[u8]) -> Read<'_, Fields<'_>> {
+    let mut fields = Fields::default();
+    let mut input = input;
+    loop {
+        let (rest, key) = delimited(
+            mark(", "),
+            take_while1(|byte: u8| byte.is_ascii_lowercase() || byte == b'_'),
+            mark("="),
+        )
+        .parse(input)?;
+        if key == b"status" {
+            return Ok((rest, fields));
+        }
+        let (rest, value) = before(", ")(rest)?;
+        match key {
+            b"conn_use" => fields.conn_use = number32(value),
+            b"delay" => fields.delay = decimal(value),
+            b"delays" => fields.delays = delays(value),
+            b"tls" => fields.tls = Some(value),
+            b"dsn" => fields.dsn = EnhancedStatus::new(value),
+            _ => {}
+        }
+        input = rest;
+    }
+}
+
+fn delays(value: &[u8]) -> Option<Delays> {
+    let (a, rest) = split(value, b"/")?;
+    let (b, rest) = split(rest, b"/")?;
+    let (c, d) = split(rest, b"/")?;
+    Some(Delays {
+        before_qmgr: decimal(a)?,
+        qmgr: decimal(b)?,
+        conn_setup: decimal(c)?,
+        transmission: decimal(d)?,
+    })
+}
+
+fn relay(value: &[u8]) -> Relay<'_> {
+    match whole_peer(value) {
+        Some(peer) if memchr::memchr(b'/', peer.ip).is_some() => Relay::Socket {
+            host: peer.host,
+            path: peer.ip,
+        },
+        Some(peer) => Relay::Host(peer),
+        None if value == b"none" => Relay::None,
+        None => Relay::Agent(value),
+    }
+}

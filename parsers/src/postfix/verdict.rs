@@ -1,0 +1,180 @@
+//! Verdicts: what a restriction, a milter, or a header or body check did to a message or a request.
+//!
+//! ```text
+//! QID|NOQUEUE: ACTION: STAGE from H[ip]: [CODE ][X.Y.Z ]text[; from=<S>][ to=<R>][ proto=P][ helo=<N>][ sasl_…]
+//! QID: ACTION: header Name: value from SRC; from=<S> to=<R>[ proto=P][ helo=<H>][: text]
+//! ```
+//!
+//! Both ends hold strangers' text: the reply quotes addresses and names, a header is the sender's. So the tail is the first
+//! place after a `; ` from which all of the rest can be read as a tail. A forged one inside a quoted address does not fit,
+//! because something follows it and a HELO name has no `>` (smtpd(8) replaces it). A header check's tail is the last
+//! such place, because the header comes first.
+//!
+//! Deliberately not here: postscreen(8), whose tail has commas, and `proxy-accept`, which names no client.
+//! Specified in `smtpd/smtpd_check.c` (`log_whatsup`), `cleanup/cleanup_message.c` (`cleanup_act_log`), `cleanup/cleanup_milter.c`.
+
+use super::Said;
+use crate::address::angle;
+use crate::grammar::{Read, mark, split, split_at};
+use crate::peer::{peer, whole_peer};
+use crate::record::{Peer, Verdict};
+use crate::status::{EnhancedStatus, ReplyCode};
+use memchr::memmem;
+use nom::Parser;
+use nom::bytes::complete::{take_till, take_till1, take_while1};
+use nom::combinator::opt;
+use nom::sequence::{delimited, preceded, terminated};
+
+/// The number of places that are tried as the start of a tail: no honest line has as many, and a hostile one costs no more.
+const PLACES: usize = 256;
+
+/// The four items at the end.
+#[derive(Debug, Default)]
+struct Tail<'a> {
+    from: Option<&'a [u8]>,
+    to: Option<&'a [u8]>,
+    proto: Option<&'a [u8]>,
+    helo: Option<&'a [u8]>,
+}
+
+/// Reads a restriction's or a milter's verdict.
+pub(super) fn verdict<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
+    if !said.is_prefixed() {
+        return None;
+    }
+    let (rest, action) = action(said.words).ok()?;
+    // `abort: TLS from …` has the shape but is a connection that broke.
+    if action == b"abort" {
+        return None;
+    }
+    let (text, (stage, client)) = (
+        terminated(take_till1(|byte| byte == b' '), mark(" from ")),
+        terminated(peer, mark(": ")),
+    )
+        .parse(rest)
+        .ok()?;
+    let (reply, tail) = with_tail(text);
+    let (smtp_code, dsn) = codes(reply);
+    Some(Verdict {
+        queue_id: said.queue_id,
+        action,
+        stage,
+        client,
+        smtp_code,
+        dsn,
+        reply,
+        check: None,
+        from: tail.from,
+        to: tail.to,
+        proto: tail.proto,
+        helo: tail.helo,
+    })
+}
+
+/// Reads a header or body check's verdict.
+pub(super) fn check<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
+    let (rest, action) = action(said.words).ok()?;
+    let stages: [&[u8]; 2] = [b"header", b"body"];
+    let stage = stages.into_iter().find(|stage| rest.starts_with(stage))?;
+    let rest = rest.get(stage.len()..)?.strip_prefix(b" ")?;
+    memmem::rfind_iter(rest, b" from ")
+        .take(PLACES)
+        .find_map(|at| {
+            let (matched, source) = split_at(rest, at, b" from ".len())?;
+            let (source, text) = split(source, b"; ")?;
+            let client = source_of(source)?;
+            let (rest, tail) = tail(text).ok()?;
+            let reply = match rest {
+                b"" => rest,
+                _ => rest.strip_prefix(b": ")?,
+            };
+            let (smtp_code, dsn) = codes(reply);
+            Some(Verdict {
+                queue_id: said.queue_id,
+                action,
+                stage,
+                client,
+                smtp_code,
+                dsn,
+                reply,
+                check: Some(matched),
+                from: tail.from,
+                to: tail.to,
+                proto: tail.proto,
+                helo: tail.helo,
+            })
+        })
+}
+
+/// Where a checked message came from: a client, or `local` or `unknown`, which become the peer's host.
+fn source_of(source: &[u8]) -> Option<Peer<'_>> {
+    match source {
+        b"local" | b"unknown" => Some(Peer {
+            host: source,
+            ..Peer::default()
+        }),
+        _ => whole_peer(source),
+    }
+}
+
+fn action(words: &[u8]) -> Read<'_, &[u8]> {
+    terminated(
+        take_while1(|byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')),
+        mark(": "),
+    )
+    .parse(words)
+}
+
+/// The codes at the start of a reply; a milter's verdict at the end of the message has the enhanced code only.
+fn codes(reply: &[u8]) -> (Option<ReplyCode>, Option<EnhancedStatus>) {
+    let (code, rest) = match reply {
+        [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ', rest @ ..] => (ReplyCode::find(reply), rest),
+        _ => (None, reply),
+    };
+    let word = rest.split(|&byte| byte == b' ').next();
+    (code, word.and_then(EnhancedStatus::new))
+}
+
+/// Splits the tail off.
+fn with_tail(text: &[u8]) -> (&[u8], Tail<'_>) {
+    memmem::find_iter(text, b"; ")
+        .filter_map(|at| split_at(text, at, 2))
+        .filter(|(_, after)| KEYS.iter().any(|key| after.starts_with(key)))
+        .take(PLACES)
+        .find_map(|(reply, after)| match tail(after) {
+            Ok((rest, tail)) if ends_tail(rest) => Some((reply, tail)),
+            _ => None,
+        })
+        .unwrap_or((text, Tail::default()))
+}
+
+const KEYS: [&[u8]; 5] = [b"from=<", b"to=<", b"proto=", b"helo=<", b"sasl_"];
+
+/// What may follow the four items: nothing, or the SASL items of Postfix 3.10, in which no honest value has a `>`. A forged
+/// tail inside an address has the address's own end behind it.
+fn ends_tail(rest: &[u8]) -> bool {
+    rest.is_empty() || (rest.starts_with(b" sasl_") && memchr::memchr(b'>', rest).is_none())
+}
+
+/// Reads the four items, which come in this order, each with a blank before it unless it is the first.
+fn tail(input: &[u8]) -> Read<'_, Tail<'_>> {
+    let follows = |after: &[u8]| {
+        let marks: [&[u8]; 5] = [b" to=<", b" proto=", b" helo=<", b" sasl_", b": "];
+        after.is_empty() || marks.iter().any(|mark| after.starts_with(mark))
+    };
+    let (rest, from) = opt(preceded(mark("from="), angle(follows))).parse(input)?;
+    let (rest, to) = opt(preceded((opt(mark(" ")), mark("to=")), angle(follows))).parse(rest)?;
+    let word = take_while1(|byte: u8| byte.is_ascii_alphanumeric());
+    let (rest, proto) = opt(preceded((opt(mark(" ")), mark("proto=")), word)).parse(rest)?;
+    let name = delimited(mark("<"), take_till(|byte| byte == b'>'), mark(">"));
+    let (rest, helo) = opt(preceded((opt(mark(" ")), mark("helo=")), name)).parse(rest)?;
+    Ok((
+        rest,
+        Tail {
+            from,
+            to,
+            proto,
+            helo,
+        },
+    ))
+}
