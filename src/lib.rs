@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod app;
 pub mod model;
+pub mod reports;
 pub mod safe_text;
 pub mod sources;
 pub mod theme;
