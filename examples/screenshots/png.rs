@@ -19,19 +19,33 @@ pub fn png(svg: &str) -> Result<Vec<u8>> {
     let mut options = usvg::Options::default();
     options.fontdb_mut().load_system_fonts();
     ensure!(
-        options.fontdb.faces().any(|face| face.families.iter().any(|(name, _)| name == "DejaVu Sans Mono")),
+        options.fontdb.faces().any(|face| face
+            .families
+            .iter()
+            .any(|(name, _)| name == "DejaVu Sans Mono")),
         "the font DejaVu Sans Mono is missing: apt-get install fonts-dejavu-core"
     );
     let tree = usvg::Tree::from_str(svg, &options).context("the SVG cannot be read")?;
-    let size = tree.size().to_int_size().scale_by(SCALE).context("the SVG has no size")?;
-    let mut canvas = tiny_skia::Pixmap::new(size.width(), size.height()).context("the SVG is too large")?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(SCALE, SCALE), &mut canvas.as_mut());
+    let size = tree
+        .size()
+        .to_int_size()
+        .scale_by(SCALE)
+        .context("the SVG has no size")?;
+    let mut canvas =
+        tiny_skia::Pixmap::new(size.width(), size.height()).context("the SVG is too large")?;
+    resvg::render(
+        &tree,
+        tiny_skia::Transform::from_scale(SCALE, SCALE),
+        &mut canvas.as_mut(),
+    );
     with_hash(&canvas.encode_png()?, svg)
 }
 
 /// FNV-1a of the SVG, as hexadecimal digits.
 pub fn hash(svg: &str) -> String {
-    let hash = svg.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = svg.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }
 
@@ -52,7 +66,9 @@ pub fn hash_of(png: &[u8]) -> Option<String> {
 
 /// Puts the chunk behind IHDR, which is the first one and always 25 bytes long.
 fn with_hash(png: &[u8], svg: &str) -> Result<Vec<u8>> {
-    let Some((head, rest)) = png.split_at_checked(8 + 25) else { bail!("the PNG is too short") };
+    let Some((head, rest)) = png.split_at_checked(8 + 25) else {
+        bail!("the PNG is too short")
+    };
     let mut chunk = b"tEXt".to_vec();
     chunk.extend_from_slice(KEYWORD);
     chunk.push(0);
@@ -68,7 +84,13 @@ fn with_hash(png: &[u8], svg: &str) -> Result<Vec<u8>> {
 /// The checksum of a chunk (PNG specification, annex D).
 fn crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
     };
     !bytes.iter().fold(u32::MAX, step)
 }
