@@ -4,6 +4,7 @@
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
 pub mod alarms;
+pub mod command_line;
 pub mod events;
 pub mod feeds;
 pub mod history;

@@ -1,7 +1,8 @@
 //! The setting: what the program was told at its start and can't change: which host, live or a tape, and what it may do.
 
+use crate::model::command_line::{Aim, command_line};
 use crate::model::identity::Target;
-use crate::model::journal::{self, Verb};
+use crate::model::journal::Verb;
 use crate::safe_text::SafeText;
 
 /// Where the facts come from.
@@ -29,14 +30,20 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Postfix's configuration directory, when it is not the default one.
+    pub fn config_dir(&self) -> Option<&str> {
+        self.config_dir.as_ref().map(SafeText::as_str)
+    }
+
     /// Why an action can't be done by this user, and the command that root would run; `None` when it can be done. `action` is
     /// the verb and the first message that it is aimed at, or `None` for flushing the whole queue.
     pub fn blocked(&self, action: Option<(Verb, Option<&Target>)>) -> Option<SafeText> {
         let why = self.no_actions.as_ref()?;
-        let command = match action {
-            Some((verb, Some(target))) => journal::copyable(verb, self.config_dir.as_ref(), &target.key.queue_id),
-            _ => journal::flush_all(self.config_dir.as_ref()),
+        let (verb, aim) = match action {
+            Some((verb, Some(target))) => (verb, Aim::One(&target.key.queue_id)),
+            _ => (Verb::Flush, Aim::WholeQueue),
         };
+        let command = command_line(verb, aim, self.config_dir());
         Some(SafeText::from(format!("{why} — as root: {command}")))
     }
 }

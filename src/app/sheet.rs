@@ -80,9 +80,9 @@ impl Sheet {
         self.choices.get(self.chosen)
     }
 
-    /// All sets, and which one is chosen.
-    pub fn choices(&self) -> (&[Choice], usize) {
-        (&self.choices, self.chosen)
+    /// All sets.
+    pub fn choices(&self) -> &[Choice] {
+        &self.choices
     }
 
     /// A key was pressed while the sheet was on the screen.

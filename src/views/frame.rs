@@ -8,7 +8,8 @@ use crate::app::keymap;
 use crate::app::overlay::{FilterLine, Help, Overlay};
 use crate::app::setting::Mode;
 use crate::app::sheet::{self, Sheet};
-use crate::model::journal::{self, Receipt};
+use crate::model::command_line::{Aim, command_line};
+use crate::model::journal::Receipt;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{self, Choice, Line, Pen, Window, numbers, wrap};
@@ -179,12 +180,12 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let count = numbers::count(summary.count as u64);
     let many = if summary.count == 1 { "message" } else { "messages" };
     let title = format!("{} {count} {many}?", sheet::word(sheet.verb));
-    let (choices, chosen) = sheet.choices();
-    let config_dir = facts.setting.config_dir.as_ref();
-    let (scope, command) = match sheet.chosen() {
-        Some(choice) => (choice.label.clone(), journal::command(sheet.verb, config_dir, choice.targets.len())),
-        None => (SafeText::from("the whole queue"), journal::flush_all(config_dir)),
+    let choices = sheet.choices();
+    let (scope, aim) = match sheet.chosen() {
+        Some(choice) => (choice.label.clone(), Aim::Many(choice.targets.len())),
+        None => (SafeText::from("the whole queue"), Aim::WholeQueue),
     };
+    let command = SafeText::from(command_line(sheet.verb, aim, facts.setting.config_dir()));
     let senders: Vec<String> = summary
         .senders
         .iter()
@@ -222,7 +223,6 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
         None => vec![Choice::new("y", "yes, do it"), Choice::new("Esc", "cancel")],
     };
     let focus = buttons.len() - 1;
-    let _ = chosen;
     drawn.choices(buttons, focus).draw(pen, body);
 }
 

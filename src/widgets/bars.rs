@@ -29,7 +29,7 @@ pub fn meter(value: f64, max: f64, width: u16, role: Role, theme: &Theme) -> Lin
         .add(theme.glyphs().meter_rest.repeat(rest), Role::Frame)
 }
 
-/// Several parts that fill the whole width; every part that is not nothing gets at least one column while there are enough.
+/// Several parts that fill the whole width; a part of at least 2 % gets at least one column while there are enough.
 pub fn stacked(parts: &[Part], width: u16, theme: &Theme) -> Line {
     let mut line = Line::new();
     for (part, columns) in parts.iter().zip(shares(parts, usize::from(width))) {
@@ -96,7 +96,7 @@ fn filled(value: f64, max: f64, width: u16) -> usize {
     columns.max(1).min(usize::from(width))
 }
 
-/// Columns for each part: its rounded-down share, at least one, and what is left over goes to the largest remainder.
+/// Columns for each part: its rounded-down share, at least one from 2 % on, and what is left over goes to the largest remainder.
 fn shares(parts: &[Part], width: usize) -> Vec<usize> {
     let values: Vec<f64> = parts
         .iter()
@@ -118,15 +118,10 @@ fn shares(parts: &[Part], width: usize) -> Vec<usize> {
         .iter()
         .map(|v| v / largest / sum * width as f64)
         .collect();
+    let least = |share: f64| usize::from(share >= width as f64 / 50.0);
     let mut columns: Vec<usize> = exact
         .iter()
-        .map(|share| {
-            if *share > 0.0 {
-                (*share as usize).max(1)
-            } else {
-                0
-            }
-        })
+        .map(|share| (*share as usize).max(least(*share)))
         .collect();
     while columns.iter().sum::<usize>() < width {
         let gap = |at: usize| {

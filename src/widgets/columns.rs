@@ -179,17 +179,19 @@ impl<'a> Columns<'a> {
         self
     }
 
-    /// Draws titles, the rows around the selection, and the footer.
+    /// Draws titles, the rows around the selection, and the footer. Where no column has a title there is no row for titles. With a gutter, the
+    /// last column of the area stays blank, so that numbers do not touch the frame.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, row: impl Fn(usize) -> Row) -> Shown {
         let area = area.intersection(pen.area());
         let places = layout::places(self.columns, area, self.gutter);
-        if area.height > 0 {
+        let titles = u16::from(self.columns.iter().any(|column| !column.title.is_empty()));
+        if area.height > 0 && titles > 0 {
             self.draw_titles(pen, area, &places);
         }
         let footer = u16::from(self.footer.is_some() && area.height > 2);
-        let height = area.height.saturating_sub(1 + footer);
+        let height = area.height.saturating_sub(titles + footer);
         let rows = visible(self.len, self.selected.unwrap_or(0), usize::from(height));
-        let top = area.y.saturating_add(1);
+        let top = area.y.saturating_add(titles);
         for (y, index) in (top..).zip(rows.clone()) {
             self.draw_row(
                 pen,

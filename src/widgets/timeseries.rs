@@ -2,7 +2,7 @@
 //!
 //! Values are equally spaced, oldest first; a value that nobody knows is a gap and is drawn as one, not as zero. Braille gives 2×4 points to a
 //! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour, so the layers have an order: the area, the second line
-//! carved through it, the threshold only where nothing else is.
+//! cut out of it, the threshold only where nothing else is.
 
 mod axis;
 mod plot;

@@ -28,7 +28,8 @@ fn least(column: &Column) -> u16 {
 /// Columns that fit into the area behind the gutter.
 pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> {
     let gutter = gutter.min(area.width);
-    let room = area.width - gutter;
+    let margin = u16::from(gutter > 0 && area.width > gutter);
+    let room = area.width - gutter - margin;
     let mut kept: Vec<(usize, &Column, u16)> = columns
         .iter()
         .enumerate()
@@ -58,7 +59,7 @@ pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> 
             extra -= share;
             left -= 1;
         }
-        let width = width.min(area.right().saturating_sub(x));
+        let width = width.min(area.right().saturating_sub(x.saturating_add(margin)));
         places.push(Place { index, x, width });
         x = x.saturating_add(width).saturating_add(GAP);
     }

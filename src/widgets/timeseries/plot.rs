@@ -20,7 +20,9 @@ pub(super) struct Plot {
 /// What one layer draws into one cell.
 enum Ink {
     Nothing,
-    Part(String),
+    /// Dots of braille.
+    Bits(u8),
+    Part(&'static str),
     Full(&'static str),
 }
 
@@ -119,8 +121,13 @@ impl Plot {
                 });
                 let role = second.as_ref().map_or(area.1, |(_, role)| *role);
                 match (fill, thin) {
-                    (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => pen.sign(x, y, &sign, role),
-                    (Ink::Part(sign), _) => pen.sign(x, y, &sign, area.1),
+                    (Ink::Bits(fill), Ink::Bits(thin)) => {
+                        pen.sign(x, y, &braille(fill & !thin), area.1)
+                    }
+                    (Ink::Bits(bits), _) => pen.sign(x, y, &braille(bits), area.1),
+                    (_, Ink::Bits(bits)) => pen.sign(x, y, &braille(bits), role),
+                    (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => pen.sign(x, y, sign, role),
+                    (Ink::Part(sign), _) => pen.sign(x, y, sign, area.1),
                     (Ink::Full(sign), _) => pen.sign(x, y, sign, area.1),
                     (Ink::Nothing, _) => {}
                 }
@@ -139,8 +146,7 @@ impl Plot {
                 .flat_map(|(height, column)| column.into_iter().take(in_cell(height)));
             return match bits.fold(0, |all, bit| all | bit) {
                 0 => Ink::Nothing,
-                0xff => Ink::Full("⣿"),
-                bits => Ink::Part(braille(bits)),
+                bits => Ink::Bits(bits),
             };
         }
         let level = heights.first().map_or(0, in_cell);
@@ -152,7 +158,7 @@ impl Plot {
         match level.checked_sub(1).and_then(|at| signs.get(at)) {
             None => Ink::Nothing,
             Some(sign) if level == up => Ink::Full(sign),
-            Some(sign) => Ink::Part((*sign).to_owned()),
+            Some(sign) => Ink::Part(sign),
         }
     }
 
@@ -187,9 +193,9 @@ impl Plot {
         }
         match (bits, self.glyphs) {
             (0, _) => Ink::Nothing,
-            (bits, GlyphSet::Braille) => Ink::Part(braille(bits)),
-            (_, GlyphSet::Blocks | GlyphSet::Cp437) => Ink::Part("─".to_owned()),
-            (_, GlyphSet::Ascii) => Ink::Part("-".to_owned()),
+            (bits, GlyphSet::Braille) => Ink::Bits(bits),
+            (_, GlyphSet::Blocks | GlyphSet::Cp437) => Ink::Part("─"),
+            (_, GlyphSet::Ascii) => Ink::Part("-"),
         }
     }
 
@@ -246,8 +252,8 @@ impl Plot {
     }
 }
 
+/// The sign of these dots; none of them is a blank, not U+2800.
 fn braille(bits: u8) -> String {
-    char::from_u32(0x2800 + u32::from(bits))
-        .unwrap_or(' ')
-        .to_string()
+    let sign = char::from_u32(0x2800 + u32::from(bits)).filter(|_| bits > 0);
+    sign.unwrap_or(' ').to_string()
 }
