@@ -92,17 +92,17 @@ impl Ledger {
     }
 
     fn put(&mut self, key: &[u8], place: Option<Place>) {
-        match place {
-            None => {
-                self.places.remove(key);
+        let Some(place) = place else {
+            self.places.remove(key);
+            return;
+        };
+        let room = self.places.len() < CAPACITY;
+        match self.places.get_mut(key) {
+            Some(known) => *known = place,
+            None if room => {
+                self.places.insert(key.into(), place);
             }
-            Some(place) => match self.places.get_mut(key) {
-                Some(known) => *known = place,
-                None if self.places.len() < CAPACITY => {
-                    self.places.insert(key.into(), place);
-                }
-                None => self.left_out += 1,
-            },
+            None => self.left_out += 1,
         }
     }
 }

@@ -39,7 +39,8 @@ impl Reason {
         let code = ReplyCode::find(text.as_bytes());
         let dsn = EnhancedStatus::find(text.as_bytes()).or_else(|| inferred(text));
         let words = words(text);
-        let fold = fold(words).into();
+        let codes = [code.map(|code| code.to_string()), dsn.map(|dsn| dsn.to_string())];
+        let fold = format!("{} {}", codes.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "), fold(words)).into();
         let words = SafeText::from(words);
         Self { code, dsn, suspended, words, fold, verbatim }
     }

@@ -175,6 +175,6 @@ mod tests {
         ]);
         let domain = domains(queue.messages().iter(), DateTime::default()).remove(0);
         assert_eq!(domain.main_reason().map(|reason| reason.line().to_string()).as_deref(), Some("450 4.2.11 no"));
-        assert_eq!(domain.reasons.iter().map(|(_, count)| count).collect::<Vec<_>>(), [&3]);
+        assert_eq!(domain.reasons.iter().map(|(_, count)| count).collect::<Vec<_>>(), [&2, &1]);
     }
 }

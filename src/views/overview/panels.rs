@@ -271,7 +271,7 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
         ];
         let count = |count: u64, role: Role| match count {
             0 => Line::of(glyphs.zero, Role::Dim),
-            count => Line::of(numbers::compact_count(count), role),
+            count => Line::of(numbers::compact(count as f64), role),
         };
         Row::new(vec![
             Line::from(facts.model.knowledge().name(*provider)),
