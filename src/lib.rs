@@ -9,3 +9,4 @@ pub mod app;
 pub mod model;
 pub mod safe_text;
 pub mod sources;
+pub mod terminal;

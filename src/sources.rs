@@ -1,1 +1,3 @@
 //! The world: files, processes and the keyboard become messages.
+
+pub mod input;
