@@ -241,7 +241,7 @@ impl App {
             Command::Unmark => self.state.marks.clear(),
             Command::NextAlarm => self.next_alarm(),
             Command::Act(verb) => self.ask(verb),
-            Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue(self.state.setting.blocked(None))))),
+            Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Redraw => return vec![Effect::Redraw],
@@ -314,7 +314,7 @@ impl App {
         }
         choices.extend(self.top().map(|(view, facts)| view.choices(&facts)).unwrap_or_default());
         let first = choices.first().and_then(|choice| choice.targets.first());
-        let blocked = self.state.setting.blocked(Some((verb, first)));
+        let blocked = self.state.setting.blocked(verb, first);
         match Sheet::new(verb, choices, blocked) {
             Some(sheet) => self.open(Overlay::Sheet(Box::new(sheet))),
             None => self.say(SafeText::from(sheet::nothing(verb)), Role::Dim),

@@ -6,15 +6,15 @@
 
 pub mod actions;
 pub mod app;
-//pub mod cli;
-//pub mod commands;
+pub mod cli;
+pub mod commands;
 pub mod knowledge;
 pub mod model;
 pub mod reports;
-//pub mod runtime;
+pub mod runtime;
 pub mod safe_text;
 pub mod sources;
-//pub mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod views;
 pub mod widgets;

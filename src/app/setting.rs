@@ -25,7 +25,7 @@ pub struct Setting {
     pub mode: Mode,
     /// Postfix's configuration directory, when it is not the default one.
     pub config_dir: Option<SafeText>,
-    /// Why this user can't act on the queue, with the fix; `None` when the user can.
+    /// Why this user can't hold, release or requeue, to be followed by a command; `None` when the user can.
     pub no_actions: Option<SafeText>,
 }
 
@@ -35,15 +35,12 @@ impl Setting {
         self.config_dir.as_ref().map(SafeText::as_str)
     }
 
-    /// Why an action can't be done by this user, and the command that root would run; `None` when it can be done. `action` is
-    /// the verb and the first message that it is aimed at, or `None` for flushing the whole queue.
-    pub fn blocked(&self, action: Option<(Verb, Option<&Target>)>) -> Option<SafeText> {
-        let why = self.no_actions.as_ref()?;
-        let (verb, aim) = match action {
-            Some((verb, Some(target))) => (verb, Aim::One(&target.key.queue_id)),
-            _ => (Verb::Flush, Aim::WholeQueue),
-        };
+    /// Why this user can't do that, and the command that root would run; `None` when it can be done. Flushing is left to
+    /// Postfix, which asks its `authorized_flush_users` (`postconf(5)`).
+    pub fn blocked(&self, verb: Verb, first: Option<&Target>) -> Option<SafeText> {
+        let why = self.no_actions.as_ref().filter(|_| verb != Verb::Flush)?;
+        let aim = first.map_or(Aim::Many(0), |target| Aim::One(&target.key.queue_id));
         let command = command_line(verb, aim, self.config_dir());
-        Some(SafeText::from(format!("{why} — as root: {command}")))
+        Some(SafeText::from(format!("{why}: {command}")))
     }
 }

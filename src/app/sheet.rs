@@ -71,8 +71,8 @@ impl Sheet {
     }
 
     /// A sheet for `postqueue -f`.
-    pub fn whole_queue(blocked: Option<SafeText>) -> Self {
-        Self { verb: Verb::Flush, choices: Vec::new(), chosen: 0, blocked }
+    pub fn whole_queue() -> Self {
+        Self { verb: Verb::Flush, choices: Vec::new(), chosen: 0, blocked: None }
     }
 
     /// The chosen set; `None` when the whole queue is meant.
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_blocked_sheet_never_acts() {
-        let mut sheet = Sheet { blocked: Some("needs root".into()), ..Sheet::whole_queue(None) };
+        let mut sheet = Sheet { blocked: Some("needs root".into()), ..Sheet::whole_queue() };
         assert_eq!(sheet.on(Key::Char('y')), Answer::Cancel);
     }
 

@@ -21,8 +21,8 @@ const FOUND: usize = 2_000;
 /// What a tape can be asked to do.
 #[derive(Debug)]
 pub enum Order {
-    /// Act on its queue; the command as it would be run on a real one.
-    Act(Action, SafeText),
+    /// Act on its queue.
+    Act(Action),
     /// List its queue again.
     List,
     /// Find a message's log lines.
@@ -102,7 +102,7 @@ impl Player {
                 () = tokio::time::sleep_until(at(step)), if time > from => {}
                 else => {}
             }
-            let mut send = self.tick_to(step);
+            let mut send: Vec<Msg> = self.tick_to(step).into_iter().collect();
             if step == time {
                 send.extend(self.pass(msg));
                 next = tape.next_msg()?;
@@ -148,8 +148,8 @@ impl Player {
 
     fn obey(&mut self, order: Order) -> io::Result<Vec<Msg>> {
         match order {
-            Order::Act(action, command) => {
-                let (receipt, log) = self.queue.perform(&action, command, self.now);
+            Order::Act(action) => {
+                let (receipt, log) = self.queue.perform(&action, self.now);
                 self.written.extend_from_slice(&log);
                 let batch = crate::app::msg::LogBatch { source: "demo".into(), lines: log, anchor: self.now };
                 let mut msgs = vec![Msg::Log(batch), Msg::Receipt(Box::new(receipt))];

@@ -4,6 +4,7 @@
 //! released ones deferred again, requeued ones have a new queue id. Every answer says that it is a demo.
 
 use crate::app::effect::{Action, Scope};
+use crate::model::command_line::{Aim, command_line};
 use crate::model::identity::Target;
 use crate::model::journal::{Receipt, Verb};
 use crate::safe_text::SafeText;
@@ -74,7 +75,12 @@ impl SimulatedQueue {
     }
 
     /// Does what is asked; out come the receipt and the log lines that postsuper(1) would have written.
-    pub fn perform(&mut self, action: &Action, command: SafeText, now: DateTime<Utc>) -> (Receipt, Vec<u8>) {
+    pub fn perform(&mut self, action: &Action, now: DateTime<Utc>) -> (Receipt, Vec<u8>) {
+        let aim = match &action.scope {
+            Scope::WholeQueue => Aim::WholeQueue,
+            Scope::Messages(targets) => Aim::Many(targets.len()),
+        };
+        let command = command_line(action.verb, aim, None);
         let mut receipt = Receipt {
             verb: action.verb,
             asked: 0,
@@ -168,7 +174,7 @@ mod tests {
 
     fn act(queue: &mut SimulatedQueue, verb: Verb, target: &Target) -> Receipt {
         let action = Action { verb, scope: Scope::Messages(vec![target.clone()]) };
-        queue.perform(&action, SafeText::from("postsuper"), DateTime::default()).0
+        queue.perform(&action, DateTime::default()).0
     }
 
     #[test]

@@ -1,0 +1,182 @@
+//! The command line: what can be asked, and with which words. What is done then stands in [`crate::commands`].
+
+use crate::theme::{Depth, GlyphSet, Theme, Tone};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A terminal dashboard for Postfix and Dovecot: what is stuck, why, since when; and keys to act on it, safely.
+#[derive(Debug, Parser)]
+#[command(name = "mailtop", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without it the dashboard opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Where the facts come from.
+    #[command(flatten)]
+    pub live: Live,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The dashboard on a recorded incident: no mail server needed, nothing real is touched
+    Demo(Demo),
+    /// Reads log lines and prints one JSON object for each
+    Parse(Parse),
+}
+
+/// The dashboard of this host.
+#[derive(Debug, Args)]
+pub struct Live {
+    /// Log files to follow instead of the one that is found
+    #[arg(long = "log", value_name = "FILE", num_args = 1..)]
+    pub logs: Vec<PathBuf>,
+
+    /// Postfix's configuration directory, when it is not the default one (as with postqueue -c)
+    #[arg(long, short = 'c', value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
+
+    /// Plays a tape instead of following this host
+    #[arg(long, value_name = "TAPE", conflicts_with_all = ["logs", "config_dir"])]
+    pub replay: Option<PathBuf>,
+
+    /// Writes everything that comes in to a tape
+    #[arg(long, value_name = "TAPE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// The recorded incident.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Minute of the tape to begin at; what came before is read at once
+    #[arg(long, value_name = "MINUTE", default_value_t = 8.0)]
+    pub from: f64,
+
+    /// How many times faster than it happened
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub speed: f64,
+
+    /// How it looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// Lines to records.
+#[derive(Debug, Args)]
+pub struct Parse {
+    /// Files to read; - or none reads standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Goes on with the records as they are written, through every rotation, until interrupted
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// How it looks.
+#[derive(Debug, Args)]
+pub struct Look {
+    /// Colours: how the terminal's background is
+    #[arg(long, value_enum, value_name = "TONE", default_value = "dark")]
+    pub theme: ToneName,
+
+    /// Characters to draw with; found out when not given
+    #[arg(long, value_enum, value_name = "SET")]
+    pub glyphs: Option<GlyphName>,
+
+    /// Whether to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+
+    /// Size of the frame that is printed when standard output is no terminal
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, default_value = "120x36")]
+    pub size: (u16, u16),
+
+    /// Keys typed at the start, such as 2jj<enter>
+    #[arg(long, value_name = "KEYS", default_value = "")]
+    pub keys: String,
+}
+
+/// The terminal's background.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum ToneName {
+    Dark,
+    Light,
+}
+
+/// A glyph set.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum GlyphName {
+    Braille,
+    Blocks,
+    Cp437,
+    Ascii,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Look {
+    /// The theme for this terminal; `env` reads an environment variable.
+    pub fn theme(&self, env: impl Fn(&str) -> Option<String>) -> Theme {
+        let mut theme = Theme::detect(env);
+        theme.tone = match self.theme {
+            ToneName::Dark => Tone::Dark,
+            ToneName::Light => Tone::Light,
+        };
+        match self.glyphs {
+            None => {}
+            Some(GlyphName::Braille) => theme.glyphs = GlyphSet::Braille,
+            Some(GlyphName::Blocks) => theme.glyphs = GlyphSet::Blocks,
+            Some(GlyphName::Cp437) => theme.glyphs = GlyphSet::Cp437,
+            Some(GlyphName::Ascii) => theme.glyphs = GlyphSet::Ascii,
+        }
+        match self.color {
+            When::Auto => {}
+            When::Never => theme.depth = Depth::Mono,
+            When::Always if theme.depth == Depth::Mono => theme.depth = Depth::Ansi256,
+            When::Always => {}
+        }
+        theme
+    }
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    match parsed {
+        Some((columns, rows)) if (1..=1000).contains(&columns) && (1..=1000).contains(&rows) => Ok((columns, rows)),
+        _ => Err(String::from("write columns and rows from 1 to 1000, such as 120x36")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_checked() {
+        assert_eq!(size("80x24"), Ok((80, 24)));
+        for bad in ["80", "x", "0x24", "80x24x3", "99999x1"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+}

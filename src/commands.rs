@@ -1,0 +1,67 @@
+//! The subcommands: one file each. Every one returns what the process exits with.
+
+pub mod demo;
+pub mod live;
+pub mod parse;
+
+use crate::app::key::Key;
+use crate::app::setting::Setting;
+use crate::app::msg::Msg;
+use crate::app::App;
+use crate::cli::{Cli, Command, Look};
+use crate::knowledge::Knowledge;
+use crate::model::Model;
+use crate::reports;
+use anyhow::Context;
+use chrono::{FixedOffset, Local, Offset};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        None => live::run(&cli.live),
+        Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Parse(parse)) => parse::run(&parse),
+    }
+}
+
+/// The program at its start, with the keys that the command line types.
+fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> App {
+    let model = Model::new(Arc::new(Knowledge::builtin()), zone);
+    App::new(model, look.theme(|name| std::env::var(name).ok()), setting, size)
+}
+
+/// The offset of local time now.
+fn zone() -> FixedOffset {
+    Local::now().offset().fix()
+}
+
+fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
+    Key::of_script(&look.keys).map_err(anyhow::Error::msg).context("--keys")
+}
+
+/// One frame as plain text, after the keys. What an action would do is not done.
+fn print(app: &mut App, look: &Look) -> anyhow::Result<ExitCode> {
+    let area = Rect::new(0, 0, look.size.0, look.size.1);
+    let mut buffer = Buffer::empty(area);
+    app.settle();
+    app.drawn();
+    for key in keys(look)? {
+        app.update(Msg::Key(key));
+        app.settle();
+        app.drawn();
+    }
+    app.draw(area, &mut buffer);
+    match io::stdout().write_all(reports::text::text_of(&buffer).as_bytes()) {
+        // A reader that has seen enough, such as head(1), is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        result => result.map(|()| ExitCode::SUCCESS).context("standard output"),
+    }
+}

@@ -1,0 +1,5 @@
+//! stub
+use crate::cli::Parse;
+use std::process::ExitCode;
+/// x
+pub fn run(_parse: &Parse) -> anyhow::Result<ExitCode> { Ok(ExitCode::SUCCESS) }
