@@ -1,0 +1,337 @@
+//! One record as one JSON object, for `mailtop parse`. The names are a contract: they stay, members may be added, absent means
+//! unknown. Text from outside goes through [`SafeText`], so that no tool that prints a value prints a control character.
+
+use crate::safe_text::SafeText;
+use chrono::SecondsFormat;
+use mailtop_parsers::record::{Delays, Delivery, LoginDetails, MailUser, Peer, Relay, Verdict};
+use mailtop_parsers::{EnhancedStatus, Event, QueueId, Record, Severity, Unrecognized};
+use serde_json::{Map, Value};
+
+/// The object of one line.
+pub fn object(record: &Record<'_>) -> Value {
+    let mut object = Object::default();
+    if let Some(time) = record.time {
+        object.0.insert(String::from("time"), Value::String(time.to_rfc3339_opts(SecondsFormat::Micros, false)));
+    }
+    object.text("host", record.host);
+    if !record.program.is_empty() {
+        object.text("program", Some(record.program));
+        object.text("instance", Some(record.instance()));
+        object.text("daemon", Some(record.daemon()));
+    }
+    object.number("pid", record.pid);
+    if let Some(severity) = record.severity.and_then(severity) {
+        object.word("severity", severity);
+    }
+    event(&mut object, &record.event);
+    Value::Object(object.0)
+}
+
+#[derive(Default)]
+struct Object(Map<String, Value>);
+
+impl Object {
+    fn text(&mut self, name: &str, text: Option<&[u8]>) {
+        if let Some(text) = text {
+            self.0.insert(name.to_owned(), Value::String(SafeText::new(text).as_str().to_owned()));
+        }
+    }
+
+    fn word(&mut self, name: &str, word: &'static str) {
+        self.0.insert(name.to_owned(), Value::String(word.to_owned()));
+    }
+
+    fn number(&mut self, name: &str, number: Option<impl Into<Value>>) {
+        if let Some(number) = number {
+            self.0.insert(name.to_owned(), number.into());
+        }
+    }
+
+    fn shown(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), Value::String(value.to_string()));
+        }
+    }
+
+    fn queue_id(&mut self, queue_id: Option<QueueId<'_>>) {
+        self.shown("queue_id", queue_id);
+    }
+
+    fn client(&mut self, client: &Peer<'_>) {
+        self.text("client_host", Some(client.host));
+        self.text("client_ip", Some(client.ip));
+        self.number("client_port", client.port);
+    }
+
+    fn relay(&mut self, relay: &Peer<'_>) {
+        self.text("relay_host", Some(relay.host));
+        self.text("relay_ip", Some(relay.ip));
+        self.number("relay_port", relay.port);
+    }
+
+    fn user(&mut self, who: &MailUser<'_>) {
+        self.text("user", Some(who.user));
+        self.text("session", who.session);
+    }
+
+    fn login(&mut self, login: &LoginDetails<'_>) {
+        self.text("user", Some(login.user));
+        self.text("method", login.method);
+        self.text("rip", login.rip);
+        self.text("lip", login.lip);
+        self.number("mpid", login.mpid);
+        self.text("session", login.session);
+        self.number("secured", Some(login.secured));
+    }
+}
+
+/// The words of Postfix, in lower case; the ordinary levels have none.
+fn severity(severity: Severity) -> Option<&'static str> {
+    match severity {
+        Severity::Debug | Severity::Info => None,
+        Severity::Warning => Some("warning"),
+        Severity::Error => Some("error"),
+        Severity::Fatal => Some("fatal"),
+        Severity::Panic => Some("panic"),
+    }
+}
+
+fn event(object: &mut Object, event: &Event<'_>) {
+    object.word("event", name(event));
+    object.queue_id(event.queue_id());
+    match event {
+        Event::Connect { client } => object.client(client),
+        Event::Disconnect { client, commands } => {
+            object.client(client);
+            counters(object, commands);
+        }
+        Event::LostConnection { what, stage, client, .. } => {
+            object.text("action", Some(what));
+            object.text("stage", Some(stage));
+            object.client(client);
+        }
+        Event::Client { client, sasl_method, sasl_username, sasl_sender, orig_queue_id, orig_client, .. } => {
+            object.client(client);
+            object.text("sasl_method", *sasl_method);
+            object.text("sasl_username", *sasl_username);
+            object.text("sasl_sender", *sasl_sender);
+            object.text("orig_queue_id", *orig_queue_id);
+            object.text("orig_client", orig_client.map(|client| client.host));
+        }
+        Event::Pickup { uid, from, orig_id, .. } => {
+            object.number("uid", *uid);
+            object.text("from", Some(from));
+            object.text("orig_id", *orig_id);
+        }
+        Event::Cleanup { message_id, .. } => object.text("message_id", Some(message_id)),
+        Event::Queued { from, size, nrcpt, .. } => {
+            object.text("from", Some(from));
+            object.number("size", Some(*size));
+            object.number("nrcpt", Some(*nrcpt));
+        }
+        Event::Delivery(one) => delivery(object, one),
+        Event::Interim { relay, reply, .. } => {
+            object.relay(relay);
+            object.text("reply", Some(reply));
+            object.number("smtp_code", mailtop_parsers::ReplyCode::find(reply).map(|code| code.0));
+        }
+        Event::BounceNotification { new_queue_id, whom, kind, .. } => {
+            object.shown("new_queue_id", Some(new_queue_id));
+            object.text("kind", Some(kind));
+            object.text("whom", Some(whom));
+        }
+        Event::Expired { from, forced, .. } => {
+            object.text("from", Some(from));
+            object.word("status", if *forced { "force-expired" } else { "expired" });
+        }
+        Event::Verdict(one) => verdict(object, one),
+        Event::SaslFailed { client, method, reason, username } => {
+            object.client(client);
+            object.text("sasl_method", Some(method));
+            object.text("sasl_username", *username);
+            object.text("text", Some(reason));
+        }
+        Event::Login(login) => object.login(login),
+        Event::LoginFailed { attempts, reason, login } => {
+            object.login(login);
+            object.number("attempts", Some(*attempts));
+            object.text("text", Some(reason));
+        }
+        Event::LoginAborted { reason, login } => {
+            object.login(login);
+            object.text("text", Some(reason));
+        }
+        Event::Logout { who, bytes_in, bytes_out, text } => {
+            object.user(who);
+            object.number("bytes_in", *bytes_in);
+            object.number("bytes_out", *bytes_out);
+            object.text("text", Some(text));
+        }
+        Event::LmtpConnect { peer } => object.text("peer", Some(peer)),
+        Event::LmtpDisconnect { peer, reason } => {
+            object.text("peer", Some(peer));
+            object.text("text", Some(reason));
+        }
+        Event::Saved { who, message_id, mailbox, failure } => {
+            object.user(who);
+            object.text("message_id", Some(message_id));
+            object.text("mailbox", Some(mailbox));
+            object.word("action", if failure.is_some() { "save failed" } else { "saved" });
+            object.text("text", *failure);
+        }
+        Event::Unrecognized { text, .. } => object.text("text", Some(text)),
+        Event::Removed { .. }
+        | Event::Hold { .. }
+        | Event::Released { .. }
+        | Event::Requeued { .. }
+        | Event::ForceExpire { .. } => {}
+    }
+}
+
+fn name(event: &Event<'_>) -> &'static str {
+    match event {
+        Event::Connect { .. } => "connect",
+        Event::Disconnect { .. } => "disconnect",
+        Event::LostConnection { .. } => "lost_connection",
+        Event::Client { .. } => "client",
+        Event::Pickup { .. } => "pickup",
+        Event::Cleanup { .. } => "cleanup",
+        Event::Queued { .. } => "queued",
+        Event::Delivery(_) => "delivery",
+        Event::Interim { .. } => "interim",
+        Event::BounceNotification { .. } => "bounce_notification",
+        Event::Expired { .. } => "expired",
+        Event::Removed { .. } => "removed",
+        Event::Hold { .. } => "hold",
+        Event::Released { .. } => "released",
+        Event::Requeued { .. } => "requeued",
+        Event::ForceExpire { .. } => "force_expire",
+        Event::Verdict(verdict) => verdict_name(verdict.action),
+        Event::SaslFailed { .. } | Event::LoginFailed { .. } => "auth_failed",
+        Event::Login(_) => "login",
+        Event::LoginAborted { .. } => "login_aborted",
+        Event::Logout { .. } => "logout",
+        Event::LmtpConnect { .. } => "lmtp_connect",
+        Event::LmtpDisconnect { .. } => "lmtp_disconnect",
+        Event::Saved { who, .. } if who.service == b"lda" => "lda_save",
+        Event::Saved { .. } => "lmtp_save",
+        Event::Unrecognized { kind, .. } => match kind {
+            Unrecognized::Warning => "warning",
+            Unrecognized::Other => "other",
+            Unrecognized::Foreign => "foreign",
+            Unrecognized::Unparsed => "unparsed",
+        },
+    }
+}
+
+/// What a restriction, milter or check did is the event's name where the contract has one; `action` holds the exact word.
+fn verdict_name(action: &[u8]) -> &'static str {
+    match action {
+        b"hold" | b"milter-hold" => "hold",
+        b"filter" => "filter",
+        b"discard" | b"milter-discard" => "discard",
+        b"redirect" => "redirect",
+        b"proxy-accept" => "proxy_accept",
+        _ => "reject",
+    }
+}
+
+fn delivery(object: &mut Object, delivery: &Delivery<'_>) {
+    object.text("to", Some(delivery.to));
+    object.text("orig_to", delivery.orig_to);
+    match &delivery.relay {
+        Relay::None => object.word("relay_host", "none"),
+        Relay::Host(peer) => object.relay(peer),
+        Relay::Socket { host, path } => {
+            object.text("relay_host", Some(host));
+            object.text("relay_path", Some(path));
+        }
+        Relay::Agent(agent) => object.text("relay_host", Some(agent)),
+    }
+    object.number("conn_use", delivery.conn_use);
+    object.number("delay", Some(delivery.delay));
+    if let Some(Delays { before_qmgr, qmgr, conn_setup, transmission }) = delivery.delays {
+        let delays = serde_json::json!({
+            "before_qmgr": before_qmgr, "qmgr": qmgr, "conn_setup": conn_setup, "transmission": transmission
+        });
+        object.number("delays", Some(delays));
+    }
+    object.text("tls", delivery.tls);
+    object.shown("dsn", delivery.dsn);
+    object.word("status", delivery.status.as_str());
+    object.text("reply", Some(delivery.reply));
+    object.number("smtp_code", delivery.reply_code().map(|code| code.0));
+}
+
+fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
+    object.text("action", Some(verdict.action));
+    object.text("stage", Some(verdict.stage));
+    object.client(&verdict.client);
+    object.number("smtp_code", verdict.smtp_code.map(|code| code.0));
+    object.shown("dsn", verdict.dsn.map(|dsn: EnhancedStatus| dsn.to_string()));
+    object.text("reply", Some(verdict.reply));
+    object.text("from", verdict.from);
+    object.text("to", verdict.to);
+    object.text("proto", verdict.proto);
+    object.text("helo", verdict.helo);
+}
+
+/// `ehlo=1 rcpt=0/3` as `{"ehlo": 1, "rcpt": [0, 3]}`.
+fn counters(object: &mut Object, commands: &[u8]) {
+    let mut counters = Map::new();
+    for pair in commands.split(|byte| *byte == b' ') {
+        let Some((name, value)) = std::str::from_utf8(pair).ok().and_then(|pair| pair.split_once('=')) else { continue };
+        let number = |text: &str| text.parse::<u64>().ok().map(Value::from);
+        let value = match value.split_once('/') {
+            Some((ok, all)) => number(ok).zip(number(all)).map(|(ok, all)| Value::Array(vec![ok, all])),
+            None => number(value),
+        };
+        if let Some(value) = value {
+            counters.insert(SafeText::from(name).as_str().to_owned(), value);
+        }
+    }
+    if !counters.is_empty() {
+        object.0.insert(String::from("commands"), Value::Object(counters));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use mailtop_parsers::Calendar;
+
+    fn of(line: &[u8]) -> Value {
+        let calendar = Calendar { anchor: DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap() };
+        object(&mailtop_parsers::parse(line, &calendar))
+    }
+
+    #[test]
+    fn a_delivery_has_the_members_of_the_contract() {
+        let line = b"2026-11-24T10:00:00.5+01:00 mx1 postfix/smtp[12]: 3F0000001: to=<ann@yahoo.com>, \
+            relay=mta5.am0.yahoodns.net[203.0.113.4]:25, delay=1.5, delays=1/0.1/0.3/0.1, dsn=4.7.0, status=deferred \
+            (host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] no (in reply to MAIL FROM command))";
+        let expected = serde_json::json!({
+            "time": "2026-11-24T10:00:00.500000+01:00", "host": "mx1", "program": "postfix/smtp",
+            "instance": "postfix", "daemon": "smtp", "pid": 12, "event": "delivery", "queue_id": "3F0000001",
+            "to": "ann@yahoo.com", "relay_host": "mta5.am0.yahoodns.net", "relay_ip": "203.0.113.4",
+            "relay_port": 25, "delay": 1.5,
+            "delays": {"before_qmgr": 1.0, "qmgr": 0.1, "conn_setup": 0.3, "transmission": 0.1},
+            "dsn": "4.7.0", "status": "deferred", "smtp_code": 421,
+            "reply": "host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] no (in reply to MAIL FROM command)",
+        });
+        assert_eq!(of(line), expected);
+    }
+
+    #[test]
+    fn no_control_character_comes_out() {
+        let json = of(b"Nov 24 10:00:00 mx1 postfix/cleanup[9]: 3F0000001: message-id=<a\x1b[2J\xc2\x9b\xe2\x80\xaeb@x>");
+        let id = json["message_id"].as_str().unwrap();
+        assert!(id.chars().all(|c| c.is_ascii_graphic()), "{id:?}");
+    }
+
+    #[test]
+    fn what_nobody_knows_is_an_object_too() {
+        assert_eq!(of(b"\xff\xfe nonsense")["event"], "unparsed");
+    }
+}
