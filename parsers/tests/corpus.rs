@@ -3,6 +3,11 @@
 //! `tests/corpus/*.log` holds one line per wording that `mailtop-parsers` knows, taken from the sources of Postfix and
 //! Dovecot, and `adversarial.log` lines in which strangers' text imitates the writers. One snapshot per file shows every
 //! line and its record; a changed reading is a changed snapshot, to be looked at before it is accepted.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says no by panicking, also outside of the test function"
+)]
 
 #[path = "corpus/render.rs"]
 mod render;

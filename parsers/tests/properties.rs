@@ -1,4 +1,8 @@
 //! Properties: parsing is total, and what Postfix writes is read back whatever strangers put into it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says no by panicking, also outside of the test function"
+)]
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use mailtop_parsers::record::{Delays, Delivery, Peer, Relay, Verdict};
