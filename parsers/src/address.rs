@@ -23,10 +23,10 @@ pub(crate) fn angle<'a>(
     }
 }
 
-/// Takes one pair of angle brackets off, where there is one.
+/// Takes the angle brackets off an id that they enclose; text with more brackets than that is left as it is.
 pub(crate) fn unbracketed(text: &[u8]) -> &[u8] {
     match text {
-        [b'<', inner @ .., b'>'] => inner,
+        [b'<', inner @ .., b'>'] if memchr::memchr2(b'<', b'>', inner).is_none() => inner,
         other => other,
     }
 }

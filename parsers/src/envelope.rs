@@ -89,16 +89,11 @@ fn after_priority(line: &[u8]) -> &[u8] {
 
 fn head(rest: &[u8]) -> Head<'_> {
     let (first, after) = word(rest);
-    if let Some(head) = tagged(None, rest) {
-        return if dovecot::is_service(head.program) {
-            own_file(rest)
-        } else {
-            head
-        };
-    }
-    let service_end = memchr(b'(', first).unwrap_or(0);
-    if dovecot::is_service(first.get(..service_end).unwrap_or_default()) {
+    if is_own_file(first) {
         return own_file(rest);
+    }
+    if let Some(head) = tagged(None, rest) {
+        return head;
     }
     let host = (!is_level(first)).then_some(first);
     let after_facility = match word(after) {
@@ -110,6 +105,14 @@ fn head(rest: &[u8]) -> Head<'_> {
         text: after,
         ..Head::default()
     })
+}
+
+/// Whether a line of Dovecot's own file begins with this word: `imap-login:` or `imap(user`, never a host.
+fn is_own_file(first: &[u8]) -> bool {
+    let end = first.iter().position(|byte| matches!(byte, b'(' | b':'));
+    first
+        .get(..end.unwrap_or(0))
+        .is_some_and(dovecot::is_service)
 }
 
 /// A line of Dovecot's own file: the text begins right after the stamp.

@@ -3,6 +3,23 @@
 //! One line goes in, one [`Record`] comes out. Parsing is *total*: any bytes give a record. What no grammar knows is
 //! [`Event::Unrecognized`], a value that the caller counts and shows, never an error and never dropped.
 //!
+//! ```
+//! use mailtop_parsers::{Calendar, Event, Status, parse};
+//!
+//! let calendar = Calendar {
+//!     anchor: chrono::DateTime::parse_from_rfc3339("2026-06-05T12:00:00+02:00")?,
+//! };
+//! let line = b"Jun  5 09:00:00 mail postfix/smtp[12]: 4D1A22001F: to=<bob@example.com>, relay=none, delay=30, \
+//!     delays=0.03/0.01/30/0, dsn=4.4.1, status=deferred (connect to mx.example.com[192.0.2.25]:25: Connection timed out)";
+//! let record = parse(line, &calendar);
+//! assert_eq!(record.daemon(), b"smtp");
+//! let Event::Delivery(delivery) = record.event else {
+//!     panic!("a delivery line is read as one");
+//! };
+//! assert_eq!((delivery.to, delivery.status), (&b"bob@example.com"[..], Status::Deferred));
+//! # Ok::<(), chrono::ParseError>(())
+//! ```
+//!
 //! What this crate deliberately does not do: it reads no file, asks no clock, keeps no state between lines and does not
 //! interpret free text (grouping reasons is the model's business).
 //!

@@ -63,8 +63,9 @@ impl<'a> Said<'a> {
 
 /// Whether a tag is Postfix's: its instance is named after it, or its last component is one of its programs.
 pub(crate) fn is_program(tag: &[u8]) -> bool {
-    if tag.starts_with(b"postfix") {
-        return matches!(tag.get(7), None | Some(b'/' | b'-'));
+    let named_after = |rest: &[u8]| matches!(rest.first(), None | Some(b'/' | b'-'));
+    if tag.strip_prefix(b"postfix").is_some_and(named_after) {
+        return true;
     }
     memrchr(b'/', tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
 }

@@ -138,7 +138,7 @@ pub struct Verdict<'a> {
     pub queue_id: Option<QueueId<'a>>,
     /// `reject`, `reject_warning`, `hold`, `discard`, `filter`, `redirect`, `milter-reject`, ….
     pub action: &'a [u8],
-    /// The SMTP stage: `CONNECT`, `RCPT`, `END-OF-MESSAGE`, …; or `header` or `body`.
+    /// The SMTP stage: `CONNECT`, `RCPT`, `END-OF-MESSAGE`, …; or `header`, `body` or `mime-error`.
     pub stage: &'a [u8],
     /// The client. A check of a message that no client sent has the host `local` or `unknown` and no address.
     pub client: Peer<'a>,
@@ -149,7 +149,7 @@ pub struct Verdict<'a> {
     /// The whole text up to the `;` of the tail, codes included. For a header or body check: the text that the check's
     /// author gave, which may be empty.
     pub reply: &'a [u8],
-    /// What a header or body check matched: `Subject: …`; only for the stages `header` and `body`.
+    /// What a header or body check matched: `Subject: …`; only for the stages `header`, `body` and `mime-error`.
     pub check: Option<&'a [u8]>,
     /// The sender.
     pub from: Option<&'a [u8]>,
@@ -264,7 +264,7 @@ pub enum Event<'a> {
     Cleanup {
         /// The message.
         queue_id: QueueId<'a>,
-        /// The Message-ID header without one pair of enclosing angle brackets; may be empty or odd.
+        /// The Message-ID header without the angle brackets of a single id; may be empty or odd.
         message_id: &'a [u8],
         /// Whether it is the `resent-message-id=`.
         resent: bool,

@@ -144,3 +144,64 @@ fn code_position(reply: &[u8]) -> Option<usize> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enhanced_codes_are_whole_fields() {
+        for field in ["2.0.0", "4.7.28", "5.7.509", "5.0.0", "4.999.999"] {
+            let code = EnhancedStatus::new(field.as_bytes());
+            assert_eq!(code.map(|code| code.to_string()).as_deref(), Some(field));
+        }
+        for field in [
+            "", "5", "5.1", "5.1.1.1", "3.1.1", "9.9.9", "5..1", "5.1000.1", "5.1.1)", "+5.1.1",
+        ] {
+            assert_eq!(EnhancedStatus::new(field.as_bytes()), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn codes_of_a_reply() {
+        let table = [
+            (
+                "250 2.0.0 Ok: queued as 5E2B330020",
+                Some(250),
+                Some("2.0.0"),
+            ),
+            (
+                "host mx[192.0.2.1] said: 550-5.7.26 no 550 5.7.26 end (in reply to DATA command)",
+                Some(550),
+                Some("5.7.26"),
+            ),
+            (
+                "host mx[192.0.2.1] refused to talk to me: 554 Blocked",
+                Some(554),
+                None,
+            ),
+            (
+                "delivery temporarily suspended: host mx[192.0.2.1] said: 421 4.7.0 x",
+                Some(421),
+                Some("4.7.0"),
+            ),
+            (
+                "connect to mx[192.0.2.1]:25: Connection refused",
+                None,
+                None,
+            ),
+            ("delivered to mailbox", None, None),
+            ("", None, None),
+            ("250", None, None),
+        ];
+        for (reply, code, enhanced) in table {
+            assert_eq!(
+                ReplyCode::find(reply.as_bytes()).map(|code| code.0),
+                code,
+                "{reply}"
+            );
+            let found = EnhancedStatus::find(reply.as_bytes()).map(|code| code.to_string());
+            assert_eq!(found.as_deref(), enhanced, "{reply}");
+        }
+    }
+}

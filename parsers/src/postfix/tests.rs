@@ -10,6 +10,8 @@ fn tags_of_postfix_and_of_others() {
         "postfix",
         "/postfix-script",
         "mailout/qmgr",
+        "postfix2/smtpd",
+        "postfix_in/cleanup",
         "postfix/some-renamed-service",
     ];
     for tag in tags {

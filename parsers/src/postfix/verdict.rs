@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! QID|NOQUEUE: ACTION: STAGE from H[ip]: [CODE ][X.Y.Z ]text[; from=<S>][ to=<R>][ proto=P][ helo=<N>][ sasl_…]
-//! QID: ACTION: header Name: value from SRC; from=<S> to=<R>[ proto=P][ helo=<H>][: text]
+//! QID: ACTION: header|body|mime-error Name: value from SRC; from=<S> to=<R>[ proto=P][ helo=<H>][: text]
 //! ```
 //!
 //! Both ends hold strangers' text: the reply quotes addresses and names, a header is the sender's. So the tail is the first
@@ -74,7 +74,7 @@ pub(super) fn verdict<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
 /// Reads a header or body check's verdict.
 pub(super) fn check<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
     let (rest, action) = action(said.words).ok()?;
-    let stages: [&[u8]; 2] = [b"header", b"body"];
+    let stages: [&[u8]; 3] = [b"header", b"body", b"mime-error"];
     let stage = stages.into_iter().find(|stage| rest.starts_with(stage))?;
     let rest = rest.get(stage.len()..)?.strip_prefix(b" ")?;
     memmem::rfind_iter(rest, b" from ")

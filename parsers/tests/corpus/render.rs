@@ -109,7 +109,16 @@ fn relay_text(relay: &Relay<'_>) -> String {
 }
 
 fn fields(event: &Event<'_>) -> Fields {
-    match event {
+    smtpd(event)
+        .or_else(|| queue(event))
+        .or_else(|| attempt(event))
+        .or_else(|| dovecot(event))
+        .unwrap_or_else(|| panic!("no rendering for {event:?}"))
+}
+
+/// What comes before the queue.
+fn smtpd(event: &Event<'_>) -> Option<Fields> {
+    Some(match event {
         Event::Connect { client } => Fields::new("Connect").peer("client", client),
         Event::Disconnect { client, commands } => Fields::new("Disconnect")
             .peer("client", client)
@@ -140,6 +149,36 @@ fn fields(event: &Event<'_>) -> Fields {
             .maybe("sasl_sender", *sasl_sender)
             .maybe("orig_queue_id", *orig_queue_id)
             .value("orig_client", orig_client.as_ref().map(peer_text)),
+        Event::Verdict(verdict) => Fields::new("Verdict")
+            .some("queue_id", verdict.queue_id)
+            .text("action", verdict.action)
+            .text("stage", verdict.stage)
+            .peer("client", &verdict.client)
+            .some("smtp_code", verdict.smtp_code)
+            .some("dsn", verdict.dsn)
+            .text("reply", verdict.reply)
+            .maybe("check", verdict.check)
+            .maybe("from", verdict.from)
+            .maybe("to", verdict.to)
+            .maybe("proto", verdict.proto)
+            .maybe("helo", verdict.helo),
+        Event::SaslFailed {
+            client,
+            method,
+            reason,
+            username,
+        } => Fields::new("SaslFailed")
+            .peer("client", client)
+            .text("method", method)
+            .text("reason", reason)
+            .maybe("username", *username),
+        _ => return None,
+    })
+}
+
+/// What happens to a message in the queue.
+fn queue(event: &Event<'_>) -> Option<Fields> {
+    Some(match event {
         Event::Pickup {
             queue_id,
             uid,
@@ -168,6 +207,36 @@ fn fields(event: &Event<'_>) -> Fields {
             .text("from", from)
             .debug("size", size)
             .debug("nrcpt", nrcpt),
+        Event::BounceNotification {
+            queue_id,
+            new_queue_id,
+            whom,
+            kind,
+        } => Fields::new("BounceNotification")
+            .debug("queue_id", queue_id)
+            .debug("new_queue_id", new_queue_id)
+            .text("whom", whom)
+            .text("kind", kind),
+        Event::Expired {
+            queue_id,
+            from,
+            forced,
+        } => Fields::new("Expired")
+            .debug("queue_id", queue_id)
+            .text("from", from)
+            .debug("forced", forced),
+        Event::Removed { queue_id } => Fields::new("Removed").debug("queue_id", queue_id),
+        Event::Hold { queue_id } => Fields::new("Hold").debug("queue_id", queue_id),
+        Event::Released { queue_id } => Fields::new("Released").debug("queue_id", queue_id),
+        Event::Requeued { queue_id } => Fields::new("Requeued").debug("queue_id", queue_id),
+        Event::ForceExpire { queue_id } => Fields::new("ForceExpire").debug("queue_id", queue_id),
+        _ => return None,
+    })
+}
+
+/// Delivery attempts.
+fn attempt(event: &Event<'_>) -> Option<Fields> {
+    Some(match event {
         Event::Delivery(delivery) => Fields::new("Delivery")
             .debug("queue_id", delivery.queue_id)
             .text("to", delivery.to)
@@ -197,52 +266,13 @@ fn fields(event: &Event<'_>) -> Fields {
             .some("queue_id", *queue_id)
             .peer("relay", relay)
             .text("reply", reply),
-        Event::BounceNotification {
-            queue_id,
-            new_queue_id,
-            whom,
-            kind,
-        } => Fields::new("BounceNotification")
-            .debug("queue_id", queue_id)
-            .debug("new_queue_id", new_queue_id)
-            .text("whom", whom)
-            .text("kind", kind),
-        Event::Expired {
-            queue_id,
-            from,
-            forced,
-        } => Fields::new("Expired")
-            .debug("queue_id", queue_id)
-            .text("from", from)
-            .debug("forced", forced),
-        Event::Removed { queue_id } => Fields::new("Removed").debug("queue_id", queue_id),
-        Event::Hold { queue_id } => Fields::new("Hold").debug("queue_id", queue_id),
-        Event::Released { queue_id } => Fields::new("Released").debug("queue_id", queue_id),
-        Event::Requeued { queue_id } => Fields::new("Requeued").debug("queue_id", queue_id),
-        Event::ForceExpire { queue_id } => Fields::new("ForceExpire").debug("queue_id", queue_id),
-        Event::Verdict(verdict) => Fields::new("Verdict")
-            .some("queue_id", verdict.queue_id)
-            .text("action", verdict.action)
-            .text("stage", verdict.stage)
-            .peer("client", &verdict.client)
-            .some("smtp_code", verdict.smtp_code)
-            .some("dsn", verdict.dsn)
-            .text("reply", verdict.reply)
-            .maybe("check", verdict.check)
-            .maybe("from", verdict.from)
-            .maybe("to", verdict.to)
-            .maybe("proto", verdict.proto)
-            .maybe("helo", verdict.helo),
-        Event::SaslFailed {
-            client,
-            method,
-            reason,
-            username,
-        } => Fields::new("SaslFailed")
-            .peer("client", client)
-            .text("method", method)
-            .text("reason", reason)
-            .maybe("username", *username),
+        _ => return None,
+    })
+}
+
+/// Dovecot, and what is not recognized.
+fn dovecot(event: &Event<'_>) -> Option<Fields> {
+    Some(match event {
         Event::Login(login) => Fields::new("Login").login(login),
         Event::LoginFailed {
             attempts,
@@ -282,5 +312,6 @@ fn fields(event: &Event<'_>) -> Fields {
         Event::Unrecognized { kind, text } => Fields::new("Unrecognized")
             .debug("kind", kind)
             .text("text", text),
-    }
+        _ => return None,
+    })
 }
