@@ -48,4 +48,7 @@ wait_for() {
     done
 }
 
+# An ended process that nobody has waited for yet is gone too: in a container process 1 may be slow to.
+gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+
 none_left() { [ -z "$(lab_processes)" ]; }

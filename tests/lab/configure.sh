@@ -1,7 +1,6 @@
 # Writes the configuration of a lab's daemons into $dir; sourced by up. Uses dir, number, port, instance, long_ids, providers.
 
 ip=127.$number.0.1
-chmod 755 "$dir"
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=mx.tls.example \
     -keyout "$dir/tls/key.pem" -out "$dir/tls/certificate.pem" 2> "$dir/log/openssl"
@@ -156,3 +155,9 @@ service auth {
   }
 }
 TEXT
+
+# The commands of Postfix as they are inside the lab. From outside, with -c, they work too but log to the machine's log.
+for program in postsuper postqueue postcat postconf sendmail mailq qshape; do
+    printf '#!/bin/sh\nexec "%s/enter" --dir "%s" %s "$@"\n' "$here" "$dir" "$program" > "$dir/bin/$program"
+    chmod 755 "$dir/bin/$program"
+done

@@ -85,6 +85,12 @@ enum Verb {
         /// Which mix.
         #[arg(long, default_value = "shop")]
         mix: String,
+        /// Only to these addresses, one after the other, in place of the mix's recipients.
+        #[arg(long)]
+        to: Vec<String>,
+        /// Only from this sender of the mix.
+        #[arg(long)]
+        from: Option<String>,
         /// What happens meanwhile.
         #[arg(long, default_value = "calm")]
         profile: Profile,
@@ -145,6 +151,8 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             submission,
             seconds,
             mix,
+            to,
+            from,
             profile,
             after,
         } => {
@@ -153,7 +161,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 Profile::Calm => Vec::new(),
                 Profile::Incident => vec![(after, "yahoo".to_owned(), "incident".to_owned())],
             };
-            let mix = mix::Mixes::find(&read(&mixes)?, &mix)?;
+            let mix = mix::Mixes::find(&read(&mixes)?, &mix)?.narrowed(from.as_deref(), &to)?;
             let spread = Duration::try_from_secs_f64(seconds)?;
             report(
                 &traffic::Plan {

@@ -91,6 +91,33 @@ impl Mixes {
 }
 
 impl Mix {
+    /// The same mix from one of its senders only, and to the given addresses only, if any.
+    pub fn narrowed(mut self, from: Option<&str>, to: &[String]) -> anyhow::Result<Self> {
+        if let Some(from) = from {
+            self.senders.retain(|sender| sender.address == from);
+            anyhow::ensure!(
+                !self.senders.is_empty(),
+                "the mix {} has no sender {from}",
+                self.name
+            );
+        }
+        if !to.is_empty() {
+            let split = |address: &String| {
+                let (local, domain) = address
+                    .rsplit_once('@')
+                    .ok_or_else(|| anyhow::anyhow!("{address} has no domain"))?;
+                Ok(Recipients {
+                    domain: domain.to_owned(),
+                    weight: 1,
+                    locals: vec![local.to_owned()],
+                })
+            };
+            self.recipients = to.iter().map(split).collect::<anyhow::Result<_>>()?;
+            self.in_order = true;
+        }
+        Ok(self)
+    }
+
     /// The first `count` messages.
     pub fn mails(&self, count: usize) -> Vec<Mail> {
         let mut senders = Turns::new(self.senders.iter().map(|sender| sender.weight).collect());
