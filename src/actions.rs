@@ -66,14 +66,16 @@ impl Postfix {
         let (orders, inbox) = queue::channel::<(Action, Sender<Msg>)>();
         let outstanding = Arc::new(AtomicUsize::new(0));
         let (at, left) = (tools.clone(), Arc::clone(&outstanding));
-        thread::Builder::new().name(String::from("actions")).spawn(move || {
-            for (action, reply) in inbox {
-                let receipt = perform::perform(&at, limits, &action);
-                // Nobody listens any more when mailtop is ending.
-                let _ = reply.blocking_send(Msg::Receipt(Box::new(receipt)));
-                left.fetch_sub(1, Ordering::SeqCst);
-            }
-        })?;
+        thread::Builder::new()
+            .name(String::from("actions"))
+            .spawn(move || {
+                for (action, reply) in inbox {
+                    let receipt = perform::perform(&at, limits, &action);
+                    // Nobody listens any more when mailtop is ending.
+                    let _ = reply.blocking_send(Msg::Receipt(Box::new(receipt)));
+                    left.fetch_sub(1, Ordering::SeqCst);
+                }
+            })?;
         Ok(Self {
             tools,
             orders,
@@ -87,7 +89,9 @@ impl Performer for Postfix {
         self.outstanding.fetch_add(1, Ordering::SeqCst);
         if let Err(queue::SendError((action, reply))) = self.orders.send((action, reply)) {
             let mut receipt = perform::empty(&self.tools, &action);
-            receipt.failure = Some(SafeText::new("mailtop's own thread for actions has ended: start it anew"));
+            receipt.failure = Some(SafeText::new(
+                "mailtop's own thread for actions has ended: start it anew",
+            ));
             let _ = reply.try_send(Msg::Receipt(Box::new(receipt)));
             self.outstanding.fetch_sub(1, Ordering::SeqCst);
         }

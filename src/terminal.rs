@@ -38,7 +38,9 @@ pub fn usable() -> Result<(), String> {
         return Err(format!("there is no terminal to read keys from: {error}"));
     }
     if env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Err(String::from("the terminal can't be drawn on: TERM is \"dumb\""));
+        return Err(String::from(
+            "the terminal can't be drawn on: TERM is \"dumb\"",
+        ));
     }
     Ok(())
 }
@@ -145,7 +147,10 @@ impl Drop for GiveBack {
 fn standing(frame: &Buffer) -> io::Result<Vec<u8>> {
     let width = usize::from(frame.area.width).max(1);
     let rows: Vec<&[Cell]> = frame.content.chunks(width).collect();
-    let blank = |row: &&[Cell]| row.iter().all(|cell| *cell == Cell::EMPTY || cell.symbol() == " ");
+    let blank = |row: &&[Cell]| {
+        row.iter()
+            .all(|cell| *cell == Cell::EMPTY || cell.symbol() == " ")
+    };
     let kept = rows.len() - rows.iter().rev().take_while(|row| blank(row)).count();
     let mut bytes = format!("\x1b[{};1H", frame.area.height).into_bytes();
     bytes.resize(bytes.len() + usize::from(frame.area.height), b'\n');

@@ -89,8 +89,14 @@ impl Running {
     fn new(mut child: Child, limits: Limits) -> Self {
         let pid = Pid::from_child(&child);
         // A pipe that would block is not read: better no words than a thread that hangs.
-        let out = child.stdout.take().filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
-        let err = child.stderr.take().filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
+        let out = child
+            .stdout
+            .take()
+            .filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
+        let err = child
+            .stderr
+            .take()
+            .filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
         Self {
             child,
             pid,

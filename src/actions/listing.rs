@@ -51,10 +51,15 @@ pub(super) fn fresh(tools: &Tools, targets: &[Target], limits: Limits) -> Result
     };
     let (mut lines, mut said) = (Lines::new(LONGEST_LINE), Tail::default());
     let mut look = |line: &[u8]| look_up(line, targets, &by_id, &mut fresh);
-    let end = run(Vector::List.command(tools), b"", limits, &mut |stream, piece| match stream {
-        Stream::Out => lines.push(piece, &mut look),
-        Stream::Err => said.push(piece),
-    });
+    let end = run(
+        Vector::List.command(tools),
+        b"",
+        limits,
+        &mut |stream, piece| match stream {
+            Stream::Out => lines.push(piece, &mut look),
+            Stream::Err => said.push(piece),
+        },
+    );
     lines.end(&mut look);
     fresh.unread += lines.dropped;
     let said = String::from_utf8_lossy(said.bytes());

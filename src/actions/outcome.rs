@@ -118,11 +118,17 @@ mod tests {
     #[test]
     fn real_words_add_up() {
         let said = "postsuper: D76669C20CC: placed on hold\npostsuper: Placed on hold: 1 message\n";
-        assert_eq!(read(Verb::Hold, &["D76669C20CC", "AAAAAAAAAA"], said), (1, None));
+        assert_eq!(
+            read(Verb::Hold, &["D76669C20CC", "AAAAAAAAAA"], said),
+            (1, None)
+        );
         let said = "postsuper: Released from hold: 0 messages\n";
         assert_eq!(read(Verb::Release, &["D76669C20CC"], said), (0, None));
         let said = "postsuper: D76669C20CC: requeued\npostsuper: D5D379C20C8: requeued\npostsuper: Requeued: 2 messages\n";
-        assert_eq!(read(Verb::Requeue, &["D76669C20CC", "D5D379C20C8"], said), (2, None));
+        assert_eq!(
+            read(Verb::Requeue, &["D76669C20CC", "D5D379C20C8"], said),
+            (2, None)
+        );
     }
 
     #[test]
@@ -139,7 +145,10 @@ mod tests {
             "postsuper: Placed on hold: many messages\n",
         ] {
             let (_, doubt) = read(Verb::Hold, &sent, said);
-            assert!(doubt.is_some_and(|doubt| doubt.contains("not known")), "{said}");
+            assert!(
+                doubt.is_some_and(|doubt| doubt.contains("not known")),
+                "{said}"
+            );
         }
         let said = "postsuper: fatal: use of this command is reserved for the superuser\n";
         let (_, doubt) = read(Verb::Hold, &sent, said);

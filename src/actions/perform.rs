@@ -75,11 +75,18 @@ fn may(tools: &Tools, verb: Verb) -> Result<(), SafeText> {
 
 fn whole_queue(tools: &Tools, limits: Limits, receipt: &mut Receipt) {
     if receipt.verb != Verb::Flush {
-        receipt.failure = Some(SafeText::new("only flush is done to the whole queue at once"));
+        receipt.failure = Some(SafeText::new(
+            "only flush is done to the whole queue at once",
+        ));
         return;
     }
     let mut said = Tail::default();
-    let end = run(Vector::FlushAll.command(tools), b"", limits, &mut |_, piece| said.push(piece));
+    let end = run(
+        Vector::FlushAll.command(tools),
+        b"",
+        limits,
+        &mut |_, piece| said.push(piece),
+    );
     receipt.stderr = SafeText::new(said.bytes());
     receipt.failure = ended(end, receipt, "postqueue -f");
 }
@@ -134,7 +141,9 @@ fn unfit(verb: Verb, queue: QueueName) -> Option<&'static str> {
         (Verb::Release, _) => Some("is not on hold"),
         (Verb::Requeue, QueueName::Maildrop) => Some("in maildrop: is about to be queued anyway"),
         (Verb::Flush, QueueName::Hold) => Some("is on hold: release it first"),
-        (Verb::Flush, QueueName::Maildrop | QueueName::Incoming) => Some("is about to be delivered"),
+        (Verb::Flush, QueueName::Maildrop | QueueName::Incoming) => {
+            Some("is about to be delivered")
+        }
         (Verb::Flush, QueueName::Active) => Some("is being delivered already"),
         (Verb::Hold | Verb::Requeue, _) | (Verb::Flush, QueueName::Deferred) => None,
     }
@@ -155,12 +164,17 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
     }
     let mut outcome = Outcome::new(receipt.verb, fit.iter().map(|(_, id)| id.as_str()));
     let (mut lines, mut said) = (Lines::new(4096), Tail::default());
-    let end = run(vector.command(tools), input.as_bytes(), limits, &mut |stream, piece| {
-        if stream == Stream::Err {
-            said.push(piece);
-            lines.push(piece, &mut |line| outcome.line(line));
-        }
-    });
+    let end = run(
+        vector.command(tools),
+        input.as_bytes(),
+        limits,
+        &mut |stream, piece| {
+            if stream == Stream::Err {
+                said.push(piece);
+                lines.push(piece, &mut |line| outcome.line(line));
+            }
+        },
+    );
     lines.end(&mut |line| outcome.line(line));
     receipt.stderr = SafeText::new(said.bytes());
     receipt.done = outcome.done.len();
@@ -176,7 +190,10 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
     } else {
         "outcome not known"
     };
-    for (target, id) in fit.iter().filter(|(_, id)| !outcome.done.contains(id.as_str())) {
+    for (target, id) in fit
+        .iter()
+        .filter(|(_, id)| !outcome.done.contains(id.as_str()))
+    {
         debug_assert_eq!(id.as_str(), &*target.key.queue_id);
         receipt.skipped.push(skip(target, why));
     }
@@ -197,7 +214,9 @@ fn flush(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], receipt:
             "not asked for: the run before it failed"
         } else {
             let vector = Vector::Flush(*id);
-            let end = run(vector.command(tools), b"", limits, &mut |_, piece| said.push(piece));
+            let end = run(vector.command(tools), b"", limits, &mut |_, piece| {
+                said.push(piece)
+            });
             receipt.stderr = SafeText::new(said.bytes());
             receipt.failure = ended(end, receipt, "postqueue -i");
             if receipt.failure.is_none() {
@@ -213,7 +232,11 @@ fn flush(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], receipt:
 /// Notes how a command ended; gives the sentence when that was not by itself with status 0.
 fn ended(end: std::io::Result<End>, receipt: &mut Receipt, what: &str) -> Option<SafeText> {
     let said = receipt.stderr.as_str().trim();
-    let said = if said.is_empty() { "it said nothing" } else { said };
+    let said = if said.is_empty() {
+        "it said nothing"
+    } else {
+        said
+    };
     let sentence = match end {
         Ok(End::Exited(status)) => {
             receipt.exit = status.code();

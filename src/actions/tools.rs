@@ -59,7 +59,9 @@ impl Tools {
 
     /// The configuration directory as text, for [`crate::model::command_line::command_line`].
     pub fn config_dir_text(&self) -> Option<String> {
-        self.config_dir.as_ref().map(|dir| dir.display().to_string())
+        self.config_dir
+            .as_ref()
+            .map(|dir| dir.display().to_string())
     }
 
     /// Whether root can run `program` of this installation without running what another user wrote: the program, its
@@ -69,7 +71,10 @@ impl Tools {
     /// A sentence that names the path and what is wrong with it.
     pub(super) fn trusted(&self, program: &Path) -> Result<(), SafeText> {
         if !program.is_absolute() {
-            return Err(said(format!("{} is not an absolute path", program.display())));
+            return Err(said(format!(
+                "{} is not an absolute path",
+                program.display()
+            )));
         }
         let by_root = rustix::process::geteuid().is_root();
         let paths = [Some(program), program.parent(), self.config_dir.as_deref()];
@@ -122,7 +127,10 @@ mod tests {
         assert!(only_root_writes(path, 0, 0o102_755).is_ok());
         for (owner, mode) in [(1000, 0o100_755), (0, 0o100_775), (0, 0o100_757)] {
             let refused = only_root_writes(path, owner, mode).unwrap_err();
-            assert!(refused.as_str().contains("/usr/sbin/postsuper"), "{refused}");
+            assert!(
+                refused.as_str().contains("/usr/sbin/postsuper"),
+                "{refused}"
+            );
         }
     }
 

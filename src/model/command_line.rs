@@ -66,8 +66,14 @@ mod tests {
     #[test]
     fn one_message_is_a_command_to_copy_and_many_go_on_standard_input() {
         let of = |verb, aim| command_line(verb, aim, None);
-        assert_eq!(of(Verb::Hold, Aim::One("ABC1234567")), "postsuper -h ABC1234567");
-        assert_eq!(of(Verb::Flush, Aim::One("ABC1234567")), "postqueue -i ABC1234567");
+        assert_eq!(
+            of(Verb::Hold, Aim::One("ABC1234567")),
+            "postsuper -h ABC1234567"
+        );
+        assert_eq!(
+            of(Verb::Flush, Aim::One("ABC1234567")),
+            "postqueue -i ABC1234567"
+        );
         assert_eq!(of(Verb::Flush, Aim::WholeQueue), "postqueue -f");
         assert_eq!(
             of(Verb::Release, Aim::Many(12)),

@@ -49,9 +49,9 @@ fn key(event: KeyEvent) -> Option<Key> {
     }
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     match event.code {
-        KeyCode::Char(c) if control => {
-            c.is_ascii_alphabetic().then(|| Key::Ctrl(c.to_ascii_lowercase()))
-        }
+        KeyCode::Char(c) if control => c
+            .is_ascii_alphabetic()
+            .then(|| Key::Ctrl(c.to_ascii_lowercase())),
         _ if control => None,
         KeyCode::Char(c) => (!c.is_control()).then_some(Key::Char(c)),
         KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Some(Key::BackTab),
@@ -80,7 +80,9 @@ mod tests {
     use tokio::sync::mpsc;
 
     fn typed(events: Vec<io::Result<Event>>) -> Vec<Msg> {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let (road, mut msgs) = mpsc::channel(64);
         runtime.block_on(read(stream::iter(events), &road));
         drop(road);
@@ -115,7 +117,10 @@ mod tests {
     #[test]
     fn an_error_is_the_end_and_nothing_after_it_is_read() {
         let error = io::Error::other("EIO");
-        let got = typed(vec![Err(error), Ok(press(KeyCode::Enter, KeyModifiers::NONE))]);
+        let got = typed(vec![
+            Err(error),
+            Ok(press(KeyCode::Enter, KeyModifiers::NONE)),
+        ]);
         assert_eq!(got, [Msg::Terminate]);
     }
 
@@ -135,7 +140,10 @@ mod tests {
             Ok(press(KeyCode::Char('\u{7}'), none)),
             Ok(Event::FocusLost),
         ]);
-        assert_eq!(got, [Msg::Key(Key::Down), Msg::Key(Key::Down), Msg::Terminate]);
+        assert_eq!(
+            got,
+            [Msg::Key(Key::Down), Msg::Key(Key::Down), Msg::Terminate]
+        );
     }
 
     #[test]

@@ -50,29 +50,33 @@ impl Endings {
             SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGCONT,
         ])?;
         let to_loop = road.clone();
-        thread::Builder::new().name(String::from("signals")).spawn(move || {
-            for signal in &mut signals {
-                match signal {
-                    SIGTSTP => {
-                        let _ = to_loop.try_send(Msg::Key(Key::Ctrl('z')));
+        thread::Builder::new()
+            .name(String::from("signals"))
+            .spawn(move || {
+                for signal in &mut signals {
+                    match signal {
+                        SIGTSTP => {
+                            let _ = to_loop.try_send(Msg::Key(Key::Ctrl('z')));
+                        }
+                        SIGCONT => {
+                            CONTINUED.store(true, Ordering::SeqCst);
+                            let (columns, rows) = modes::size().unwrap_or((80, 24));
+                            let _ = to_loop.try_send(Msg::Resize(columns, rows));
+                        }
+                        ending => end(ending, AFTER_SIGNAL, &to_loop),
                     }
-                    SIGCONT => {
-                        CONTINUED.store(true, Ordering::SeqCst);
-                        let (columns, rows) = modes::size().unwrap_or((80, 24));
-                        let _ = to_loop.try_send(Msg::Resize(columns, rows));
-                    }
-                    ending => end(ending, AFTER_SIGNAL, &to_loop),
                 }
-            }
-        })?;
+            })?;
         if let Ok(terminal) = modes::input() {
             let to_loop = road.clone();
-            thread::Builder::new().name(String::from("hang-up")).spawn(move || {
-                // Nothing is asked for: only a hang-up or an error wakes it.
-                let mut fds = [PollFd::from_borrowed_fd(terminal, PollFlags::empty())];
-                while let Err(Errno::INTR) = poll(&mut fds, None) {}
-                end(SIGHUP, AFTER_HANG_UP, &to_loop);
-            })?;
+            thread::Builder::new()
+                .name(String::from("hang-up"))
+                .spawn(move || {
+                    // Nothing is asked for: only a hang-up or an error wakes it.
+                    let mut fds = [PollFd::from_borrowed_fd(terminal, PollFlags::empty())];
+                    while let Err(Errno::INTR) = poll(&mut fds, None) {}
+                    end(SIGHUP, AFTER_HANG_UP, &to_loop);
+                })?;
         }
         Ok(Self(()))
     }
@@ -91,7 +95,11 @@ fn end(signal: i32, limit: Duration, road: &Sender<Msg>) {
         thread::sleep(limit);
         die_by(signal);
     };
-    if thread::Builder::new().name(String::from("deadline")).spawn(by_force).is_err() {
+    if thread::Builder::new()
+        .name(String::from("deadline"))
+        .spawn(by_force)
+        .is_err()
+    {
         die_by(signal);
     }
     let _ = road.blocking_send(Msg::Terminate);

@@ -17,7 +17,9 @@ pub(super) fn is_watched() -> bool {
     };
     let mut at: Stat = this.clone();
     loop {
-        let parent = Process::new(at.ppid).ok().and_then(|parent| parent.stat().ok());
+        let parent = Process::new(at.ppid)
+            .ok()
+            .and_then(|parent| parent.stat().ok());
         match parent {
             // sudo, or a script without job control: stopped together with us, so its parent counts.
             Some(parent) if parent.pgrp == this.pgrp && parent.pid > 1 => at = parent,

@@ -44,7 +44,11 @@ pub(super) fn input() -> io::Result<BorrowedFd<'static>> {
     let fd = if isatty(stdin()) {
         fcntl_dupfd_cloexec(stdin(), 3)?
     } else {
-        File::options().read(true).write(true).open("/dev/tty")?.into()
+        File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/tty")?
+            .into()
     };
     Ok(INPUT.get_or_init(|| fd).as_fd())
 }

@@ -34,8 +34,16 @@ pub fn install_panic_hook() {
         let thread = thread::current();
         let name = thread.name().unwrap_or("without a name");
         let mut stderr = io::stderr().lock();
-        let _ = writeln!(stderr, "mailtop: stopped by a bug in mailtop, please report it");
-        let _ = writeln!(stderr, "mailtop: thread {}: {}", SafeText::new(name), sentence(info));
+        let _ = writeln!(
+            stderr,
+            "mailtop: stopped by a bug in mailtop, please report it"
+        );
+        let _ = writeln!(
+            stderr,
+            "mailtop: thread {}: {}",
+            SafeText::new(name),
+            sentence(info)
+        );
         let _ = stderr.flush();
         process::exit(STATUS);
     }));

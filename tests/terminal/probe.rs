@@ -23,7 +23,9 @@ fn main() -> ExitCode {
         eprintln!("probe: {why}");
         return ExitCode::from(2);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let ended = runtime.and_then(|runtime| runtime.block_on(run(&ending)));
     match ended {
         Ok(None) => ExitCode::SUCCESS,
@@ -43,8 +45,15 @@ async fn run(ending: &str) -> io::Result<Option<i32>> {
     let (mut taken, mut said) = (0, String::from("ready"));
     let leave_screen = loop {
         let text = format!("{taken}: {said}");
-        if screen.draw(|frame| frame.render_widget(Line::from(text).reversed(), frame.area())).is_err() {
+        let failing = said == "failing";
+        if screen
+            .draw(|frame| frame.render_widget(Line::from(text).reversed(), frame.area()))
+            .is_err()
+        {
             break false;
+        }
+        if failing {
+            fail(ending).await;
         }
         let Some(msg) = msgs.recv().await else {
             break false;
@@ -57,7 +66,7 @@ async fn run(ending: &str) -> io::Result<Option<i32>> {
             Msg::Key(Key::Ctrl('z')) => {
                 said = format!("suspended {}", screen.suspend()?);
             }
-            Msg::Key(Key::Char('!')) => fail(ending).await,
+            Msg::Key(Key::Char('!')) => said = String::from("failing"),
             _ => {}
         }
     };

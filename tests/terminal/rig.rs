@@ -36,7 +36,10 @@ pub fn probe() -> &'static PathBuf {
             .unwrap();
         assert!(built.success(), "the probe can't be built");
         let here = std::env::current_exe().unwrap();
-        here.ancestors().nth(2).unwrap().join("examples/terminal-probe")
+        here.ancestors()
+            .nth(2)
+            .unwrap()
+            .join("examples/terminal-probe")
     })
 }
 
@@ -58,12 +61,16 @@ pub struct Rig {
 impl Rig {
     /// The probe, ending as told.
     pub fn probe(ending: &str) -> Self {
-        Self::start(&[probe().as_os_str(), OsStr::new(ending)], &Output::Terminal)
+        Self::start(
+            &[probe().as_os_str(), OsStr::new(ending)],
+            &Output::Terminal,
+        )
     }
 
     /// Any program.
     pub fn start(argv: &[&OsStr], output: &Output) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        let master =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let size = Winsize {
@@ -107,7 +114,11 @@ impl Rig {
     }
 
     pub fn type_in(&mut self, keys: &str) {
-        self.master.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+        self.master
+            .as_mut()
+            .unwrap()
+            .write_all(keys.as_bytes())
+            .unwrap();
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {
@@ -125,14 +136,20 @@ impl Rig {
         let deadline = Instant::now() + PATIENCE;
         while !seen(self.screen.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited for {what}, saw:\n{}", self.screen.screen().contents());
+            assert!(
+                !left.is_zero(),
+                "waited for {what}, saw:\n{}",
+                self.screen.screen().contents()
+            );
             self.take(left.min(Duration::from_millis(100)));
         }
     }
 
     /// Waits for a text on the alternate screen.
     pub fn until_drawn(&mut self, text: &str) {
-        self.until(text, |screen| screen.alternate_screen() && screen.contents().contains(text));
+        self.until(text, |screen| {
+            screen.alternate_screen() && screen.contents().contains(text)
+        });
     }
 
     /// Waits for the process's end without reaping it, reading on; gives the moment and the CPU seconds that it and its
@@ -147,7 +164,11 @@ impl Rig {
                 let of_children = u64::try_from(stat.cutime + stat.cstime).unwrap();
                 return (own + of_children) as f64 / procfs::ticks_per_second() as f64;
             }
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.screen.screen().contents());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end:\n{}",
+                self.screen.screen().contents()
+            );
             self.take(Duration::from_millis(10));
         }
     }
@@ -172,14 +193,24 @@ impl Rig {
         assert!(!screen.bracketed_paste(), "pastes are still marked");
         assert_eq!(screen.bgcolor(), vt100::Color::Default);
         assert!(!screen.inverse());
-        assert_eq!(modes(&self.slave), self.before, "the terminal's modes differ");
+        assert_eq!(
+            modes(&self.slave),
+            self.before,
+            "the terminal's modes differ"
+        );
     }
 
     /// Waits until the process is in this state (`proc(5)`).
     pub fn until_state(&mut self, state: char) {
         let pid = i32::try_from(self.child.id()).unwrap();
         let deadline = Instant::now() + PATIENCE;
-        while procfs::process::Process::new(pid).unwrap().stat().unwrap().state != state {
+        while procfs::process::Process::new(pid)
+            .unwrap()
+            .stat()
+            .unwrap()
+            .state
+            != state
+        {
             assert!(Instant::now() < deadline, "it never was in state {state}");
             self.take(Duration::from_millis(5));
         }
