@@ -1,0 +1,218 @@
+//! A rotation took place: find the generations that came and went since the last look, and the copies of emptied files.
+//!
+//! The files beside the log and the log itself, oldest first by their names, hold the answer: what is among them, is not held and was
+//! not there before, was the log in the meantime (two rotations between two looks) or is a copy of it (`copytruncate`). The unread rest
+//! of an emptied file is in the copy that has the same beginning and, at the same offset, the same bytes that were read last.
+
+use super::follower::{Follower, Named, Now};
+use super::generation::{Generation, Key, Likeness, Position, read_up_to};
+use super::lines::Lines;
+use super::outbox::Outbox;
+use super::siblings::{self, Sibling};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::time::Duration;
+
+/// How much of a new file is compared with the log to see whether it is a copy of what the log still holds.
+const COMPARED: usize = 64 * 1024;
+
+impl Follower {
+    /// Nothing happened to the log: new files beside it are nobody's generation. The one exception is a log that was empty at the last
+    /// look: it may have been written, copied and emptied since, and nothing but the copy tells.
+    pub(super) fn pass(
+        &mut self,
+        listed: Vec<Sibling>,
+        blank: &[Key],
+        now: Now,
+        outbox: &mut Outbox,
+    ) {
+        let current = self.current.filter(|key| blank.contains(key));
+        let copied = current.is_some_and(|_| {
+            listed.iter().any(|one| {
+                !self.seen(one.key)
+                    && siblings::open(&one.path)
+                        .is_ok_and(|file| holds_text(&file) && !self.still_held(&file, blank))
+            })
+        });
+        self.known.forget_gone(&listed, now.steady);
+        self.listed = listed;
+        if copied {
+            self.insert_unseen(&mut HashMap::new(), blank, now, outbox);
+        }
+        for sibling in &self.listed {
+            if !self.generations.iter().any(|one| one.key == sibling.key) {
+                self.known.add(sibling, now.steady);
+            }
+        }
+    }
+
+    /// The name stands for another file, or a file was emptied. `self.listed` was listed after both were seen.
+    pub(super) fn adopt(
+        &mut self,
+        named: Named,
+        emptied: &[Key],
+        mut blank: Vec<Key>,
+        now: Now,
+        outbox: &mut Outbox,
+    ) -> Named {
+        self.known.forget_gone(&self.listed, now.steady);
+        let mut copies = HashMap::new();
+        for &key in emptied {
+            if let Some((sibling, position)) = self.emptied_file(key, &copies, now, outbox) {
+                copies.insert(sibling, position);
+            }
+        }
+        let before = self.current;
+        let named = match named {
+            Named::New(file, key) => {
+                blank.push(key);
+                self.current = None;
+                self.add_named(file, key, now.steady)
+            }
+            Named::Held(key) => {
+                self.current = Some(key);
+                named
+            }
+            other => {
+                self.current = None;
+                other
+            }
+        };
+        self.insert_unseen(&mut copies, &blank, now, outbox);
+        if self.current != before || self.current.is_none() {
+            for generation in &mut self.generations {
+                if Some(generation.key) == self.current {
+                    generation.replaced_at = None;
+                } else {
+                    generation.replaced_at.get_or_insert(now.steady);
+                }
+            }
+        }
+        named
+    }
+
+    fn seen(&self, key: Key) -> bool {
+        self.known.holds(key) || self.generations.iter().any(|one| one.key == key)
+    }
+
+    /// Starts an emptied file anew. Returns the copy that holds the rest of what it was, or counts the loss.
+    fn emptied_file(
+        &mut self,
+        key: Key,
+        taken: &HashMap<Key, Position>,
+        now: Now,
+        outbox: &mut Outbox,
+    ) -> Option<(Key, Position)> {
+        let generation = self.generations.iter_mut().find(|one| one.key == key)?;
+        let mut old = generation.restart(now.steady);
+        let source_time = generation.modified.unwrap_or(now.wall);
+        if let Err(error) = generation.intact(now.steady) {
+            self.trouble = Some(error);
+        }
+        let mut prefix = false;
+        for sibling in self.listed.iter().rev() {
+            let held = self.generations.iter().any(|one| one.key == sibling.key);
+            if held || taken.contains_key(&sibling.key) {
+                continue;
+            }
+            let certain = self.known.holds(sibling.key);
+            let likeness =
+                siblings::open(&sibling.path).and_then(|file| old.compare(&file, certain));
+            match likeness {
+                Ok(Likeness::Continues) => return Some((sibling.key, old)),
+                Ok(Likeness::Prefix) => prefix = true,
+                Ok(Likeness::Other) | Err(_) => {}
+            }
+        }
+        old.lines.finish(&mut outbox.lines);
+        outbox.seal(&self.source, source_time);
+        if !prefix {
+            outbox.lose(old.size.saturating_sub(old.pos), 1);
+        }
+        None
+    }
+
+    /// Follows every listed file that is a copy or was not seen before, each at its place in time.
+    fn insert_unseen(
+        &mut self,
+        copies: &mut HashMap<Key, Position>,
+        blank: &[Key],
+        now: Now,
+        outbox: &mut Outbox,
+    ) {
+        let listed = std::mem::take(&mut self.listed);
+        let mut order: Vec<Key> = listed.iter().map(|one| one.key).collect();
+        order.extend(self.current.filter(|key| !order.contains(key)));
+        for (index, sibling) in listed.iter().enumerate() {
+            let position = copies.remove(&sibling.key);
+            // The rest of an emptied file comes right before what the file holds now, which may have no name any more.
+            let origin = position.as_ref().map(|old| old.of);
+            if position.is_none() && self.seen(sibling.key) {
+                continue;
+            }
+            let opened = siblings::open(&sibling.path)
+                .and_then(|file| self.generation(file, sibling, position, blank, now.steady));
+            match opened {
+                Ok(Some(generation)) => {
+                    let later = order.get(index + 1..).unwrap_or_default();
+                    let place = self
+                        .generations
+                        .iter()
+                        .position(|one| later.contains(&one.key));
+                    self.generations
+                        .insert(place.unwrap_or(self.generations.len()), generation);
+                }
+                Ok(None) => self.known.add(sibling, now.steady),
+                // Renamed since it was listed: the next look finds it under its new name.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => {
+                    let size = sibling.path.symlink_metadata().map_or(0, |meta| meta.len());
+                    outbox.lose(size, 1);
+                    self.known.add(sibling, now.steady);
+                }
+            }
+        }
+        self.listed = listed;
+    }
+
+    /// A listed file as a generation; `None` when it is a copy of what the log still holds.
+    fn generation(
+        &self,
+        file: File,
+        sibling: &Sibling,
+        position: Option<Position>,
+        blank: &[Key],
+        now: Duration,
+    ) -> io::Result<Option<Generation>> {
+        let copy = position.is_some();
+        if !copy && self.still_held(&file, blank) {
+            return Ok(None);
+        }
+        let (pos, lines) = position.map_or((0, Lines::default()), |old| (old.pos, old.lines));
+        let mut generation = Generation::new(file, pos, lines, now)?;
+        if generation.key != sibling.key {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        generation.copy = copy;
+        generation.replaced_at = Some(now);
+        Ok(Some(generation))
+    }
+
+    /// Whether a file has the same text as a log that was empty at the last look and is not now.
+    fn still_held(&self, file: &File, blank: &[Key]) -> bool {
+        self.generations
+            .iter()
+            .filter(|one| blank.contains(&one.key))
+            .any(|one| {
+                let read = |file| read_up_to(file, 0, COMPARED).unwrap_or_default();
+                let (log, other) = (read(&one.file), read(file));
+                let common = log.len().min(other.len());
+                common > 0 && log.get(..common) == other.get(..common)
+            })
+    }
+}
+
+fn holds_text(file: &File) -> bool {
+    file.metadata().is_ok_and(|meta| meta.len() > 0)
+}

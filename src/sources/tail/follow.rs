@@ -1,0 +1,128 @@
+//! Looks at several logs whenever the doorbell rings, and four times a second in any case.
+//!
+//! Both faces of it block: [`Follow`] is an iterator for a command that has nothing else to do, [`spawn`] runs it on a thread of its
+//! own and sends into the loop's bounded road. When that is full the thread waits, and the log is the buffer.
+
+use super::follower::{Follower, Now, Start};
+use crate::app::msg::Msg;
+use crate::sources::doorbell::{Button, Doorbell, Woken};
+use chrono::Utc;
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
+
+/// Looks are at least this far apart while the log is written.
+const REST: Duration = Duration::from_millis(50);
+/// A look happens at least this often.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Several logs as one endless stream of messages. Must be used by the thread that made it.
+pub struct Follow {
+    followers: Vec<Follower>,
+    doorbell: Doorbell,
+    begin: Instant,
+    ready: VecDeque<Msg>,
+    more: bool,
+}
+
+/// Ends a [`Follow`] from another thread.
+#[derive(Debug, Clone)]
+pub struct Stopper(Button);
+
+impl Stopper {
+    /// Ends it after the message it is at.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+impl Follow {
+    /// Follows these logs.
+    pub fn new(logs: impl IntoIterator<Item = (PathBuf, Start)>) -> Self {
+        let followers: Vec<_> = logs
+            .into_iter()
+            .map(|(log, start)| Follower::new(log, start))
+            .collect();
+        let paths: Vec<_> = followers.iter().map(|one| one.log().to_owned()).collect();
+        Self {
+            followers,
+            doorbell: Doorbell::new(&paths),
+            begin: Instant::now(),
+            ready: VecDeque::new(),
+            more: true,
+        }
+    }
+
+    /// For ending it from another thread.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.doorbell.button())
+    }
+
+    fn look(&mut self) {
+        self.more = false;
+        for follower in &mut self.followers {
+            let now = Now {
+                steady: self.begin.elapsed(),
+                wall: Utc::now(),
+            };
+            let look = follower.look(now);
+            self.more |= look.more;
+            self.ready.extend(look.messages);
+        }
+    }
+}
+
+impl Iterator for Follow {
+    type Item = Msg;
+
+    /// Waits for the next message; `None` only after [`Stopper::stop`].
+    fn next(&mut self) -> Option<Msg> {
+        loop {
+            if self.doorbell.button().stopped() {
+                return None;
+            }
+            if let Some(message) = self.ready.pop_front() {
+                return Some(message);
+            }
+            if !self.more && self.doorbell.wait(REST, POLL) == Woken::Stopped {
+                return None;
+            }
+            self.look();
+        }
+    }
+}
+
+/// Follows logs on a thread of its own until dropped.
+#[derive(Debug)]
+pub struct Tail(Stopper);
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// Follows these logs on a thread of its own and sends what comes. The thread ends soon after the returned value is dropped, or
+/// when the receiver is.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn spawn(logs: Vec<(PathBuf, Start)>, sender: Sender<Msg>) -> io::Result<Tail> {
+    let (give, take) = std::sync::mpsc::sync_channel(1);
+    thread::Builder::new()
+        .name(String::from("tail"))
+        .spawn(move || {
+            let follow = Follow::new(logs);
+            // The receiver waits for exactly this.
+            drop(give.send(follow.stopper()));
+            for message in follow {
+                if sender.blocking_send(message).is_err() {
+                    break;
+                }
+            }
+        })?;
+    take.recv().map(Tail).map_err(io::Error::other)
+}
