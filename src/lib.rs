@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod app;
+pub mod knowledge;
 pub mod model;
 pub mod reports;
 pub mod safe_text;
