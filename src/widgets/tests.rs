@@ -27,16 +27,16 @@ fn theme(glyphs: GlyphSet) -> Theme {
 }
 
 /// What `draw` leaves on a sheet of this size.
-fn drawn(width: u16, height: u16, theme: &Theme, draw: impl FnOnce(&mut Pen<'_>, Rect)) -> Buffer {
+fn drawn(width: u16, height: u16, theme: Theme, draw: impl FnOnce(&mut Pen<'_>, Rect)) -> Buffer {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    draw(&mut Pen::new(&mut buffer, theme), area);
+    draw(&mut Pen::new(&mut buffer, &theme), area);
     buffer
 }
 
 /// The text of what `draw` leaves, in braille.
 fn text(width: u16, height: u16, draw: impl FnOnce(&mut Pen<'_>, Rect)) -> String {
-    text_of(&drawn(width, height, &theme(GlyphSet::Braille), draw))
+    text_of(&drawn(width, height, theme(GlyphSet::Braille), draw))
 }
 
 /// One letter for the role of each cell; `s` for any cell under the selection, blank for a blank.
@@ -176,7 +176,7 @@ fn wide_and_hostile_words_stay_in_their_columns() {
         }),
         "日…\n"
     );
-    let ascii = drawn(30, 1, &theme(GlyphSet::Ascii), |pen, _| {
+    let ascii = drawn(30, 1, theme(GlyphSet::Ascii), |pen, _| {
         pen.text(0, 0, 9, "é → x", Role::Text);
     });
     assert_eq!(text_of(&ascii), "\\u{e9} >~\n");

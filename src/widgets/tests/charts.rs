@@ -25,7 +25,7 @@ fn a_hill_in_every_set_of_glyphs() {
     let hill = hill();
     let line: Vec<Option<f64>> = (0..60).map(|x| Some(f64::from(60 - x) * 30.0)).collect();
     let all = SETS.map(|set| {
-        both(&drawn(50, 10, &theme(set), |pen, area| {
+        both(&drawn(50, 10, theme(set), |pen, area| {
             TimeSeries::new(&hill, Role::Defer)
                 .line(&line, Role::Accent)
                 .threshold(2_000.0, "warn 2 000")
@@ -42,7 +42,7 @@ fn a_gap_is_not_zero() {
         .map(|x| (!(5..10).contains(&x)).then_some(if x < 5 { 4.0 } else { 0.0 }))
         .collect();
     let rows = text(20, 3, |pen, area| {
-        TimeSeries::new(&values, Role::Ok).draw(pen, Rect { width: 10, ..area })
+        TimeSeries::new(&values, Role::Ok).draw(pen, Rect { width: 10, ..area });
     });
     let last = rows.lines().last().unwrap();
     assert_eq!(last.chars().nth(3), Some('·'), "{rows}");
@@ -60,7 +60,7 @@ fn the_threshold_is_shown_once_values_come_near() {
         text(40, 8, |pen, area| {
             TimeSeries::new(&values, Role::Ok)
                 .threshold(4_000.0, "warn")
-                .draw(pen, area)
+                .draw(pen, area);
         })
     };
     assert!(!draw(300.0).contains("warn"), "{}", draw(300.0));
@@ -70,7 +70,7 @@ fn the_threshold_is_shown_once_values_come_near() {
 
 #[test]
 fn the_cursor_stands_where_it_is_put() {
-    let buffer = drawn(41, 8, &Theme::default(), |pen, area| {
+    let buffer = drawn(41, 8, Theme::default(), |pen, area| {
         TimeSeries::new(&hill(), Role::Ok)
             .labels(labels())
             .cursor(Some(0.5))
@@ -94,7 +94,7 @@ fn times_never_collide_and_the_newest_is_always_there() {
         let text = text(width, 8, |pen, area| {
             TimeSeries::new(&hill, Role::Ok)
                 .labels(labels())
-                .draw(pen, area)
+                .draw(pen, area);
         });
         let words: Vec<&str> = text
             .lines()
@@ -119,13 +119,13 @@ fn the_axis_has_round_numbers() {
     let text = text(60, 16, |pen, area| {
         TimeSeries::new(&values, Role::Ok)
             .labels(labels())
-            .draw(pen, area)
+            .draw(pen, area);
     });
     for tick in ["   0┼", "  2k┤", "  4k┤"] {
         assert!(text.contains(tick), "{tick}:\n{text}");
     }
     let small = super::text(60, 16, |pen, area| {
-        TimeSeries::new(&[Some(0.0), Some(0.02)], Role::Ok).draw(pen, area)
+        TimeSeries::new(&[Some(0.0), Some(0.02)], Role::Ok).draw(pen, area);
     });
     assert!(!small.contains("-0"), "{small}");
 }
@@ -140,7 +140,7 @@ proptest::proptest! {
         limit in proptest::num::f64::ANY, at in proptest::num::f64::ANY, name in ".{0,12}",
     ) {
         let theme = theme(SETS[set]);
-        let buffer = drawn(width, height, &theme, |pen, area| {
+        let buffer = drawn(width, height, theme, |pen, area| {
             TimeSeries::new(&values, Role::Defer)
                 .line(&second, Role::Accent)
                 .threshold(limit, name.as_str())

@@ -51,11 +51,11 @@ fn table_with_selection_marks_and_total() {
             }
         );
     };
-    insta::assert_snapshot!(both(&drawn(60, 8, &theme(GlyphSet::Braille), draw)));
+    insta::assert_snapshot!(both(&drawn(60, 8, theme(GlyphSet::Braille), draw)));
     insta::assert_snapshot!(text_of(&drawn(
         60,
         8,
-        &Theme {
+        Theme {
             depth: Depth::Mono,
             ..theme(GlyphSet::Ascii)
         },
@@ -66,7 +66,7 @@ fn table_with_selection_marks_and_total() {
 #[test]
 fn only_visible_rows_are_made() {
     let made = RefCell::new(Vec::new());
-    drawn(80, 24, &Theme::default(), |pen, area| {
+    drawn(80, 24, Theme::default(), |pen, area| {
         Columns::new(&columns(), 100_000)
             .selected(Some(70_000))
             .draw(pen, area, |index| {
@@ -121,7 +121,7 @@ fn a_table_without_titles_has_no_row_for_them() {
 
 #[test]
 fn without_focus_the_selected_row_keeps_its_mark_only() {
-    let buffer = drawn(40, 3, &Theme::default(), |pen, area| {
+    let buffer = drawn(40, 3, Theme::default(), |pen, area| {
         Columns::new(&columns(), 2)
             .selected(Some(1))
             .focused(false)
@@ -144,7 +144,7 @@ proptest::proptest! {
 
     #[test]
     fn no_size_breaks_a_table(width in 0_u16..90, height in 0_u16..12, gutter in 0_u16..5, len in 0_usize..30, selected in proptest::option::of(0_usize..40), set in 0_usize..4) {
-        drawn(width, height, &theme(SETS[set]), |pen, area| {
+        drawn(width, height, theme(SETS[set]), |pen, area| {
             Columns::new(&columns(), len).gutter(gutter).selected(selected).footer(Some(Row::default())).draw(pen, area, row);
         });
     }

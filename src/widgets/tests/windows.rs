@@ -10,8 +10,8 @@ fn window_with_title_and_note() {
             .draw(pen, area);
         assert_eq!(inner, Rect::new(1, 1, 38, 1));
     };
-    insta::assert_snapshot!(both(&drawn(40, 3, &theme(GlyphSet::Braille), draw)));
-    insta::assert_snapshot!(text_of(&drawn(40, 3, &theme(GlyphSet::Ascii), draw)));
+    insta::assert_snapshot!(both(&drawn(40, 3, theme(GlyphSet::Braille), draw)));
+    insta::assert_snapshot!(text_of(&drawn(40, 3, theme(GlyphSet::Ascii), draw)));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn sheet_in_the_middle_of_the_screen() {
         let at = sheet().draw(pen, area);
         assert!(at.width < area.width && at.height < area.height);
     };
-    insta::assert_snapshot!(both(&drawn(76, 14, &theme(GlyphSet::Braille), draw)));
+    insta::assert_snapshot!(both(&drawn(76, 14, theme(GlyphSet::Braille), draw)));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn no_size_breaks_windows_and_sheets() {
     for width in 0..60 {
         for height in 0..16 {
             for set in SETS {
-                drawn(width, height, &theme(set), |pen, area| {
+                drawn(width, height, theme(set), |pen, area| {
                     sheet().draw(pen, area);
                     Window::new("Queue depth").note("日本").draw(pen, area);
                     // An area that hangs over every edge is clipped.
@@ -123,7 +123,7 @@ fn the_key_bar_keeps_help_and_quit() {
             drawn(
                 width,
                 u16::from(width % 3 > 0),
-                &Theme::default(),
+                Theme::default(),
                 |pen, area| keybar(pen, area, &KEYS[..count]),
             );
         }
