@@ -94,9 +94,9 @@ impl SafeText {
         let mut out = String::with_capacity(self.0.len() * 2);
         for c in self.0.chars() {
             if c.is_ascii() {
-                out.push(c)
+                out.push(c);
             } else {
-                push_escape(&mut out, c)
+                push_escape(&mut out, c);
             }
         }
         Self(out.into())

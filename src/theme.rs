@@ -119,7 +119,7 @@ impl Theme {
         glyphs: GlyphSet::Braille,
     };
 
-    /// The style of a role. For [`Role::Sel`] it is what is patched over the styles of the row.
+    /// The style of a role. [`Role::Sel`] brings its own text colour along with its ground, in case the terminal's ground is not what it was taken for.
     pub fn style(&self, role: Role) -> Style {
         match self.depth {
             Depth::TrueColor => self.rgb_style(role, |rgb| Color::Rgb(rgb.0, rgb.1, rgb.2)),
@@ -144,7 +144,7 @@ impl Theme {
         }
     }
 
-    fn rgb_style(&self, role: Role, color: impl Fn(Rgb) -> Color) -> Style {
+    fn rgb_style(self, role: Role, color: impl Fn(Rgb) -> Color) -> Style {
         let palette = self.palette();
         let fg = |rgb| Style::new().fg(color(rgb));
         match role {
@@ -156,7 +156,7 @@ impl Theme {
             Role::Text => Style::new(),
             Role::Head => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => fg(palette.accent),
-            Role::Sel => Style::new()
+            Role::Sel => fg(palette.text)
                 .bg(color(palette.sel))
                 .add_modifier(Modifier::BOLD),
             Role::Frame => fg(palette.frame),
@@ -165,7 +165,7 @@ impl Theme {
     }
 
     /// Only colours that are readable upon both grounds: the terminal's own text, red, magenta, cyan, and yellow or blue where the ground is known.
-    fn ansi_style(&self, role: Role) -> Style {
+    fn ansi_style(self, role: Role) -> Style {
         let light = self.tone == Tone::Light;
         match role {
             Role::Ok => Style::new().fg(Color::Cyan),

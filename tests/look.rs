@@ -10,7 +10,7 @@ use mailtop::theme::{Depth, GlyphSet, Theme, Tone};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-fn drawn(width: u16, height: u16, theme: &Theme) -> Buffer {
+fn drawn(width: u16, height: u16, theme: Theme) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     screen::draw(&mut buffer, theme);
     buffer
@@ -18,7 +18,7 @@ fn drawn(width: u16, height: u16, theme: &Theme) -> Buffer {
 
 #[test]
 fn the_screen_in_braille() {
-    insta::assert_snapshot!(text::text_of(&drawn(120, 36, &Theme::default())));
+    insta::assert_snapshot!(text::text_of(&drawn(120, 36, Theme::default())));
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_screen_in_ascii_is_ascii() {
         glyphs: GlyphSet::Ascii,
         ..Theme::default()
     };
-    let text = text::text_of(&drawn(80, 24, &theme));
+    let text = text::text_of(&drawn(80, 24, theme));
     assert!(text.is_ascii(), "{text}");
     insta::assert_snapshot!(text);
 }
@@ -48,7 +48,7 @@ fn any_size_can_be_drawn() {
                     ..Theme::default()
                 };
                 assert_eq!(
-                    text::text_of(&drawn(width, height, &theme)).lines().count(),
+                    text::text_of(&drawn(width, height, theme)).lines().count(),
                     usize::from(height)
                 );
             }
@@ -63,7 +63,7 @@ fn the_same_screen_is_the_same_picture_and_the_png_knows_its_svg() {
             tone,
             ..Theme::default()
         };
-        let buffer = drawn(120, 36, &theme);
+        let buffer = drawn(120, 36, theme);
         let picture = svg::svg(&buffer, &theme, "mailtop — mx1");
         assert_eq!(picture, svg::svg(&buffer, &theme, "mailtop — mx1"));
         let png = png::png(&picture).expect("DejaVu Sans Mono is installed");

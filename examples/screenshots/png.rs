@@ -1,7 +1,7 @@
 //! PNG from SVG: for pages that strip SVG.
 //!
 //! The picture carries the hash of the SVG that it was made from, in a `tEXt` chunk (PNG specification, 11.3.4.3), so that a test can notice a stale one
-//! without rendering. Rendering is resvg's; the font is DejaVu Sans Mono (Debian: fonts-dejavu-core).
+//! without rendering. Rendering is resvg's; the font is `DejaVu Sans Mono` (Debian: fonts-dejavu-core).
 
 use anyhow::{Context, Result, bail, ensure};
 use resvg::{tiny_skia, usvg};

@@ -25,7 +25,7 @@ const PADDING: f64 = 14.0;
 const BAR: f64 = 34.0;
 /// From the top of a cell to the base line of its letters.
 const BASELINE: f64 = 14.4;
-/// The size at which a letter of DejaVu Sans Mono is [`CELL`] wide.
+/// The size at which a letter of the font `DejaVu Sans Mono` is [`CELL`] wide.
 const FONT_SIZE: f64 = 14.95;
 
 /// The picture of a drawn screen, in the colours of the theme, with this title in its window bar.

@@ -1,7 +1,7 @@
-//! What the environment says about the terminal: colours from NO_COLOR, COLORTERM and TERM, glyphs from the locale.
+//! What the environment says about the terminal: colours from `NO_COLOR`, `COLORTERM` and `TERM`, glyphs from the locale.
 //!
 //! In comes a look-up of variables, out comes a theme. It asks the terminal nothing: an answer that comes late would be read as keys. The ground
-//! is taken for dark unless somebody says otherwise. NO_COLOR: no-color.org. Locale variables: POSIX XBD 8.2.
+//! is taken for dark unless somebody says otherwise. `NO_COLOR`: no-color.org. Locale variables: POSIX XBD 8.2.
 
 use super::{Depth, GlyphSet, Sight, Theme, Tone};
 

@@ -1,4 +1,4 @@
-//! Signs, in four sets: braille, blocks, the glyphs of code page 437 (Linux console, PuTTY with old fonts), and ASCII.
+//! Signs, in four sets: braille, blocks, the glyphs of code page 437 (Linux console, `PuTTY` with old fonts), and ASCII.
 //!
 //! A view may write `·`, `→` or `…` into its words as in the mock-ups; [`GlyphSet::spell`] turns each into one sign of the same width that the
 //! terminal has. Text from outside goes the same way, and what ASCII cannot say becomes an escape.

@@ -89,7 +89,7 @@ pub(super) fn gather(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>>
 
 fn filled(value: f64, max: f64, width: u16) -> usize {
     let share = value / max;
-    if !(share > 0.0) {
+    if share.is_nan() || share <= 0.0 {
         return 0;
     }
     let columns = (share.min(1.0) * f64::from(width)).round() as usize;

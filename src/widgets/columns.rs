@@ -134,7 +134,7 @@ pub struct Shown {
 /// A table about to be drawn.
 #[derive(Debug, Clone)]
 pub struct Columns<'a> {
-    columns: &'a [Column],
+    specs: &'a [Column],
     len: usize,
     selected: Option<usize>,
     focused: bool,
@@ -146,7 +146,7 @@ impl<'a> Columns<'a> {
     /// A table of `len` rows.
     pub fn new(columns: &'a [Column], len: usize) -> Self {
         Self {
-            columns,
+            specs: columns,
             len,
             selected: None,
             focused: true,
@@ -183,8 +183,8 @@ impl<'a> Columns<'a> {
     /// last column of the area stays blank, so that numbers do not touch the frame.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, row: impl Fn(usize) -> Row) -> Shown {
         let area = area.intersection(pen.area());
-        let places = layout::places(self.columns, area, self.gutter);
-        let titles = u16::from(self.columns.iter().any(|column| !column.title.is_empty()));
+        let places = layout::places(self.specs, area, self.gutter);
+        let titles = u16::from(self.specs.iter().any(|column| !column.title.is_empty()));
         if area.height > 0 && titles > 0 {
             self.draw_titles(pen, area, &places);
         }
@@ -227,7 +227,7 @@ impl<'a> Columns<'a> {
 
     fn draw_titles(&self, pen: &mut Pen<'_>, area: Rect, places: &[layout::Place]) {
         for place in places {
-            let Some(column) = self.columns.get(place.index) else {
+            let Some(column) = self.specs.get(place.index) else {
                 continue;
             };
             let mut title = Line::of(&column.title, Role::Head);
@@ -262,7 +262,7 @@ impl<'a> Columns<'a> {
         self.draw_gutter(pen, at, row, selected);
         for place in places {
             let (Some(column), Some(cell)) =
-                (self.columns.get(place.index), row.cells.get(place.index))
+                (self.specs.get(place.index), row.cells.get(place.index))
             else {
                 continue;
             };

@@ -13,8 +13,8 @@ pub fn keybar(pen: &mut Pen<'_>, area: Rect, keys: &[(&str, &str)]) {
     if area.height == 0 {
         return;
     }
-    let words: Vec<Line> = keys.iter().map(|(key, label)| words(key, label)).collect();
-    let Some((last, before)) = words.split_last() else {
+    let pairs: Vec<Line> = keys.iter().map(|(key, label)| words(key, label)).collect();
+    let Some((last, before)) = pairs.split_last() else {
         return;
     };
     let room = usize::from(area.width).saturating_sub(1);
@@ -23,11 +23,11 @@ pub fn keybar(pen: &mut Pen<'_>, area: Rect, keys: &[(&str, &str)]) {
         shown.iter().map(|line| line.width() + gap).sum::<usize>() + last.width() <= room
     };
     let gap = if fits(before.len(), 2) { 2 } else { 1 };
-    let least = before.len().min(1);
-    let count = (least..=before.len())
+    let minimum = before.len().min(1);
+    let count = (minimum..=before.len())
         .rev()
         .find(|count| fits(*count, gap))
-        .unwrap_or(least);
+        .unwrap_or(minimum);
     let mut line = Line::from(" ");
     for word in before.iter().take(count) {
         line = line.then(word.clone()).text(" ".repeat(gap));

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 
 use super::Line;
 use crate::safe_text::SafeText;
@@ -99,9 +99,18 @@ impl<'a> Pen<'a> {
         self.fill(area, " ", Role::Text);
     }
 
-    /// The role's style over what is there, for instance [`Role::Sel`] over a row.
+    /// The role's style over what is there, for instance [`Role::Sel`] over a row; words that have a colour of their own keep it.
     pub fn paint(&mut self, area: Rect, role: Role) {
-        self.buffer.set_style(area, self.theme.style(role));
+        let style = self.theme.style(role);
+        for position in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                let own = cell.fg;
+                cell.set_style(style);
+                if own != Color::Reset {
+                    cell.set_fg(own);
+                }
+            }
+        }
     }
 
     /// True if nothing is drawn in this cell; false outside the buffer.

@@ -19,8 +19,8 @@ fn depth() -> Vec<Option<f64>> {
         .collect()
 }
 
-pub fn draw(buffer: &mut Buffer, theme: &Theme) {
-    let mut pen = Pen::new(buffer, theme);
+pub fn draw(buffer: &mut Buffer, theme: Theme) {
+    let mut pen = Pen::new(buffer, &theme);
     let [tabs, crumb, upper, middle, lower, keys] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),

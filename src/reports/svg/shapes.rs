@@ -203,15 +203,27 @@ fn arms(c: char) -> Option<String> {
     };
     let mut path = String::new();
     match (left, right) {
-        (1, 1) => path += &format!("M0 {Y}h{W}"),
-        (1, _) => path += &format!("M0 {Y}h{X}"),
-        (_, 1) => path += &format!("M{X} {Y}H{W}"),
+        (1, 1) => {
+            let _ = write!(path, "M0 {Y}h{W}");
+        }
+        (1, _) => {
+            let _ = write!(path, "M0 {Y}h{X}");
+        }
+        (_, 1) => {
+            let _ = write!(path, "M{X} {Y}H{W}");
+        }
         _ => {}
     }
     match (up, down) {
-        (1, 1) => path += &format!("M{X} 0v{H}"),
-        (1, _) => path += &format!("M{X} 0v{Y}"),
-        (_, 1) => path += &format!("M{X} {Y}V{H}"),
+        (1, 1) => {
+            let _ = write!(path, "M{X} 0v{H}");
+        }
+        (1, _) => {
+            let _ = write!(path, "M{X} 0v{Y}");
+        }
+        (_, 1) => {
+            let _ = write!(path, "M{X} {Y}V{H}");
+        }
         _ => {}
     }
     Some(path)

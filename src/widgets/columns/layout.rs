@@ -43,15 +43,14 @@ pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> 
             .map(|(at, _)| at);
         kept.remove(victim.unwrap_or(0));
     }
-    let spare = u32::from(room).saturating_sub(total(&kept)) as u16;
     let flexible = kept
         .iter()
         .filter(|(_, column, _)| matches!(column.width, Width::Flex(_)))
         .count() as u16;
-    let mut extra = spare;
+    let mut extra = u32::from(room).saturating_sub(total(&kept)) as u16;
     let mut left = flexible;
     let mut x = area.x + gutter;
-    let mut places = Vec::with_capacity(kept.len());
+    let mut out = Vec::with_capacity(kept.len());
     for (index, column, mut width) in kept {
         if matches!(column.width, Width::Flex(_)) {
             let share = extra / left.max(1);
@@ -60,10 +59,10 @@ pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> 
             left -= 1;
         }
         let width = width.min(area.right().saturating_sub(x.saturating_add(margin)));
-        places.push(Place { index, x, width });
+        out.push(Place { index, x, width });
         x = x.saturating_add(width).saturating_add(GAP);
     }
-    places
+    out
 }
 
 fn total(kept: &[(usize, &Column, u16)]) -> u32 {

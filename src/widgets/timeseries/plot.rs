@@ -1,5 +1,7 @@
 //! The plot: values to dots, dots to glyphs.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use crate::safe_text::SafeText;
@@ -120,16 +122,9 @@ impl Plot {
                     self.thin(heights, from, usize::from(row))
                 });
                 let role = second.as_ref().map_or(area.1, |(_, role)| *role);
-                match (fill, thin) {
-                    (Ink::Bits(fill), Ink::Bits(thin)) => {
-                        pen.sign(x, y, &braille(fill & !thin), area.1)
-                    }
-                    (Ink::Bits(bits), _) => pen.sign(x, y, &braille(bits), area.1),
-                    (_, Ink::Bits(bits)) => pen.sign(x, y, &braille(bits), role),
-                    (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => pen.sign(x, y, sign, role),
-                    (Ink::Part(sign), _) => pen.sign(x, y, sign, area.1),
-                    (Ink::Full(sign), _) => pen.sign(x, y, sign, area.1),
-                    (Ink::Nothing, _) => {}
+                let (sign, role) = mixed(fill, thin, area.1, role);
+                if sign != " " {
+                    pen.sign(x, y, &sign, role);
                 }
             }
         }
@@ -249,6 +244,20 @@ impl Plot {
                 Role::Sel,
             );
         }
+    }
+}
+
+/// The one sign and the one role of a cell that both layers want.
+fn mixed(fill: Ink, thin: Ink, area: Role, line: Role) -> (Cow<'static, str>, Role) {
+    match (fill, thin) {
+        (Ink::Bits(fill), Ink::Bits(thin)) if fill & !thin > 0 => {
+            (braille(fill & !thin).into(), area)
+        }
+        (_, Ink::Bits(bits)) => (braille(bits).into(), line),
+        (Ink::Bits(bits), _) => (braille(bits).into(), area),
+        (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => (sign.into(), line),
+        (Ink::Part(sign) | Ink::Full(sign), _) => (sign.into(), area),
+        (Ink::Nothing, _) => (" ".into(), area),
     }
 }
 
