@@ -18,7 +18,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// Does what the command line asks.
 ///
@@ -34,7 +33,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// The program at its start, with the keys that the command line types.
 fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> App {
-    let model = Model::new(Arc::new(Knowledge::builtin()), zone);
+    let model = Model::new(Knowledge::builtin(), zone);
     App::new(model, look.theme(|name| std::env::var(name).ok()), setting, size)
 }
 

@@ -23,6 +23,11 @@ const LONGEST: usize = 255;
 pub struct Provider(&'static str);
 
 impl Provider {
+    /// Mail that this host delivers itself: to mailboxes, programs and local sockets.
+    pub const LOCAL: Self = Self("local");
+    /// Every mail host that no entry names.
+    pub const OTHER: Self = Self("other");
+
     /// The name on the screen: at most 12 columns, safe to draw.
     pub fn name(self) -> &'static str {
         self.0

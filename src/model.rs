@@ -34,7 +34,6 @@ use mailtop_parsers::{Calendar, Event, Record, Severity, Status};
 use providers::Providers;
 use queue::Queue;
 use reasons::Reason;
-use std::sync::Arc;
 use std::time::Duration;
 use unrecognized::Lines;
 
@@ -44,7 +43,7 @@ const RECEIPTS: usize = 100;
 /// Everything that is known.
 #[derive(Debug, Clone)]
 pub struct Model {
-    knowledge: Arc<Knowledge>,
+    knowledge: &'static Knowledge,
     zone: FixedOffset,
     now: DateTime<Utc>,
     last_line: Option<DateTime<Utc>>,
@@ -71,7 +70,7 @@ pub struct Model {
 
 impl Model {
     /// A model that knows nothing yet. `zone` is the offset of stamps that carry none.
-    pub fn new(knowledge: Arc<Knowledge>, zone: FixedOffset) -> Self {
+    pub fn new(knowledge: &'static Knowledge, zone: FixedOffset) -> Self {
         Self {
             knowledge,
             zone,
@@ -103,11 +102,6 @@ impl Model {
     /// When the newest log line was written.
     pub fn last_line(&self) -> Option<DateTime<Utc>> {
         self.last_line
-    }
-
-    /// What is known about providers.
-    pub fn knowledge(&self) -> &Knowledge {
-        &self.knowledge
     }
 
     /// Time passed.
@@ -150,7 +144,7 @@ impl Model {
     }
 
     fn delivery(&mut self, delivery: &Delivery<'_>, time: DateTime<Utc>) {
-        self.providers.on(delivery, time, &self.knowledge);
+        self.providers.on(delivery, time, self.knowledge);
         let mut flow = Flow::default();
         let kind = match delivery.status {
             Status::Sent => {

@@ -1,7 +1,3 @@
-//! The world: files, processes and the keyboard become messages.
-
-pub mod input;
-pub mod tape;
 //! The world: files, processes and the kernel's figures become messages.
 //!
 //! Out comes [`crate::app::msg::Msg`] through a bounded [`tokio::sync::mpsc::Sender`]. When the loop is behind, a source waits: the log
@@ -11,8 +7,11 @@ pub mod tape;
 //! What each one gives back when spawned ends it when dropped. None shares anything with the loop but the sender.
 //!
 //! What is deliberately not here: parsing (the model's business) and decisions about what is shown.
+
 pub mod doorbell;
 pub mod find;
 pub mod host;
+pub mod input;
 pub mod postqueue;
 pub mod tail;
+pub mod tape;

@@ -137,7 +137,7 @@ impl Field {
             Self::Reason => reasons().any(|reason| pattern.is_match(&reason.verbatim)),
             Self::Provider => message.recipients.iter().any(|waiting| {
                 let provider = model.providers.of_domain(&waiting.domain);
-                provider.is_some_and(|provider| pattern.is_match(model.knowledge().name(provider)))
+                provider.is_some_and(|provider| pattern.is_match(provider.name()))
             }),
             Self::Queue => pattern.is_match(queue_word(message)),
             Self::QueueId => pattern.is_match(&message.target.key.queue_id),

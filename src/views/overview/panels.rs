@@ -274,7 +274,7 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
             count => Line::of(numbers::compact(count as f64), role),
         };
         Row::new(vec![
-            Line::from(facts.model.knowledge().name(*provider)),
+            Line::from(provider.name()),
             stacked(&parts, 8, facts.theme),
             count(outcomes.sent, Role::Ok),
             count(outcomes.deferred, Role::Defer),
