@@ -311,7 +311,8 @@ pub enum Event<'a> {
         /// Whether an administrator forced it (`force-expired`).
         forced: bool,
     },
-    /// qmgr(8): the message left the queue; postsuper(1): the message was deleted (see the daemon).
+    /// qmgr(8): the message left the queue; postsuper(1): the message was deleted; cleanup(8): given up before it was queued
+    /// (Postfix 3.10 and later). The daemon tells which.
     Removed {
         /// The message.
         queue_id: QueueId<'a>,

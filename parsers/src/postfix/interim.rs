@@ -16,31 +16,16 @@ use super::Said;
 use crate::peer::peer;
 use crate::record::Event;
 
-/// One wording.
-struct Shape {
-    /// How it begins.
-    start: &'static [u8],
-    /// Whether the line names a message.
-    named: bool,
-    /// What stands after the peer, any of these.
-    after: &'static [&'static [u8]],
-}
-
-const fn shape(start: &'static [u8], named: bool, after: &'static [&'static [u8]]) -> Shape {
-    Shape {
-        start,
-        named,
-        after,
-    }
-}
+/// How a line begins, and what stands after the peer: any of these.
+type Shape = (&'static [u8], &'static [&'static [u8]]);
 
 const SHAPES: [Shape; 6] = [
-    shape(b"host ", true, &[b" said: ", b" refused to talk to me: "]),
-    shape(b"lost connection with ", true, &[b" while "]),
-    shape(b"conversation with ", true, &[b" timed out while "]),
-    shape(b"connect to ", false, &[b": "]),
-    shape(b"SSL_connect error to ", false, &[b": "]),
-    shape(b"SASL authentication failed; server ", true, &[b" said: "]),
+    (b"host ", &[b" said: ", b" refused to talk to me: "]),
+    (b"lost connection with ", &[b" while "]),
+    (b"conversation with ", &[b" timed out while "]),
+    (b"connect to ", &[b": "]),
+    (b"SSL_connect error to ", &[b": "]),
+    (b"SASL authentication failed; server ", &[b" said: "]),
 ];
 
 /// Reads a line of a delivery agent. Daemons that talk to no mail exchanger have no such lines.
@@ -53,11 +38,10 @@ pub(super) fn event<'a>(daemon: &[u8], said: &Said<'a>) -> Option<Event<'a>> {
     {
         return None;
     }
-    SHAPES.iter().find_map(|shape| {
-        let rest = said.words.strip_prefix(shape.start)?;
+    SHAPES.iter().find_map(|(start, after)| {
+        let rest = said.words.strip_prefix(*start)?;
         let (rest, relay) = peer(rest).ok()?;
-        let fits = shape.named == said.queue_id.is_some()
-            && shape.after.iter().any(|mark| rest.starts_with(mark));
+        let fits = after.iter().any(|mark| rest.starts_with(mark));
         fits.then_some(Event::Interim {
             queue_id: said.queue_id,
             relay,
