@@ -156,10 +156,9 @@ impl Follower {
             match opened {
                 Ok(Some(generation)) => {
                     let later = order.get(index + 1..).unwrap_or_default();
-                    let place = self
-                        .generations
-                        .iter()
-                        .position(|one| later.contains(&one.key));
+                    let place = self.generations.iter().position(|one| {
+                        origin.map_or_else(|| later.contains(&one.key), |key| key == one.key)
+                    });
                     self.generations
                         .insert(place.unwrap_or(self.generations.len()), generation);
                 }

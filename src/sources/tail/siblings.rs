@@ -17,8 +17,8 @@ const COMPRESSED: [&str; 6] = [".gz", ".xz", ".bz2", ".zst", ".lz4", ".Z"];
 
 /// A file beside the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sibling {
-    pub(super) path: PathBuf,
+pub(crate) struct Sibling {
+    pub(crate) path: PathBuf,
     pub(super) key: Key,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn list(log: &Path) -> io::Result<Vec<Sibling>> {
 }
 
 /// The plain files beside `log`, when two listings in a row agree: a listing during a rotation may miss or repeat files.
-pub(super) fn settled(log: &Path) -> io::Result<Vec<Sibling>> {
+pub(crate) fn settled(log: &Path) -> io::Result<Vec<Sibling>> {
     let mut before = list(log)?;
     for _ in 0..8 {
         let after = list(log)?;
@@ -119,7 +119,7 @@ pub(super) fn pin(path: &Path) -> io::Result<OwnedFd> {
 ///
 /// # Errors
 /// What open(2) says; `InvalidInput` when it is no regular file.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     // Opening some devices acts on them: look before.
     let before = path.symlink_metadata()?;
     if !before.is_file() {
