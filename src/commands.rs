@@ -8,6 +8,7 @@ use crate::app::key::Key;
 use crate::app::setting::Setting;
 use crate::app::msg::Msg;
 use crate::app::App;
+use crate::app::effect::Effect;
 use crate::cli::{Cli, Command, Look};
 use crate::knowledge::Knowledge;
 use crate::model::Model;
@@ -46,14 +47,15 @@ fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
     Key::of_script(&look.keys).map_err(anyhow::Error::msg).context("--keys")
 }
 
-/// One frame as plain text, after the keys. What an action would do is not done.
-fn print(app: &mut App, look: &Look) -> anyhow::Result<ExitCode> {
+/// One frame as plain text, after the keys. `perform` answers the effects that only look; nothing is changed by a frame.
+fn print(app: &mut App, look: &Look, mut perform: impl FnMut(Effect) -> Option<Msg>) -> anyhow::Result<ExitCode> {
     let area = Rect::new(0, 0, look.size.0, look.size.1);
     let mut buffer = Buffer::empty(area);
     app.settle();
     app.drawn();
     for key in keys(look)? {
-        app.update(Msg::Key(key));
+        let answers: Vec<Msg> = app.update(Msg::Key(key)).into_iter().filter_map(&mut perform).collect();
+        answers.into_iter().for_each(|msg| drop(app.update(msg)));
         app.settle();
         app.drawn();
     }

@@ -12,6 +12,8 @@ pub mod doorbell;
 pub mod find;
 pub mod host;
 pub mod input;
+pub mod postconf;
 pub mod postqueue;
+pub mod read;
 pub mod tail;
 pub mod tape;

@@ -1,6 +1,7 @@
 //! `mailtop demo` and `mailtop --replay TAPE`: the same program on a recorded tape; the tape's own queue answers actions.
 
 use super::{app, keys, print};
+use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::setting::{Mode, Setting};
 use crate::cli::{Demo, Look};
@@ -9,7 +10,7 @@ use crate::safe_text::SafeText;
 use crate::sources::tape::player::{Player, span};
 use crate::terminal;
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,8 +46,11 @@ fn play(bytes: Arc<[u8]>, from: TimeDelta, speed: f64, mode: Mode, look: &Look) 
     let setting = Setting { host: SafeText::from("mx1"), mode, config_dir: None, no_actions: None };
     let mut app = app(look, setting, super::zone(), look.size);
     if terminal::usable().is_err() {
-        forward(&bytes, from, &mut app)?;
-        return print(&mut app, look);
+        let player = Player::fast_forward(bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
+        return print(&mut app, look, |effect| match effect {
+            Effect::Find { queue_id } => player.find(queue_id).ok().map(Msg::Found),
+            _ => None,
+        });
     }
     runtime::run(app, keys(look)?, None, |roads| {
         let (orders, inbox) = channel(ORDERS);
@@ -58,12 +62,4 @@ fn play(bytes: Arc<[u8]>, from: TimeDelta, speed: f64, mode: Mode, look: &Look) 
         });
         Ok(TapeWorld { orders })
     })
-}
-
-/// Reads a tape up to `until` at once.
-fn forward(bytes: &Arc<[u8]>, until: DateTime<Utc>, app: &mut crate::app::App) -> anyhow::Result<()> {
-    Player::fast_forward(Arc::clone(bytes), until, |msg| {
-        app.update(msg);
-    })
-    .context("the tape")
 }

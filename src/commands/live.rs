@@ -1,5 +1,201 @@
-//! stub
+//! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
+
+use super::{app, keys, print};
+use crate::actions::{Performer, Postfix, Tools, rights};
+use crate::app::App;
+use crate::app::effect::{Action, Effect};
+use crate::app::msg::{Listing, Msg};
+use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
+use crate::model::feeds::{Feed, FeedReport, FeedState};
+use crate::model::journal::Verb;
+use crate::runtime::{self, Roads, world::World};
+use crate::safe_text::SafeText;
+use crate::sources::postconf::Postconf;
+use crate::sources::postqueue::{self, Lister};
+use crate::sources::tail::{self, Follower, Now, Start, Tail};
+use crate::sources::{find, host};
+use crate::terminal;
+use anyhow::Context;
+use chrono::Utc;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-/// x
-pub fn run(_live: &Live) -> anyhow::Result<ExitCode> { Ok(ExitCode::SUCCESS) }
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{Sender, channel};
+
+/// How much of a log's end is read at the start.
+const LAST: Start = Start::Last(64 << 20);
+/// How long a frame for a pipe waits for the queue's listing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Opens the dashboard, or prints one frame.
+///
+/// # Errors
+/// When the terminal, the tape or the keys can't be used.
+pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
+    if let Some(tape) = &live.replay {
+        return super::demo::replay(tape, &live.look);
+    }
+    let mut installation = Installation::find(live);
+    let setting = Setting {
+        host: SafeText::new(rustix::system::uname().nodename().to_bytes()),
+        mode: Mode::Live,
+        config_dir: live.config_dir.as_ref().map(|dir| SafeText::from(dir.display().to_string())),
+        no_actions: rights(Verb::Hold).err(),
+    };
+    let mut app = app(&live.look, setting, super::zone(), live.look.size);
+    if terminal::usable().is_err() {
+        once(&mut app, &mut installation)?;
+        let logs = installation.logs();
+        return print(&mut app, &live.look, |effect| match effect {
+            Effect::Find { queue_id } => find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found),
+            _ => None,
+        });
+    }
+    let record = live.record.as_deref().map(tape).transpose()?;
+    runtime::run(app, keys(&live.look)?, record, |roads| ThisHost::begin(installation, roads))
+}
+
+fn tape(path: &Path) -> anyhow::Result<Box<dyn Write>> {
+    let file = File::create(path).with_context(|| format!("the tape {}", path.display()))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+/// What there is on this host.
+struct Installation {
+    tools: Result<Tools, SafeText>,
+    config_dir: Option<PathBuf>,
+    named_logs: Vec<PathBuf>,
+    postconf: Option<Postconf>,
+}
+
+impl Installation {
+    fn find(live: &Live) -> Self {
+        let tools = Tools::find(live.config_dir.clone());
+        Self { tools, config_dir: live.config_dir.clone(), named_logs: live.logs.clone(), postconf: None }
+    }
+
+    /// Postfix's own word, asked for once. Not before the first frame: it may take its time.
+    fn ask(&mut self) -> Postconf {
+        let directory = self.tools.as_ref().ok().and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+        let ask = || directory.map(|dir| Postconf::ask(&dir, self.config_dir.as_deref())).unwrap_or_default();
+        self.postconf.get_or_insert_with(ask).clone()
+    }
+
+    fn logs(&self) -> Vec<PathBuf> {
+        if self.named_logs.is_empty() {
+            vec![self.postconf.clone().unwrap_or_default().log()]
+        } else {
+            self.named_logs.clone()
+        }
+    }
+
+    fn listing(&self, postconf: &Postconf) -> postqueue::Options {
+        postqueue::Options {
+            program: self.tools.as_ref().ok().map(|tools| tools.postqueue.clone()),
+            config_directory: self.config_dir.clone(),
+            instance: postconf.instance.as_str().into(),
+            ..postqueue::Options::default()
+        }
+    }
+}
+
+/// This host as the world that effects are performed on.
+struct ThisHost {
+    _tail: Tail,
+    _host: host::Host,
+    lister: Lister,
+    performer: Option<Postfix>,
+    logs: Vec<PathBuf>,
+    search: Option<find::Search>,
+    facts: Sender<Msg>,
+}
+
+impl ThisHost {
+    fn begin(mut installation: Installation, roads: &Roads) -> anyhow::Result<Self> {
+        let postconf = installation.ask();
+        let logs = installation.logs();
+        let facts = &roads.facts;
+        let starts = logs.iter().map(|log| (log.clone(), LAST)).collect();
+        Ok(Self {
+            _tail: tail::spawn(starts, facts.clone()).context("following the log")?,
+            _host: host::spawn(postconf.queue_directory.clone(), facts.clone()).context("the host's figures")?,
+            lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
+            performer: installation.tools.ok().map(Postfix::new).transpose().context("actions")?,
+            logs,
+            search: None,
+            facts: facts.clone(),
+        })
+    }
+}
+
+impl World for ThisHost {
+    fn is_live(&self) -> bool {
+        true
+    }
+
+    fn act(&mut self, action: Action) {
+        if let Some(performer) = &mut self.performer {
+            performer.perform(action, self.facts.clone());
+        }
+    }
+
+    fn list(&mut self) {
+        self.lister.list_now();
+    }
+
+    fn find(&mut self, queue_id: &str) {
+        // A new search ends the one before.
+        self.search = find::spawn(self.logs.clone(), queue_id.into(), self.facts.clone()).ok();
+    }
+
+    fn outstanding(&self) -> usize {
+        self.performer.as_ref().map_or(0, Performer::outstanding)
+    }
+}
+
+/// Everything once: the log's end, one listing, one reading of the host.
+fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
+    let postconf = installation.ask();
+    app.update(Msg::Tick(Utc::now()));
+    let begin = Instant::now();
+    for log in installation.logs() {
+        let mut follower = Follower::new(log, LAST);
+        let mut more = true;
+        while more {
+            let look = follower.look(Now { steady: begin.elapsed(), wall: Utc::now() });
+            more = look.more;
+            look.messages.into_iter().for_each(|msg| drop(app.update(msg)));
+        }
+    }
+    let mut sampler = host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
+    sampler.sample(begin.elapsed()).into_iter().for_each(|msg| drop(app.update(msg)));
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().context("tokio")?;
+    tokio.block_on(async {
+        let (facts, mut road) = channel(64);
+        let _lister = postqueue::spawn(installation.listing(&postconf), facts);
+        let listed = async {
+            while let Some(msg) = road.recv().await {
+                let end = ends(&msg);
+                app.update(msg);
+                if end {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, listed).await;
+    });
+    app.update(Msg::Tick(Utc::now()));
+    Ok(())
+}
+
+/// Whether the listing is over, one way or the other.
+fn ends(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Listing(Listing::End { .. }) | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
+    )
+}

@@ -185,7 +185,7 @@ impl Building {
         let mut recipients = Vec::with_capacity(entry.recipients.len().min(RECIPIENTS_KEPT));
         for recipient in entry.recipients.into_iter().take(RECIPIENTS_KEPT) {
             let domain = self.domain(&recipient.address);
-            let reason = recipient.delay_reason.map(|text| self.reason(text));
+            let reason = recipient.reason().map(|text| self.reason(text));
             recipients.push(Waiting { address: recipient.address.into(), domain, reason });
         }
         let size = entry.message_size.max(0).unsigned_abs();
@@ -214,8 +214,8 @@ impl Building {
         domain
     }
 
-    fn reason(&mut self, text: String) -> Arc<Reason> {
-        if let Some(known) = self.reasons.get(text.as_str()) {
+    fn reason(&mut self, text: &str) -> Arc<Reason> {
+        if let Some(known) = self.reasons.get(text) {
             return Arc::clone(known);
         }
         let text: Arc<str> = text.into();

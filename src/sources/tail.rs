@@ -14,7 +14,7 @@ mod follow;
 mod follower;
 mod generation;
 mod known;
-mod lines;
+pub(crate) mod lines;
 mod outbox;
 mod reading;
 mod sentences;

@@ -14,7 +14,7 @@ pub const LINE_LIMIT: usize = 64 * 1024;
 
 /// The unfinished line of one file.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     partial: Vec<u8>,
     cutting: bool,
     skipping: bool,
@@ -22,7 +22,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Starts in the middle of a line: everything up to the first newline is left out.
-    pub(super) fn skip_to_newline() -> Self {
+    pub(crate) fn skip_to_newline() -> Self {
         Self {
             skipping: true,
             ..Self::default()
@@ -30,7 +30,7 @@ impl Lines {
     }
 
     /// Takes the next piece of the file; whole lines are added to `out`. Returns what was cut from overlong lines.
-    pub(super) fn take(&mut self, mut piece: &[u8], out: &mut Vec<u8>) -> Loss {
+    pub(crate) fn take(&mut self, mut piece: &[u8], out: &mut Vec<u8>) -> Loss {
         let mut cut = Loss::default();
         while let Some(end) = memchr(b'\n', piece) {
             let (line, rest) = piece.split_at(end);
@@ -49,7 +49,7 @@ impl Lines {
     }
 
     /// Gives the unfinished line out as it is: its file is closed.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         self.skipping = false;
         if !self.partial.is_empty() {
             self.give(out);

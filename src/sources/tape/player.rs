@@ -57,11 +57,11 @@ impl Player {
         Self { bytes, now: DateTime::default(), queue: SimulatedQueue::default(), written: Vec::new() }
     }
 
-    /// Everything up to `until`, at once: for a first screen, a text frame, a picture.
+    /// Everything up to `until`, at once, for a text frame or a picture. Gives back the player as it stands then.
     ///
     /// # Errors
     /// When the tape is broken.
-    pub fn fast_forward(bytes: Arc<[u8]>, until: DateTime<Utc>, mut on: impl FnMut(Msg)) -> io::Result<()> {
+    pub fn fast_forward(bytes: Arc<[u8]>, until: DateTime<Utc>, mut on: impl FnMut(Msg)) -> io::Result<Self> {
         let mut player = Self::new(Arc::clone(&bytes));
         let mut tape = Tape::new(&*bytes)?;
         while let Some((time, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= until) {
@@ -69,8 +69,9 @@ impl Player {
                 on(msg);
             }
         }
+        player.now = until;
         on(Msg::Tick(until));
-        Ok(())
+        Ok(player)
     }
 
     /// Plays: what is before `from` at once, the rest `speed` times as fast as it happened. Ends with the road.
@@ -171,7 +172,10 @@ impl Player {
     }
 
     /// The message's lines among what was played so far.
-    fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
+    ///
+    /// # Errors
+    /// When the tape is broken.
+    pub fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
         let finder = memmem::Finder::new(queue_id.as_bytes());
         let mut found = Found { queue_id: queue_id.clone(), lines: Vec::new(), anchor: self.now, cut: false };
         let mut count = 0;
