@@ -21,8 +21,8 @@ use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Minutes that the chart shows.
-const CHART: i64 = 60;
+/// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
+const SPANS: [i64; 4] = [10, 20, 40, 60];
 /// Minutes that the provider table and the deltas look back.
 const WINDOW: i64 = 10;
 
@@ -38,6 +38,7 @@ pub struct Overview {
     panel: Panel,
     domain: Cursor<Arc<str>>,
     queue: usize,
+    span: i64,
     depths: Vec<Option<Depth>>,
     before: Option<Depth>,
     providers: Vec<(Provider, Tally)>,
@@ -49,6 +50,7 @@ impl Default for Overview {
             panel: Panel::Stuck,
             domain: Cursor::default(),
             queue: 0,
+            span: 60,
             depths: Vec::new(),
             before: None,
             providers: Vec::new(),
@@ -111,9 +113,13 @@ impl View for Overview {
         let now = facts.model.now();
         // Two values for each column of a braille chart on a wide screen; narrower charts gather them.
         let columns = usize::from(facts.body.width).clamp(60, 240);
-        self.depths = facts.model.history.depths(now - TimeDelta::minutes(CHART), now, columns);
-        let earlier = now - TimeDelta::minutes(WINDOW);
-        self.before = facts.model.history.depths(earlier - TimeDelta::seconds(10), earlier, 1).pop().flatten();
+        let history = &facts.model.history;
+        let known = history.begins().map_or(0, |begin| (now - begin).num_seconds());
+        self.span = SPANS.into_iter().find(|span| span * 60 >= known).unwrap_or(SPANS[3]);
+        self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
+        // Where less is known than the window, the change is since the first thing known.
+        let slots = history.depths(now - TimeDelta::minutes(WINDOW), now, WINDOW as usize * 6);
+        self.before = slots.into_iter().flatten().next();
         let tallies: BTreeMap<Provider, Tally> = facts.model.providers.since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| b.1.outcomes.attempts().cmp(&a.1.outcomes.attempts()).then_with(|| a.0.cmp(&b.0)));

@@ -1,7 +1,7 @@
 //! The panels of the Overview and where they stand. As the screen shrinks the host's panels go first, then the events, then
 //! the providers, then the height of the chart.
 
-use super::{CHART, Overview, Panel, QUEUES, WINDOW, depth_of, good_news, oldest, sign};
+use super::{Overview, Panel, QUEUES, WINDOW, depth_of, good_news, oldest, sign};
 use crate::model::events::{Happening, Kind};
 use crate::model::host::{FileSystem, HostSample};
 use crate::model::providers::{Code, Tally};
@@ -18,6 +18,8 @@ use ratatui::layout::Rect;
 const TWO_COLUMNS: u16 = 76;
 /// From this many columns on panels have their full content.
 const WIDE: u16 = 100;
+/// From this share in use on a resource is near its limit.
+const FULL: f64 = 0.9;
 
 /// Where the panels stand; those of no height are left out.
 struct Places {
@@ -93,12 +95,12 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 }
 
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Queue depth").note(format!("last {CHART} min")).draw(pen, area);
+    let inner = Window::new("Queue depth").note(format!("last {} min", view.span)).draw(pen, area);
     let legend = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
     let plot = if inner.height > 6 { Rect { height: inner.height - 1, ..inner } } else { inner };
     let deferred: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.deferred as f64)).collect();
     let active: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.active as f64)).collect();
-    TimeSeries::new(&deferred, Role::Defer).line(&active, Role::Accent).labels(labels(facts)).draw(pen, plot);
+    TimeSeries::new(&deferred, Role::Defer).line(&active, Role::Accent).labels(labels(view.span, facts)).draw(pen, plot);
     if plot.height < inner.height {
         let now = view.now(facts);
         let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(1));
@@ -112,14 +114,17 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 }
 
 /// Full quarters of the chart's span, and now.
-fn labels(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
+fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
     let now = facts.model.now().with_timezone(&facts.model.zone());
     let mut labels = vec![(1.0, SafeText::from(now.format("%H:%M").to_string()))];
-    let quarter = CHART / 4;
-    let past = i64::from(now.minute()) % quarter;
-    for nth in 0..4 {
-        let minutes = past + nth * quarter;
-        let at = 1.0 - (minutes * 60 + i64::from(now.second())) as f64 / (CHART * 60) as f64;
+    let step = (span / 4).max(2);
+    let past = i64::from(now.minute()) % step;
+    for nth in 0..=span / step {
+        let minutes = past + nth * step;
+        let at = 1.0 - (minutes * 60 + i64::from(now.second())) as f64 / (span * 60) as f64;
+        if at < 0.0 {
+            break;
+        }
         let label = (now - TimeDelta::minutes(minutes)).format("%H:%M").to_string();
         labels.push((at, SafeText::from(label)));
     }
@@ -335,6 +340,17 @@ fn event_line(event: &Happening, facts: &Facts<'_>) -> Line {
     Line::of(format!(" {} ", clock(event.last, facts)), Role::Dim).add(format!("{sign} "), role).add(many, Role::Dim).text(&event.text)
 }
 
+/// One figure of the host.
+struct Figure {
+    title: SafeText,
+    words: String,
+    /// The same for a line that holds all of them.
+    short: String,
+    /// Share in use.
+    share: f64,
+    trend: Vec<Option<f64>>,
+}
+
 /// One line of CPU, memory, disk and free spool space.
 fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let Some(sample) = facts.model.host.newest() else {
@@ -342,8 +358,11 @@ fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return;
     };
     let mut line = Line::new();
-    for (title, words, _, trend) in figures(sample, facts) {
-        line = line.add(format!(" {title} "), Role::Dim).text(words).text(" ").then(sparkline(&trend, 5, Role::Accent, facts.theme)).text(" ");
+    for figure in figures(sample, facts) {
+        line = line.add(format!(" {} ", figure.title), Role::Dim).add(figure.short, in_use(figure.share));
+        if area.width >= TWO_COLUMNS {
+            line = line.text(" ").then(sparkline(&figure.trend, 4, Role::Accent, facts.theme));
+        }
     }
     pen.line(area.x, area.y, area.width, &line);
 }
@@ -354,48 +373,71 @@ fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return;
     };
     let figures = figures(sample, facts);
-    let width = area.width / figures.len().max(1) as u16;
-    for (nth, (title, words, share, trend)) in figures.into_iter().enumerate() {
-        let x = area.x + nth as u16 * width;
-        let width = if nth == 3 { area.right().saturating_sub(x) } else { width };
-        let inner = Window::new(title).draw(pen, Rect { x, width, ..area });
-        let role = if share >= 0.9 { Role::Bounce } else { Role::Accent };
-        let meter = meter(share, 1.0, inner.width, role, facts.theme);
-        let trend = sparkline(&trend, inner.width, Role::Accent, facts.theme);
-        pen.lines(inner, &[meter, Line::from(words), trend]);
+    let (many, each) = (figures.len(), area.width / figures.len().max(1) as u16);
+    for (nth, figure) in figures.into_iter().enumerate() {
+        let x = area.x + nth as u16 * each;
+        let width = if nth + 1 == many { area.right().saturating_sub(x) } else { each };
+        let inner = Window::new(figure.title).draw(pen, Rect { x, width, ..area });
+        let role = if figure.share >= FULL { Role::Bounce } else { Role::Accent };
+        let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
+        let trend = sparkline(&figure.trend, inner.width, Role::Accent, facts.theme);
+        pen.lines(inner, &[meter, Line::of(figure.words, in_use(figure.share)), trend]);
     }
 }
 
-/// Title, words, share in use and trend of CPU, memory, disk and spool.
-fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<(SafeText, String, f64, Vec<Option<f64>>)> {
+/// A figure near its limit is what stops the mail.
+fn in_use(share: f64) -> Role {
+    if share >= FULL { Role::Bounce } else { Role::Text }
+}
+
+/// CPU, memory, disk and spool.
+fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
     let host = &facts.model.host;
     let percent = |share: f64| format!("{:.0}%", share * 100.0);
-    let cpu = sample.cpu.unwrap_or(0.0);
-    let mut words = format!("{} of {}", sample.cpu.map_or_else(|| String::from("-"), percent), sample.cpus);
-    if let Some(iowait) = sample.iowait {
-        words.push_str(&format!(" iowait {}", percent(iowait)));
-    }
+    let cpu = sample.cpu.map_or_else(|| String::from("-"), percent);
+    let iowait = sample.iowait.map(|iowait| format!(" iowait {}", percent(iowait))).unwrap_or_default();
+    let pressure = sample.pressure.map(|pressure| format!(" PSI {:.0}", pressure.cpu)).unwrap_or_default();
     let memory = used(sample.memory_total, sample.memory_available);
     let mut all = vec![
-        (SafeText::from("CPU"), words, cpu, host.trend(|sample| sample.cpu)),
-        (
-            SafeText::from("Mem"),
-            format!("{} of {}", percent(memory), numbers::bytes(sample.memory_total)),
-            memory,
-            host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
-        ),
+        Figure {
+            title: SafeText::from("CPU"),
+            words: format!("{cpu} of {}{iowait}{pressure}", sample.cpus),
+            short: cpu,
+            share: sample.cpu.unwrap_or(0.0),
+            trend: host.trend(|sample| sample.cpu),
+        },
+        Figure {
+            title: SafeText::from("Memory"),
+            words: format!("{} of {}", percent(memory), numbers::bytes(sample.memory_total)),
+            short: percent(memory),
+            share: memory,
+            trend: host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
+        },
     ];
     if let Some(disk) = &sample.disk {
         let latency = disk.latency_ms.map(|ms| format!(" {ms:.1} ms")).unwrap_or_default();
-        let words = format!("{} busy{latency}", percent(disk.busy));
-        let trend = host.trend(|sample| sample.disk.as_ref().map(|disk| disk.busy));
-        all.push((SafeText::from(format!("Disk {}", disk.name)), words, disk.busy, trend));
+        let pressure = sample.pressure.map(|pressure| format!(" PSI {:.0}", pressure.io)).unwrap_or_default();
+        all.push(Figure {
+            title: SafeText::from(format!("Disk {}", disk.name)),
+            words: format!("{} busy{latency}{pressure}", percent(disk.busy)),
+            short: percent(disk.busy),
+            share: disk.busy,
+            trend: host.trend(|sample| sample.disk.as_ref().map(|disk| disk.busy)),
+        });
     }
     if let Some(spool) = &sample.spool {
-        let inodes = if spool.inodes == 0 { String::new() } else { format!(" inodes {}", percent(used(spool.inodes, spool.inodes_available))) };
-        let words = format!("{} free{inodes}", numbers::bytes(spool.available));
-        let trend = host.trend(|sample| sample.spool.as_ref().map(space));
-        all.push((SafeText::from("Spool"), words, space(spool), trend));
+        let inodes = if spool.inodes == 0 {
+            String::new()
+        } else {
+            format!(" inodes {}", percent(used(spool.inodes, spool.inodes_available)))
+        };
+        all.push(Figure {
+            title: SafeText::from("Spool"),
+            words: format!("{} free{inodes}", numbers::bytes(spool.available)),
+            short: format!("{} free", numbers::bytes(spool.available)),
+            share: space(spool),
+            trend: host.trend(|sample| sample.spool.as_ref().map(space)),
+        });
     }
     all
 }
