@@ -57,7 +57,7 @@ fn any_size_can_be_drawn() {
 }
 
 #[test]
-fn the_same_screen_is_the_same_picture_and_the_png_knows_its_svg() {
+fn the_same_screen_is_the_same_picture() {
     for tone in [Tone::Dark, Tone::Light] {
         let theme = Theme {
             tone,
@@ -66,13 +66,36 @@ fn the_same_screen_is_the_same_picture_and_the_png_knows_its_svg() {
         let buffer = drawn(120, 36, theme);
         let picture = svg::svg(&buffer, &theme, "mailtop — mx1");
         assert_eq!(picture, svg::svg(&buffer, &theme, "mailtop — mx1"));
-        let png = png::png(&picture).expect("DejaVu Sans Mono is installed");
-        assert_eq!(png::hash_of(&png), Some(png::hash(&picture)));
-        assert_ne!(png::hash_of(&png), Some(png::hash(&picture[1..])));
+        assert!(picture.len() < 100_000, "{}", picture.len());
         let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
         std::fs::write(directory.join(format!("look-{tone:?}.svg")), &picture)
             .expect("writes into target");
-        std::fs::write(directory.join(format!("look-{tone:?}.png")), &png)
-            .expect("writes into target");
+        match png::png(&picture) {
+            Ok(png) => {
+                assert_eq!(png::hash_of(&png), Some(png::hash(&picture)));
+                std::fs::write(directory.join(format!("look-{tone:?}.png")), &png)
+                    .expect("writes into target");
+            }
+            // Where the font is not installed the operator of the test is told so, and nothing else may be wrong.
+            Err(error) => assert!(
+                error
+                    .to_string()
+                    .contains("apt-get install fonts-dejavu-core"),
+                "{error:#}"
+            ),
+        }
     }
+}
+
+#[test]
+fn the_png_knows_its_svg() {
+    let picture = r##"<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><rect width="8" height="4" fill="#123456"/></svg>"##;
+    let png = png::png(picture).expect("a picture without words needs no font");
+    assert_eq!(png::hash_of(&png), Some(png::hash(picture)));
+    assert_ne!(png::hash_of(&png), Some(png::hash("another")));
+    let reader =
+        resvg::tiny_skia::Pixmap::decode_png(&png).expect("still a PNG: the checksums are right");
+    assert_eq!((reader.width(), reader.height()), (10, 5));
+    assert_eq!(png::hash_of(&png[..40]), None);
+    assert_eq!(png::hash_of(b"no PNG at all, and not even long"), None);
 }

@@ -11,7 +11,9 @@ use std::fmt::Write;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
+use unicode_width::UnicodeWidthStr;
 
+use super::text::columns;
 use crate::safe_text::SafeText;
 use crate::theme::{Rgb, Theme};
 use colors::Ink;
@@ -100,7 +102,7 @@ fn draw_row(
             break;
         };
         let ink = ink(cell);
-        let width = SafeText::from(cell.symbol()).width().max(1) as u16;
+        let width = columns(cell.symbol());
         match (&mut ground, ink.ground) {
             (Some((color, _, columns)), Some(here)) if *color == here => *columns += width,
             (before, here) => {
@@ -159,7 +161,7 @@ fn write_run(out: &mut String, run: Option<Run>, top: f64) {
     };
     let mut from = run.from;
     for part in run.text.split_inclusive("  ") {
-        let columns = SafeText::from(part).width() as u16;
+        let taken = part.width() as u16;
         let words = part.trim_start_matches(' ');
         let lead = (part.len() - words.len()) as u16;
         let words = words.trim_end_matches(' ');
@@ -169,12 +171,12 @@ fn write_run(out: &mut String, run: Option<Run>, top: f64) {
                 "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{weight}>{}</text>",
                 f64::from(from + lead) * CELL.0,
                 top + BASELINE,
-                SafeText::from(words).width() as f64 * CELL.0,
+                words.width() as f64 * CELL.0,
                 run.ink.color,
                 escaped(words)
             );
         }
-        from += columns;
+        from += taken;
     }
 }
 

@@ -45,6 +45,13 @@ fn text_of_a_part_of_the_screen() {
 }
 
 #[test]
+fn a_spacing_mark_in_a_cell_of_its_own_is_one_cell() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
+    Pen::new(&mut buffer, &Theme::PLAIN).text(0, 0, 4, "\u{1200}\u{1067}ab", Role::Text);
+    assert_eq!(text_of(&buffer), "\u{1200}\u{1067}ab\n");
+}
+
+#[test]
 fn a_small_picture() {
     let theme = Theme::default();
     insta::assert_snapshot!(svg(&screen(theme), &theme, "a < b \u{202e}"));

@@ -3,6 +3,7 @@
 //! Colours are lost; what a row says must not depend on them. Blanks at the end of a row are left out, rows are not.
 
 use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 /// The text of a drawn screen, one line for each row.
 pub fn text_of(buffer: &Buffer) -> String {
@@ -15,8 +16,7 @@ pub fn text_of(buffer: &Buffer) -> String {
                 .cell((x, y))
                 .map_or(" ", ratatui::buffer::Cell::symbol);
             text.push_str(symbol);
-            // A wide character covers the cell behind it.
-            x += crate::safe_text::SafeText::from(symbol).width().max(1) as u16;
+            x += columns(symbol);
         }
         let end = text
             .get(row..)
@@ -25,4 +25,9 @@ pub fn text_of(buffer: &Buffer) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Cells that a symbol covers: a wide character covers the one behind it, too.
+pub(super) fn columns(symbol: &str) -> u16 {
+    symbol.width().max(1) as u16
 }

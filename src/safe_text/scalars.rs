@@ -25,7 +25,9 @@ pub(super) fn kind(c: char) -> Kind {
     match c {
         ' ' => return Kind::Blank,
         '!'..='~' => return Kind::Base,
-        c if is_invisible(c) || is_right_to_left(c) || bends_widths(c) => return Kind::Forbidden,
+        c if is_invisible(c) || is_right_to_left(c) || bends_widths(c) || is_rare(c) => {
+            return Kind::Forbidden;
+        }
         _ => {}
     }
     let width = c.width();
@@ -48,7 +50,7 @@ pub(super) fn kind(c: char) -> Kind {
     }
 }
 
-/// Scalars that draw nothing although their category promises a letter, a mark or a symbol.
+/// Scalars of the basic plane that draw nothing although their category promises a letter, a mark or a symbol. [`is_rare`] sees to the other planes.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{034f}'                    // combining grapheme joiner
@@ -58,33 +60,41 @@ fn is_invisible(c: char) -> bool {
         | '\u{2800}'                  // Braille without dots
         | '\u{3164}' | '\u{ffa0}'     // Hangul fillers
         | '\u{fe00}'..='\u{fe0f}'     // variation selectors
-        | '\u{13441}' | '\u{13442}'   // Egyptian blanks
-        | '\u{16fe4}'                 // Khitan small script filler
-        | '\u{1d159}'                 // musical null notehead
-        | '\u{e0000}'..='\u{e0fff}'   // tags and more variation selectors
     )
 }
 
-/// Blocks of right-to-left scripts (Unicode Standard Annex 9, table of `Bidi_Class` defaults): one of their letters makes a bidi-aware terminal reorder the row.
+/// Blocks of right-to-left scripts in the basic plane (Unicode Standard Annex 9, table of `Bidi_Class` defaults): one of their letters makes a bidi-aware terminal reorder the row.
 fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{0590}'..='\u{08ff}'       // Hebrew, Arabic, Syriac, Thaana, NKo, Samaritan, Mandaic and extensions
         | '\u{fb1d}'..='\u{fdff}'     // Hebrew and Arabic presentation forms A
         | '\u{fe70}'..='\u{feff}'     // Arabic presentation forms B
-        | '\u{10800}'..='\u{10fff}'   // Cypriot … Old Uyghur
-        | '\u{1e800}'..='\u{1efff}'   // Mende Kikakui, Adlam, Arabic mathematical symbols
     )
 }
 
-/// Scalars that join with their neighbours to something whose width is not the sum, or whose width terminals disagree about.
+/// Scalars that join with their neighbours to something whose width is not the sum, or whose width has changed between versions of Unicode.
 fn bends_widths(c: char) -> bool {
     matches!(c,
         '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}' // conjoining jamo
-        | '\u{17d2}' | '\u{17d8}'     // Khmer coeng and beyyal
+        | '\u{17a4}' | '\u{17d2}' | '\u{17d8}' // Khmer qaa, coeng and beyyal
+        | '\u{2630}'..='\u{2637}' | '\u{268a}'..='\u{268f}' // trigrams: wide since Unicode 16
+        | '\u{3248}'..='\u{324f}'     // circled numbers
         | '\u{a4f8}'..='\u{a4fd}'     // Lisu tones
-        | '\u{16d40}'..='\u{16d7f}'   // Kirat Rai
         | '\u{1f1e6}'..='\u{1f1ff}'   // regional indicators: flags
         | '\u{1f3fb}'..='\u{1f3ff}'   // emoji modifiers
-        | '\u{1fa70}'..='\u{1faff}'   // emoji newer than many terminals
     )
+}
+
+/// Scalars that many terminals do not know yet (unassigned in the C library of Debian 12, Unicode 15 and older), and all of the higher planes but
+/// Han and the older emoji: old scripts, and letters in costume that serve for nothing in an address but to look like others.
+fn is_rare(c: char) -> bool {
+    let young = matches!(c,
+        '\u{558}' | '\u{58b}' | '\u{58c}' | '\u{b53}' | '\u{b54}' | '\u{c5c}' | '\u{cdc}' | '\u{cf3}' | '\u{ece}'
+        | '\u{1acf}'..='\u{1af0}' | '\u{1b4e}' | '\u{1b4f}' | '\u{1b7f}' | '\u{1c89}' | '\u{1c8a}'
+        | '\u{208f}' | '\u{209d}'..='\u{209f}' | '\u{20c1}'..='\u{20cf}' | '\u{2427}'..='\u{243f}' | '\u{2b96}'
+        | '\u{2e60}'..='\u{2e7f}' | '\u{2ffc}'..='\u{2fff}' | '\u{31e4}'..='\u{31ef}' | '\u{a7cb}'..='\u{a7cf}'
+        | '\u{a7d2}' | '\u{a7d4}' | '\u{a7da}'..='\u{a7f1}' | '\u{ab6c}'..='\u{ab6f}'
+    );
+    let kept = matches!(c, '\0'..='\u{ffff}' | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1f6d2}' | '\u{1f900}'..='\u{1f9ff}' | '\u{20000}'..='\u{2a6d6}');
+    young || !kept
 }

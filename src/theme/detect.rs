@@ -18,15 +18,31 @@ impl Theme {
     }
 }
 
+/// Terminals with 24-bit colours, also when ssh has not brought COLORTERM along.
+const MODERN: [&str; 6] = [
+    "alacritty",
+    "foot",
+    "ghostty",
+    "wezterm",
+    "xterm-ghostty",
+    "xterm-kitty",
+];
+
 fn depth(get: &impl Fn(&str) -> Option<String>) -> Depth {
     let term = get("TERM").unwrap_or_default();
     let color = get("COLORTERM").unwrap_or_default();
     if get("NO_COLOR").is_some() || matches!(term.as_str(), "" | "dumb") || term.starts_with("vt") {
         return Depth::Mono;
     }
-    match color.as_str() {
+    // GNU screen passes COLORTERM on from outside but takes 24-bit colours for dim and blink.
+    let color = if term.starts_with("screen") {
+        ""
+    } else {
+        color.as_str()
+    };
+    match color {
         "truecolor" | "24bit" => Depth::TrueColor,
-        _ if term.ends_with("-direct") => Depth::TrueColor,
+        _ if term.ends_with("-direct") || MODERN.contains(&term.as_str()) => Depth::TrueColor,
         _ if term.contains("256color") => Depth::Ansi256,
         _ => Depth::Ansi16,
     }

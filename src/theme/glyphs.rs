@@ -48,6 +48,8 @@ pub struct Glyphs {
     pub bounced: &'static str,
     pub held: &'static str,
     pub rejected: &'static str,
+    /// Four shades, lightest first.
+    pub shade: [&'static str; 4],
     /// Eight heights, lowest first.
     pub spark: [&'static str; 8],
     /// Top left, top right, bottom left, bottom right, horizontal, vertical.
@@ -82,6 +84,7 @@ static UNICODE: Glyphs = Glyphs {
     bounced: "✗",
     held: "‖",
     rejected: "⊘",
+    shade: ["░", "▒", "▓", "█"],
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     border: ["╭", "╮", "╰", "╯", "─", "│"],
     axis: ["┤", "┼", "┬", "│", "─"],
@@ -132,6 +135,7 @@ static ASCII: Glyphs = Glyphs {
     bounced: "B",
     held: "H",
     rejected: "R",
+    shade: [".", ":", "*", "#"],
     spark: ["_", ".", ":", "-", "=", "+", "*", "#"],
     border: ["+", "+", "+", "+", "-", "|"],
     axis: ["+", "+", "+", "|", "-"],

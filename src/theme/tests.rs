@@ -205,6 +205,15 @@ fn depth_from_the_environment() {
     );
     assert_eq!(depth(&[("TERM", "tmux-256color")]), Depth::Ansi256);
     assert_eq!(depth(&[("TERM", "xterm-direct")]), Depth::TrueColor);
+    assert_eq!(depth(&[("TERM", "xterm-kitty")]), Depth::TrueColor);
+    assert_eq!(
+        depth(&[("TERM", "screen"), ("COLORTERM", "truecolor")]),
+        Depth::Ansi16
+    );
+    assert_eq!(
+        depth(&[("TERM", "screen-256color"), ("COLORTERM", "truecolor")]),
+        Depth::Ansi256
+    );
     assert_eq!(depth(&[("TERM", "xterm")]), Depth::Ansi16);
     assert_eq!(depth(&[("TERM", "linux")]), Depth::Ansi16);
     assert_eq!(depth(&[("TERM", "vt100")]), Depth::Mono);

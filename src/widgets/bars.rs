@@ -72,6 +72,18 @@ pub fn sparkline(values: &[Option<f64>], width: u16, role: Role, theme: &Theme) 
     Line::of(text, role)
 }
 
+/// A shade for a share of one, for maps of numbers without colour: a blank for nothing, `░▒▓█` for the four quarters.
+pub fn shade(share: f64, theme: &Theme) -> &'static str {
+    if share.is_nan() || share <= 0.0 {
+        return " ";
+    }
+    let shades = &theme.glyphs().shade;
+    shades
+        .get((share * 4.0).ceil() as usize - 1)
+        .copied()
+        .unwrap_or(shades[3])
+}
+
 /// At most `columns` values, each the largest of its neighbours.
 pub(super) fn gather(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
     if columns == 0 {

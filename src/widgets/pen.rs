@@ -113,6 +113,16 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// What is there, in [`Role::Dim`]: for a panel whose source is lost.
+    pub fn fade(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Dim);
+        for position in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.set_style(Style::reset()).set_style(style);
+            }
+        }
+    }
+
     /// True if nothing is drawn in this cell; false outside the buffer.
     pub(super) fn is_blank(&self, x: u16, y: u16) -> bool {
         self.buffer

@@ -208,6 +208,23 @@ proptest::proptest! {
         }
     }
 
+    /// ratatui puts grapheme clusters into cells; that must be as many columns as the sum over the scalars says.
+    #[test]
+    fn what_is_drawn_is_as_wide_as_it_says(
+        words in proptest::collection::vec(proptest::prop_oneof![
+            proptest::char::range('\u{20}', '\u{36f}'), proptest::char::range('\u{900}', '\u{1fff}'), proptest::char::range('\u{2000}', '\u{ffff}'),
+            proptest::char::range('\u{1f000}', '\u{1faff}'), proptest::char::any(),
+        ], 0..30),
+    ) {
+        let words = SafeText::from(words.into_iter().collect::<String>());
+        let buffer = drawn(600, 1, Theme::default(), |pen, _| {
+            let used = pen.text(0, 0, 600, &words, Role::Text);
+            assert_eq!(usize::from(used), words.width());
+            pen.sign(used, 0, "!", Role::Text);
+        });
+        proptest::prop_assert_eq!(text_of(&buffer), format!("{words}!\n"));
+    }
+
     #[test]
     fn a_fitted_line_fits(a in ".{0,20}", b in ".{0,20}", width in 0_usize..40, set in 0_usize..4) {
         let line = Line::of(a, Role::Ok).add(b, Role::Dim);

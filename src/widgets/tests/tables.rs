@@ -202,6 +202,12 @@ fn bars() {
     assert_eq!(stack([972.0, 21.0, 7.0]), "■■■■■■■■■■■▒");
     assert_eq!(stack([114.0, 846.0, 40.0]), "■▒▒▒▒▒▒▒▒▒▒x");
     assert_eq!(stack([0.0, 0.0, 0.0]), "············");
+    assert_eq!(
+        [0.0, 0.01, 0.25, 0.26, 0.75, 1.0, 9.0, f64::NAN]
+            .map(|share| shade(share, &theme))
+            .concat(),
+        " ░░▒▓██ "
+    );
     let values = [
         None,
         Some(0.0),

@@ -86,6 +86,22 @@ fn no_size_breaks_windows_and_sheets() {
     }
 }
 
+#[test]
+fn a_faded_panel_keeps_its_words_and_loses_its_colours() {
+    let buffer = drawn(20, 3, Theme::default(), |pen, area| {
+        let inner = Window::new("Queue").draw(pen, area);
+        pen.text(inner.x, inner.y, 9, "deferred", Role::Defer);
+        pen.paint(inner, Role::Sel);
+        pen.fade(area);
+    });
+    assert!(text_of(&buffer).contains("deferred"));
+    assert!(
+        roles_of(&buffer).chars().all(|c| "- \n".contains(c)),
+        "{}",
+        roles_of(&buffer)
+    );
+}
+
 const KEYS: [(&str, &str); 6] = [
     ("?", "help"),
     ("Enter", "drill"),
