@@ -3,6 +3,8 @@
 //! In: one message to each recipient domain of the mix `each`. Checked: a relay by its real name for each provider, Yahoo's
 //! TSS04 in the queue, Dovecot's deliveries and logins in the log, `postsuper -h`. What mailtop makes of it is not tested here.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "lab/harness.rs"]
 mod harness;
 

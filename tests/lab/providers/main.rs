@@ -4,9 +4,11 @@
 //! through the lab's submission port. Started by the scripts next to this directory; see the README there. Texts, percentages
 //! and weights are in `providers.toml` and `mixes.toml`. It checks nothing of what it is sent and is no mail server.
 
+mod client;
 mod dns;
 mod mix;
 mod moods;
+mod noise;
 mod script;
 mod server;
 mod session;
@@ -79,6 +81,12 @@ enum Verb {
         /// The submission port.
         #[arg(long)]
         submission: SocketAddr,
+        /// The port for mail from outside.
+        #[arg(long)]
+        smtp: SocketAddr,
+        /// Dovecot's port.
+        #[arg(long)]
+        imap: SocketAddr,
         /// Spread over so many seconds; 0: as fast as possible.
         #[arg(long, default_value_t = 0.0)]
         seconds: f64,
@@ -149,6 +157,8 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             dir,
             mixes,
             submission,
+            smtp,
+            imap,
             seconds,
             mix,
             to,
@@ -165,7 +175,11 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             let spread = Duration::try_from_secs_f64(seconds)?;
             report(
                 &traffic::Plan {
-                    submission,
+                    ports: noise::Ports {
+                        submission,
+                        smtp,
+                        imap,
+                    },
                     mix,
                     count,
                     spread,

@@ -3,6 +3,7 @@
 //! Smooth weighted round robin: after as many messages as the weights add up to, every line had exactly its share, and the
 //! same N always gives the same mail.
 
+use crate::noise::Noise;
 use serde::Deserialize;
 
 /// The whole file.
@@ -24,6 +25,9 @@ pub struct Mix {
     pub senders: Vec<Sender>,
     /// To whom.
     pub recipients: Vec<Recipients>,
+    /// What else happens: one for every ten messages.
+    #[serde(default, rename = "noise")]
+    pub noises: Vec<Noise>,
     /// Takes the recipients one after the other in place of by weight.
     #[serde(default)]
     pub in_order: bool,
@@ -116,6 +120,13 @@ impl Mix {
             self.in_order = true;
         }
         Ok(self)
+    }
+
+    /// The noise beside `count` messages.
+    pub fn noise(&self, count: usize) -> Vec<Noise> {
+        let mut turns = Turns::new(self.noises.iter().map(Noise::weight).collect());
+        let chosen = (0..count / 10).filter_map(|_| self.noises.get(turns.next()).cloned());
+        chosen.collect()
     }
 
     /// The first `count` messages.

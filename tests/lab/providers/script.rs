@@ -240,7 +240,7 @@ mod tests {
         for provider in &script.providers {
             for rule in provider.moods.values().flatten() {
                 assert!(
-                    rule.hang != !rule.reply.is_empty(),
+                    rule.hang == rule.reply.is_empty(),
                     "{}: a reply or silence",
                     provider.name
                 );

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The address that the providers claim to see; one of RFC 5737.
 const CLIENT: &str = "192.0.2.25";
 /// How long an idle client may stay.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 /// What all sessions of the process share.
 pub struct Shared {
