@@ -108,6 +108,35 @@ fn a_loop_that_does_not_listen_is_ended_by_force() {
 }
 
 #[test]
+fn a_terminal_that_takes_nothing_does_not_hold_the_end_up() {
+    let mut rig = drawn("flood");
+    rig.type_in("!");
+    // From here on nobody reads.
+    rig.until_full();
+    send(&rig, Signal::TERM);
+    rig.until_ended_unread();
+    // What could not be written is lost; the modes are not.
+    assert!(!rig.is_raw());
+    assert_eq!(rig.status().signal(), Some(Signal::TERM.as_raw()));
+}
+
+#[test]
+fn keys_come_from_the_controlling_terminal_when_standard_input_is_elsewhere() {
+    for stdin in ["< /dev/null", "<&-"] {
+        let script = format!("exec {} wait {stdin}", probe().display());
+        let argv = ["sh", "-c", &script].map(OsStr::new);
+        let mut rig = Rig::start(&argv, &Output::Terminal);
+        rig.until_drawn("0: ready");
+        assert!(rig.is_raw());
+        rig.type_in("x");
+        rig.until_drawn("1: Key(Char('x'))");
+        rig.type_in("q");
+        assert_eq!(rig.status().code(), Some(0));
+        rig.assert_given_back();
+    }
+}
+
+#[test]
 fn a_panic_in_any_thread_gives_everything_back_and_speaks_safely() {
     for (ending, words) in [
         ("main", "a bug in main"),
