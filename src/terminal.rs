@@ -62,9 +62,7 @@ impl Screen {
         // With NO_COLOR crossterm would write empty sequences that wipe reverse video. Colours are the theme's decision.
         crossterm::style::force_color_output(true);
         modes::enter()?;
-        let guard = GiveBack;
-        let terminal = Terminal::new(Tty::new())?;
-        std::mem::forget(guard);
+        let terminal = Terminal::new(Tty::new()).inspect_err(|_| modes::restore())?;
         Ok(Self {
             terminal,
             last: Buffer::default(),
@@ -133,15 +131,6 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the terminal back when it is dropped.
-struct GiveBack;
-
-impl Drop for GiveBack {
-    fn drop(&mut self) {
-        modes::restore();
-    }
-}
-
 /// The bytes that put a frame on the normal screen: what is there moves up into the scroll-back first, then the frame is drawn from
 /// the top, without the empty rows below it, and the cursor goes to the line after it.
 fn standing(frame: &Buffer) -> io::Result<Vec<u8>> {
@@ -159,7 +148,7 @@ fn standing(frame: &Buffer) -> io::Result<Vec<u8>> {
     let updates = nothing.diff(frame);
     backend.draw(updates.into_iter())?;
     let last = u16::try_from(kept).unwrap_or(u16::MAX).max(1);
-    write!(bytes, "\x1b[0m\x1b[{last};1H\n")?;
+    writeln!(bytes, "\x1b[0m\x1b[{last};1H")?;
     Ok(bytes)
 }
 

@@ -126,20 +126,7 @@ impl Lab {
 
     /// What Postfix itself says is in the queue, by queue id.
     fn queue(&self) -> BTreeMap<String, QueueEntry> {
-        let listed = Command::new("/usr/sbin/postqueue")
-            .arg("-c")
-            .arg(self.config())
-            .arg("-j")
-            .output()
-            .unwrap();
-        let lines = listed
-            .stdout
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty());
-        lines
-            .map(|line| postqueue::parse(line).unwrap())
-            .map(|entry| (entry.queue_id.clone(), entry))
-            .collect()
+        listed(&self.config())
     }
 
     /// Polls the queue until `seen` finds what it wants in it.
@@ -192,6 +179,24 @@ impl Drop for Lab {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// What Postfix itself says is in the queue of the instance configured here, by queue id.
+fn listed(config: &Path) -> BTreeMap<String, QueueEntry> {
+    let listed = Command::new("/usr/sbin/postqueue")
+        .arg("-c")
+        .arg(config)
+        .arg("-j")
+        .output()
+        .unwrap();
+    let lines = listed
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines
+        .map(|line| postqueue::parse(line).unwrap())
+        .map(|entry| (entry.queue_id.clone(), entry))
+        .collect()
 }
 
 fn daemons() -> PathBuf {
@@ -415,4 +420,74 @@ fn a_hundred_messages_at_once() {
         .filter(|entry| entry.queue_name == QueueName::Hold)
         .count();
     assert_eq!(held, 100);
+}
+
+/// What the next test runs in a process of its own, to be killed.
+#[test]
+#[ignore = "a part of a_batch_goes_on_when_mailtop_is_killed, which runs it"]
+fn act_until_killed() {
+    let Ok(at) = std::env::var("LAB") else {
+        return;
+    };
+    let at = Path::new(&at);
+    let tools = Tools {
+        postqueue: "/usr/sbin/postqueue".into(),
+        postsuper: at.join("postsuper"),
+        config_dir: Some(at.join("config")),
+    };
+    let config = at.join("config");
+    let targets = listed(&config)
+        .values()
+        .map(|entry| Target::of("postfix-lab", entry))
+        .collect();
+    let (reply, mut road) = mpsc::channel(1);
+    let scope = Scope::Messages(targets);
+    let verb = Verb::Hold;
+    Postfix::new(tools)
+        .unwrap()
+        .perform(Action { verb, scope }, reply);
+    panic!("it was not killed: {:?}", road.blocking_recv());
+}
+
+#[test]
+fn a_batch_goes_on_when_mailtop_is_killed() {
+    let Some(lab) = Lab::start() else {
+        return;
+    };
+    for n in 0..5 {
+        lab.send(&format!("s{n}@x.example"));
+    }
+    // The real one, slow: it waits for a sign after the first message.
+    let path = lab.at.path().display();
+    let slow = format!(
+        "#!/bin/sh\nfirst=1\nwhile read id; do\n  echo $id | /usr/sbin/postsuper -c {path}/config -h - || exit\n  \
+         while [ ! -e {path}/go ]; do sleep 0.02; done\ndone\n"
+    );
+    fs::write(lab.at.path().join("slow"), slow).unwrap();
+    let mut install = Command::new("install");
+    let made = install
+        .args(["-m", "755"])
+        .arg(lab.at.path().join("slow"))
+        .arg(lab.at.path().join("postsuper"));
+    assert!(made.status().unwrap().success());
+    let mut acting = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "act_until_killed", "--ignored", "--nocapture"])
+        .env("LAB", lab.at.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let held = |queue: &BTreeMap<String, QueueEntry>| {
+        queue
+            .values()
+            .filter(|entry| entry.queue_name == QueueName::Hold)
+            .count()
+    };
+    lab.until("the first on hold", |queue| {
+        (held(queue) == 1).then_some(())
+    });
+    acting.kill().unwrap();
+    acting.wait().unwrap();
+    assert_eq!(held(&lab.queue()), 1);
+    fs::write(lab.at.path().join("go"), "").unwrap();
+    lab.until("all on hold", |queue| (held(queue) == 5).then_some(()));
 }

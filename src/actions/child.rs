@@ -3,11 +3,14 @@
 //! A command and its standard input go in; pieces of its output come out while it runs, and how it ended. The caller's thread
 //! blocks, so this is for a thread of its own. Nothing is interpreted here.
 //!
-//! Standard input is a file in memory (memfd_create(2)): there is no pipe to fill and no thread to feed it, and the ids stay
-//! readable for the child when mailtop itself is killed in the middle of a batch.
+//! A command that changes something is to come to its end even when mailtop is killed in the middle of a batch: its standard
+//! input and standard error are files in memory (`memfd_create(2)`), so that there are still ids to read and no broken pipe to
+//! die of. A command that only tells has pipes: without a reader it ends, and that is right.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{MemfdFlags, SeekFrom, memfd_create, seek};
+use rustix::fs::{
+    MemfdFlags, SealFlags, SeekFrom, fcntl_add_seals, ftruncate, memfd_create, seek, tell,
+};
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid,
@@ -15,6 +18,7 @@ use rustix::process::{
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -55,24 +59,57 @@ pub(super) enum Stream {
     Err,
 }
 
-/// Runs `command` with `input` on its standard input; hands every piece of output to `sink`.
+/// Runs `command`, which tells something; hands every piece of output to `sink`.
 ///
 /// # Errors
 /// When it could not be started. Then nothing was done.
 pub(super) fn run(
     mut command: Command,
+    limits: Limits,
+    sink: &mut dyn FnMut(Stream, &[u8]),
+) -> io::Result<End> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    Running::new(command.spawn()?, limits).finish(sink)
+}
+
+/// Runs `command`, which changes something, with `input` on its standard input; hands what it says on standard error to `sink`.
+/// It goes on when this process ends.
+///
+/// # Errors
+/// When it could not be started. Then nothing was done.
+pub(super) fn run_batch(
+    mut command: Command,
     input: &[u8],
     limits: Limits,
     sink: &mut dyn FnMut(Stream, &[u8]),
 ) -> io::Result<End> {
-    if !input.is_empty() {
-        let mut file = File::from(memfd_create("queue-ids", MemfdFlags::CLOEXEC)?);
-        file.write_all(input)?;
-        seek(&file, SeekFrom::Start(0))?;
-        command.stdin(Stdio::from(file));
-    }
-    Running::new(command.spawn()?, limits).to_end(sink)
+    let mut ids = File::from(memfd_create("queue-ids", MemfdFlags::CLOEXEC)?);
+    ids.write_all(input)?;
+    seek(&ids, SeekFrom::Start(0))?;
+    let said = said_file()?;
+    command
+        .stdin(Stdio::from(ids))
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(said.try_clone()?));
+    let mut running = Running::new(command.spawn()?, limits);
+    running.said = Some((said, 0));
+    running.finish(sink)
 }
+
+/// A file in memory that can be written from its start and never grows beyond [`MOST_SAID`].
+fn said_file() -> io::Result<File> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = File::from(memfd_create("stderr", flags)?);
+    ftruncate(&file, MOST_SAID)?;
+    fcntl_add_seals(&file, SealFlags::GROW | SealFlags::SHRINK)?;
+    Ok(file)
+}
+
+/// `postsuper(1)` says one line of some forty bytes for each message: enough for half a million messages.
+const MOST_SAID: u64 = 32 * 1024 * 1024;
+
+/// How often a child is looked at where nothing wakes us.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A started child and what is still open between it and us.
 struct Running {
@@ -82,6 +119,8 @@ struct Running {
     ended: Option<OwnedFd>,
     out: Option<ChildStdout>,
     err: Option<ChildStderr>,
+    /// Standard error as a file, and how much of it was read. Its offset is the child's: how much was written.
+    said: Option<(File, u64)>,
     limits: Limits,
 }
 
@@ -89,25 +128,22 @@ impl Running {
     fn new(mut child: Child, limits: Limits) -> Self {
         let pid = Pid::from_child(&child);
         // A pipe that would block is not read: better no words than a thread that hangs.
-        let out = child
-            .stdout
-            .take()
-            .filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
-        let err = child
-            .stderr
-            .take()
-            .filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
+        let out = child.stdout.take();
+        let out = out.filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
+        let err = child.stderr.take();
+        let err = err.filter(|pipe| ioctl_fionbio(pipe, true).is_ok());
         Self {
             child,
             pid,
             ended: pidfd_open(pid, PidfdFlags::empty()).ok(),
             out,
             err,
+            said: None,
             limits,
         }
     }
 
-    fn to_end(mut self, sink: &mut dyn FnMut(Stream, &[u8])) -> io::Result<End> {
+    fn finish(mut self, sink: &mut dyn FnMut(Stream, &[u8])) -> io::Result<End> {
         let start = Instant::now();
         let mut heard = start;
         let mut stopping: Option<(Instant, Signal)> = None;
@@ -158,10 +194,10 @@ impl Running {
 
     /// Blocks until there is something to read, the child has ended, or `limit` is over.
     fn wait(&self, limit: Duration) -> io::Result<()> {
-        let limit = if self.ended.is_some() {
-            limit
+        let limit = if self.ended.is_none() || self.said.is_some() {
+            limit.min(LOOK)
         } else {
-            limit.min(Duration::from_millis(50))
+            limit
         };
         let timeout = Timespec::try_from(limit).unwrap_or(Timespec {
             tv_sec: 1,
@@ -186,8 +222,27 @@ impl Running {
     fn read(&mut self, sink: &mut dyn FnMut(Stream, &[u8])) -> bool {
         let before = (self.out.is_some(), self.err.is_some());
         let heard_out = drain(&mut self.out, Stream::Out, sink);
-        let heard_err = drain(&mut self.err, Stream::Err, sink);
+        let heard_err = drain(&mut self.err, Stream::Err, sink) || self.read_said(sink);
         heard_out || heard_err || before != (self.out.is_some(), self.err.is_some())
+    }
+
+    fn read_said(&mut self, sink: &mut dyn FnMut(Stream, &[u8])) -> bool {
+        let Some((file, at)) = &mut self.said else {
+            return false;
+        };
+        let written = tell(&*file).unwrap_or(0).min(MOST_SAID);
+        let before = *at;
+        let mut buffer = [0; 16 * 1024];
+        while *at < written {
+            let most = buffer.len().min((written - *at) as usize);
+            let piece = buffer.get_mut(..most).unwrap_or_default();
+            let Ok(count @ 1..) = file.read_at(piece, *at) else {
+                break;
+            };
+            sink(Stream::Err, piece.get(..count).unwrap_or_default());
+            *at += count as u64;
+        }
+        *at > before
     }
 
     fn has_ended(&self) -> bool {

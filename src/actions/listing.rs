@@ -53,7 +53,6 @@ pub(super) fn fresh(tools: &Tools, targets: &[Target], limits: Limits) -> Result
     let mut look = |line: &[u8]| look_up(line, targets, &by_id, &mut fresh);
     let end = run(
         Vector::List.command(tools),
-        b"",
         limits,
         &mut |stream, piece| match stream {
             Stream::Out => lines.push(piece, &mut look),

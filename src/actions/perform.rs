@@ -4,7 +4,7 @@
 //! reason; the rest goes to `postsuper(1)` or `postqueue(1)`; what they say they did is what the receipt says.
 //! If the listing can't be had, nothing is run. There is no retry: the operator decides again, on a new screen.
 
-use super::child::{End, Limits, Stream, run};
+use super::child::{End, Limits, Stream, run, run_batch};
 use super::lines::{Lines, Tail};
 use super::listing::{Standing, fresh};
 use super::outcome::Outcome;
@@ -81,12 +81,9 @@ fn whole_queue(tools: &Tools, limits: Limits, receipt: &mut Receipt) {
         return;
     }
     let mut said = Tail::default();
-    let end = run(
-        Vector::FlushAll.command(tools),
-        b"",
-        limits,
-        &mut |_, piece| said.push(piece),
-    );
+    let end = run(Vector::FlushAll.command(tools), limits, &mut |_, piece| {
+        said.push(piece)
+    });
     receipt.stderr = SafeText::new(said.bytes());
     receipt.failure = ended(end, receipt, "postqueue -f");
 }
@@ -164,7 +161,7 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
     }
     let mut outcome = Outcome::new(receipt.verb, fit.iter().map(|(_, id)| id.as_str()));
     let (mut lines, mut said) = (Lines::new(4096), Tail::default());
-    let end = run(
+    let end = run_batch(
         vector.command(tools),
         input.as_bytes(),
         limits,
@@ -190,11 +187,8 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
     } else {
         "outcome not known"
     };
-    for (target, id) in fit
-        .iter()
-        .filter(|(_, id)| !outcome.done.contains(id.as_str()))
-    {
-        debug_assert_eq!(id.as_str(), &*target.key.queue_id);
+    let done = |id: &QueueId<'_>| outcome.done.contains(id.as_str());
+    for (target, _) in fit.iter().filter(|(_, id)| !done(id)) {
         receipt.skipped.push(skip(target, why));
     }
 }
@@ -214,8 +208,8 @@ fn flush(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], receipt:
             "not asked for: the run before it failed"
         } else {
             let vector = Vector::Flush(*id);
-            let end = run(vector.command(tools), b"", limits, &mut |_, piece| {
-                said.push(piece)
+            let end = run(vector.command(tools), limits, &mut |_, piece| {
+                said.push(piece);
             });
             receipt.stderr = SafeText::new(said.bytes());
             receipt.failure = ended(end, receipt, "postqueue -i");

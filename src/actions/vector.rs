@@ -52,8 +52,6 @@ impl Vector<'_> {
             .env("LC_ALL", "C")
             .current_dir("/")
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .process_group(0);
         if let Some(config_dir) = &tools.config_dir {
             command.arg("-c").arg(config_dir);

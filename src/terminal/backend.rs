@@ -46,13 +46,18 @@ impl Backend for Tty {
         self.0.draw(content)
     }
 
-    /// Hidden from the start, and only ever shown by a frame that sets its position.
     fn hide_cursor(&mut self) -> io::Result<()> {
         self.0.hide_cursor()
     }
 
+    /// Giving the terminal back shows the cursor too. ratatui wants to show it once more when it is dropped, and would complain
+    /// on standard error that it can't.
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.0.show_cursor()
+        if modes::is_ours() {
+            self.0.show_cursor()
+        } else {
+            Ok(())
+        }
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {

@@ -102,11 +102,16 @@ pub(super) fn restore_for_good() {
     restore();
 }
 
+/// Whether the screen is taken.
+pub(super) fn is_ours() -> bool {
+    ON_SCREEN.load(Ordering::SeqCst)
+}
+
 /// Writes a frame, or the part of it that fits before the terminal is given back.
 pub(super) fn write_frame(frame: &[u8]) -> io::Result<()> {
     for piece in frame.chunks(4096) {
         let _turn = lock(&WRITING);
-        if !ON_SCREEN.load(Ordering::SeqCst) {
+        if !is_ours() {
             return Err(io::Error::other("the terminal was given back"));
         }
         write_all(piece, None)?;

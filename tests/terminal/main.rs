@@ -31,7 +31,7 @@ fn an_orderly_end_gives_everything_back() {
     rig.type_in("q");
     assert_eq!(rig.status().code(), Some(0));
     rig.assert_given_back();
-    assert!(!rig.screen.screen().contents().contains("ready"));
+    assert_eq!(rig.screen.screen().contents(), "", "nothing is said");
 }
 
 #[test]
@@ -103,6 +103,35 @@ fn a_loop_that_does_not_listen_is_ended_by_force() {
             start.elapsed() >= Duration::from_millis(2900),
             "it had no time to end in order"
         );
+        rig.assert_given_back();
+    }
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_does_not_hold_the_end_up() {
+    let mut rig = drawn("flood");
+    rig.type_in("!");
+    // From here on nobody reads.
+    rig.until_full();
+    send(&rig, Signal::TERM);
+    rig.until_ended_unread();
+    // What could not be written is lost; the modes are not.
+    assert!(!rig.is_raw());
+    assert_eq!(rig.status().signal(), Some(Signal::TERM.as_raw()));
+}
+
+#[test]
+fn keys_come_from_the_controlling_terminal_when_standard_input_is_elsewhere() {
+    for stdin in ["< /dev/null", "<&-"] {
+        let script = format!("exec {} wait {stdin}", probe().display());
+        let argv = ["sh", "-c", &script].map(OsStr::new);
+        let mut rig = Rig::start(&argv, &Output::Terminal);
+        rig.until_drawn("0: ready");
+        assert!(rig.is_raw());
+        rig.type_in("x");
+        rig.until_drawn("1: Key(Char('x'))");
+        rig.type_in("q");
+        assert_eq!(rig.status().code(), Some(0));
         rig.assert_given_back();
     }
 }
@@ -221,6 +250,10 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     rig.type_in("q");
     rig.until("the shell", |screen| {
         !screen.alternate_screen() && !screen.hide_cursor()
+    });
+    // Not before the shell reads: what is typed while mailtop is still there is mailtop's.
+    rig.until("a prompt", |screen| {
+        screen.contents().trim_end().ends_with(['$', '#'])
     });
     rig.type_in("exit $?\n");
     assert_eq!(rig.status().code(), Some(0));

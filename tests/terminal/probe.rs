@@ -9,6 +9,7 @@ use mailtop::sources::input;
 use mailtop::terminal::{Endings, Screen, die_by, install_panic_hook, usable};
 use ratatui::style::Stylize;
 use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
 use std::io;
 use std::process::ExitCode;
 use std::thread;
@@ -51,6 +52,14 @@ async fn run(ending: &str) -> io::Result<Option<i32>> {
             .is_err()
         {
             break false;
+        }
+        // Draws until the terminal takes no more, and then hangs in that.
+        while failing && ending == "flood" {
+            taken += 1;
+            let text = format!("{taken} ").repeat(1000);
+            screen.draw(|frame| {
+                frame.render_widget(Paragraph::new(text).wrap(Wrap::default()), frame.area())
+            })?;
         }
         if failing {
             fail(ending).await;

@@ -200,7 +200,24 @@ impl Rig {
         );
     }
 
-    /// Waits until the process is in this state (`proc(5)`).
+    /// Waits for the process's end without reading what it writes.
+    pub fn until_ended_unread(&mut self) {
+        let master = self.master.take();
+        self.until_ended();
+        self.master = master;
+    }
+
+    /// Waits, without reading, until the terminal takes no more.
+    pub fn until_full(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        let now = Timespec::try_from(Duration::ZERO).unwrap();
+        while poll(&mut [PollFd::new(&self.slave, PollFlags::OUT)], Some(&now)).unwrap() > 0 {
+            assert!(Instant::now() < deadline, "it never was full");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits until the process is in this state (`proc(5)`), reading on.
     pub fn until_state(&mut self, state: char) {
         let pid = i32::try_from(self.child.id()).unwrap();
         let deadline = Instant::now() + PATIENCE;
