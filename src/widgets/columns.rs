@@ -35,6 +35,7 @@ pub struct Columns<'a> {
     len: usize,
     selected: Option<usize>,
     focused: bool,
+    cursor: Option<usize>,
     gutter: u16,
     footer: Option<Row>,
 }
@@ -47,6 +48,7 @@ impl<'a> Columns<'a> {
             len,
             selected: None,
             focused: true,
+            cursor: None,
             gutter: 3,
             footer: None,
         }
@@ -61,6 +63,12 @@ impl<'a> Columns<'a> {
     /// Whether keys go to this table; without them the selected row keeps its mark but not its style.
     pub fn focused(mut self, focused: bool) -> Self {
         self.focused = focused;
+        self
+    }
+
+    /// The column of the cell cursor: `[ 4 226]` in the selected row. It is never left out, so moving the cursor scrolls through a wide table.
+    pub fn cursor(mut self, column: Option<usize>) -> Self {
+        self.cursor = column;
         self
     }
 
@@ -80,7 +88,7 @@ impl<'a> Columns<'a> {
     /// last column of the area stays blank, so that numbers do not touch the frame.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, row: impl Fn(usize) -> Row) -> Shown {
         let area = area.intersection(pen.area());
-        let places = layout::places(self.specs, area, self.gutter);
+        let places = layout::places(self.specs, area, self.gutter, self.cursor);
         let titles = u16::from(self.specs.iter().any(|column| !column.title.is_empty()));
         if area.height > 0 && titles > 0 {
             self.draw_titles(pen, area, &places);
@@ -164,6 +172,16 @@ impl<'a> Columns<'a> {
                 continue;
             };
             put(pen, place, at.y, column.align, cell);
+        }
+        let cell = places
+            .iter()
+            .find(|place| selected && Some(place.index) == self.cursor);
+        if let Some(place) = cell.filter(|place| place.x > at.x && place.width > 0) {
+            pen.sign(place.x - 1, at.y, "[", Role::Accent);
+            let end = place.x + place.width;
+            if end < at.right() {
+                pen.sign(end, at.y, "]", Role::Accent);
+            }
         }
         // Once more over the words, whose own styles may have undone it.
         if selected && self.focused {

@@ -25,8 +25,13 @@ fn least(column: &Column) -> u16 {
     asked.max(title)
 }
 
-/// Columns that fit into the area behind the gutter.
-pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> {
+/// Columns that fit into the area behind the gutter; the one with the cursor is among them.
+pub(super) fn places(
+    columns: &[Column],
+    area: Rect,
+    gutter: u16,
+    cursor: Option<usize>,
+) -> Vec<Place> {
     let gutter = gutter.min(area.width);
     let margin = u16::from(gutter > 0 && area.width > gutter);
     let room = area.width - gutter - margin;
@@ -39,7 +44,7 @@ pub(super) fn places(columns: &[Column], area: Rect, gutter: u16) -> Vec<Place> 
         let victim = kept
             .iter()
             .enumerate()
-            .max_by_key(|(at, (_, column, _))| (column.drop, *at))
+            .max_by_key(|(at, (index, column, _))| (Some(*index) != cursor, column.drop, *at))
             .map(|(at, _)| at);
         kept.remove(victim.unwrap_or(0));
     }

@@ -108,6 +108,33 @@ fn columns_are_left_out_in_their_order_and_titles_are_never_cut() {
 }
 
 #[test]
+fn the_cell_cursor_is_always_in_sight() {
+    let columns: Vec<Column> = (0..12)
+        .map(|n| {
+            Column::new(format!("4.7.{n}"), Width::Fixed(6))
+                .right()
+                .drop(n)
+        })
+        .collect();
+    let row = |_| Row::new((0..12).map(|n| numbers::count(1_000 + n).into()).collect());
+    for cursor in 0..12 {
+        for width in 14..100 {
+            let text = text(width, 2, |pen, area| {
+                let shown = Columns::new(&columns, 1)
+                    .selected(Some(0))
+                    .cursor(Some(cursor))
+                    .draw(pen, area, row);
+                assert!(shown.columns.contains(&cursor), "{width}");
+            });
+            assert!(
+                text.contains(&format!("[ {}]", numbers::count(1_000 + cursor as u64))),
+                "{width} {cursor}\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_table_without_titles_has_no_row_for_them() {
     let columns = [Column::new("", Width::Fixed(8))];
     let text = text(12, 2, |pen, area| {
