@@ -93,9 +93,17 @@ impl Flow {
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     steps: Depth,
-    /// The steps of this slot up to the moment of the count; the rest of the slot's steps come after it.
-    counted: Option<(Depth, Depth)>,
+    counted: Option<Count>,
     flow: Flow,
+}
+
+/// What a listing counted.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    depth: Depth,
+    at: DateTime<Utc>,
+    /// The slot's steps up to that moment, whenever they are read: they are in the count already.
+    included: Depth,
 }
 
 /// Queue depth and flow, by slot.
@@ -111,7 +119,11 @@ fn slot_of(time: DateTime<Utc>) -> i64 {
 impl History {
     /// A message entered and left queues at `time`.
     pub fn step(&mut self, time: DateTime<Utc>, step: Depth) {
-        self.slot(time).steps.add(step);
+        let slot = self.slot(time);
+        slot.steps.add(step);
+        if let Some(count) = slot.counted.as_mut().filter(|count| time <= count.at) {
+            count.included.add(step);
+        }
     }
 
     /// Something passed through at `time`.
@@ -122,7 +134,7 @@ impl History {
     /// A complete listing counted `depth` at `time`.
     pub fn count(&mut self, time: DateTime<Utc>, depth: Depth) {
         let slot = self.slot(time);
-        slot.counted = Some((depth, slot.steps));
+        slot.counted = Some(Count { depth, at: time, included: slot.steps });
     }
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
@@ -171,9 +183,9 @@ impl History {
         let mut curve = Vec::with_capacity(self.slots.len());
         for (at, slot) in &self.slots {
             match slot.counted {
-                Some((count, before)) => {
-                    running = count;
-                    running.add(slot.steps.less(before));
+                Some(count) => {
+                    running = count.depth;
+                    running.add(slot.steps.less(count.included));
                 }
                 None => running.add(slot.steps),
             }
@@ -185,9 +197,9 @@ impl History {
     fn depth_before_the_first_slot(&self) -> Depth {
         let (mut sum, mut lowest) = (Depth::default(), Depth::default());
         for slot in self.slots.values() {
-            if let Some((count, before)) = slot.counted {
-                sum.add(before);
-                return count.less(sum).at_least_zero();
+            if let Some(count) = slot.counted {
+                sum.add(count.included);
+                return count.depth.less(sum).at_least_zero();
             }
             sum.add(slot.steps);
             lowest = lowest.min(sum);
@@ -230,6 +242,16 @@ mod tests {
         history.step(at(15), deferred(1));
         history.count(at(25), deferred(40));
         assert_eq!(curve(&history, 30, 3), [Some(10), Some(11), Some(40)]);
+    }
+
+    /// A log line is read a moment after what it tells: a listing in between has counted it already.
+    #[test]
+    fn a_step_that_is_read_after_the_listing_that_counted_it_counts_once() {
+        let mut history = History::default();
+        history.count(at(27), deferred(62));
+        history.step(at(26), deferred(62));
+        history.step(at(28), deferred(-2));
+        assert_eq!(curve(&history, 30, 3), [None, None, Some(60)]);
     }
 
     #[test]

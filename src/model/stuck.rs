@@ -24,7 +24,7 @@ pub struct Domain {
     pub count: usize,
     /// How many of them are on hold.
     pub held: usize,
-    /// How many of them arrived in the last ten minutes.
+    /// How many of them arrived in the last ten minutes and are not on hold.
     pub new: usize,
     /// Bytes.
     pub bytes: u64,
@@ -106,7 +106,7 @@ impl Domain {
         let age = message.age(now);
         self.count += 1;
         self.held += usize::from(message.target.queue == QueueName::Hold);
-        self.new += usize::from(age < NEW);
+        self.new += usize::from(age < NEW && message.target.queue != QueueName::Hold);
         self.bytes = self.bytes.saturating_add(message.size);
         self.oldest = self.oldest.min(message.target.key.arrival);
         let bucket = BUCKETS.iter().position(|minutes| age < minutes * 60).unwrap_or(BUCKETS.len());
