@@ -100,6 +100,19 @@ fn every_provider_answers_as_in_real_life() {
         log.contains("<nosuchuser@shop.example>: Recipient address rejected: User unknown"),
         "no reject"
     );
+    the_log_goes_on_after_a_rotation(&lab);
+}
+
+fn the_log_goes_on_after_a_rotation(lab: &Lab) {
+    lab.rotate_log();
+    let old =
+        std::fs::read_to_string(lab.log().with_extension("log.1")).expect("the old log is kept");
+    assert!(
+        old.contains("daemon started -- version"),
+        "it began with the start of Postfix"
+    );
+    lab.mail("orders@shop.example", "anna@icloud.com");
+    wait_for_delivery(lab, "icloud.com", ".mail.icloud.com[", "sent", "250 ");
 }
 
 /// Mail that Yahoo takes at first and defers once its mood has changed.

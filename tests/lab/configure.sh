@@ -21,6 +21,24 @@ mail.* -$dir/log/mail.log
 *.*;mail.none -$dir/log/syslog
 TEXT
 
+# As /etc/logrotate.d/rsyslog of Debian 12, with a HUP that also works where systemd is not process 1.
+cat > "$dir/etc/logrotate.conf" <<TEXT
+$dir/log/mail.log
+{
+	rotate 4
+	weekly
+	missingok
+	notifempty
+	compress
+	delaycompress
+	sharedscripts
+	create 640 root adm
+	postrotate
+		kill -HUP \$(cat $dir/pid/rsyslogd)
+	endscript
+}
+TEXT
+
 # Postfix looks for these next to main.cf.
 for file in dynamicmaps.cf postfix-files post-install postfix-script; do
     cp "/etc/postfix/$file" "$dir/etc/postfix/"

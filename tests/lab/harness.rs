@@ -61,6 +61,7 @@ const _: () = {
     let _ = Lab::traffic;
     let _ = Lab::mail;
     let _ = Lab::mood;
+    let _ = Lab::rotate_log;
     let _ = Lab::postqueue;
     let _ = Lab::postfix;
     let _ = Lab::inside;
@@ -187,6 +188,16 @@ impl Lab {
                 .args([provider, mood]),
             b"",
         );
+    }
+
+    /// Rotates the log as Debian does, with the real logrotate; rsyslogd then writes to a new file of the same name.
+    pub fn rotate_log(&self) {
+        let mut logrotate = Command::new("logrotate");
+        logrotate
+            .arg("-f")
+            .arg("-s")
+            .arg(self.dir().join("lib/logrotate.status"));
+        run(logrotate.arg(self.dir().join("etc/logrotate.conf")), b"");
     }
 
     /// What is in the queue now.
