@@ -106,7 +106,15 @@ impl App {
             alarm: 0,
         };
         let views = vec![views::root(Root::Overview)];
-        Self { state, views, overlay: None, overlay_seen: false, notice: None, settled: false, dirty: true }
+        Self {
+            state,
+            views,
+            overlay: None,
+            overlay_seen: false,
+            notice: None,
+            settled: false,
+            dirty: true,
+        }
     }
 
     /// Takes one message in; returns what is to be done.
@@ -115,7 +123,11 @@ impl App {
         match msg {
             Msg::Tick(now) => {
                 self.state.model.tick(now);
-                if self.notice.as_ref().is_some_and(|notice| notice.until < now.timestamp()) {
+                if self
+                    .notice
+                    .as_ref()
+                    .is_some_and(|notice| notice.until < now.timestamp())
+                {
                     self.notice = None;
                 }
             }
@@ -141,7 +153,11 @@ impl App {
                 }
             }
             Msg::Key(key) => return self.key(key),
-            Msg::Terminate => return vec![Effect::Quit { leave_screen: false }],
+            Msg::Terminate => {
+                return vec![Effect::Quit {
+                    leave_screen: false,
+                }];
+            }
         }
         self.settled = false;
         Vec::new()
@@ -151,7 +167,12 @@ impl App {
         match piece {
             Listing::Begin { instance, .. } => self.state.model.listing_begins(&instance),
             Listing::Lines(lines) => self.state.model.listing_lines(&lines),
-            Listing::End { at, took, complete, next } => {
+            Listing::End {
+                at,
+                took,
+                complete,
+                next,
+            } => {
                 if self.state.model.listing_ends(at, took, complete, next) {
                     self.state.marks.keep(self.state.model.queue.messages());
                 }
@@ -160,7 +181,11 @@ impl App {
     }
 
     fn receipt(&mut self, receipt: Receipt) {
-        let role = if receipt.failure.is_some() || receipt.done < receipt.matched { Role::Bounce } else { Role::Ok };
+        let role = if receipt.failure.is_some() || receipt.done < receipt.matched {
+            Role::Bounce
+        } else {
+            Role::Ok
+        };
         self.say(overlay::sentence(&receipt), role);
         if receipt.failure.is_some() || !receipt.skipped.is_empty() {
             self.open(Overlay::Receipt(Box::new(receipt.clone())));
@@ -172,7 +197,11 @@ impl App {
     }
 
     fn say(&mut self, text: SafeText, role: Role) {
-        self.notice = Some(Notice { text, role, until: self.state.model.now().timestamp() + NOTICE });
+        self.notice = Some(Notice {
+            text,
+            role,
+            until: self.state.model.now().timestamp() + NOTICE,
+        });
     }
 
     fn open(&mut self, overlay: Overlay) {
@@ -183,7 +212,9 @@ impl App {
     fn key(&mut self, key: Key) -> Vec<Effect> {
         self.settled = false;
         let Some(overlay) = &mut self.overlay else {
-            return keymap::command(key).map(|command| self.command(command)).unwrap_or_default();
+            return keymap::command(key)
+                .map(|command| self.command(command))
+                .unwrap_or_default();
         };
         if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_)) {
             return Vec::new();
@@ -204,7 +235,10 @@ impl App {
             }
             Reaction::Act(action) => {
                 self.overlay = None;
-                self.say(SafeText::from(format!("{}: asking Postfix …", sheet::word(action.verb))), Role::Dim);
+                self.say(
+                    SafeText::from(format!("{}: asking Postfix …", sheet::word(action.verb))),
+                    Role::Dim,
+                );
                 return vec![Effect::Queue(action)];
             }
         }
@@ -212,7 +246,9 @@ impl App {
     }
 
     fn filter_changed(&mut self) {
-        let Some(Overlay::Filter(line)) = &mut self.overlay else { return };
+        let Some(Overlay::Filter(line)) = &mut self.overlay else {
+            return;
+        };
         if let (Some(filter), Some(view)) = (line.read(), self.views.last_mut()) {
             view.set_filter(filter);
         }
@@ -222,7 +258,11 @@ impl App {
         self.settle();
         match command {
             Command::Quit if self.views.len() > 1 => self.back(),
-            Command::Quit => return vec![Effect::Quit { leave_screen: false }],
+            Command::Quit => {
+                return vec![Effect::Quit {
+                    leave_screen: false,
+                }];
+            }
             Command::QuitLeaving => return vec![Effect::Quit { leave_screen: true }],
             Command::Back => self.back(),
             Command::View(root) => self.views = vec![views::root(root)],
@@ -230,12 +270,18 @@ impl App {
             Command::Help => self.help(),
             Command::Filter => self.edit_filter(),
             Command::Mark => {
-                let targets = self.top().map(|(view, facts)| view.marked(&facts)).unwrap_or_default();
+                let targets = self
+                    .top()
+                    .map(|(view, facts)| view.marked(&facts))
+                    .unwrap_or_default();
                 self.state.marks.toggle(targets);
                 return self.command(Command::Move(command::Motion::Down));
             }
             Command::MarkAll => {
-                let targets = self.top().map(|(view, facts)| view.listed(&facts)).unwrap_or_default();
+                let targets = self
+                    .top()
+                    .map(|(view, facts)| view.listed(&facts))
+                    .unwrap_or_default();
                 self.state.marks.add(targets);
             }
             Command::Unmark => self.state.marks.clear(),
@@ -245,9 +291,14 @@ impl App {
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Redraw => return vec![Effect::Redraw],
-            Command::Open | Command::Move(_) | Command::NextPanel | Command::PreviousPanel | Command::Left
+            Command::Open
+            | Command::Move(_)
+            | Command::NextPanel
+            | Command::PreviousPanel
+            | Command::Left
             | Command::Right
-            | Command::Sort | Command::Reverse => return self.to_view(command),
+            | Command::Sort
+            | Command::Reverse => return self.to_view(command),
         }
         self.settled = false;
         Vec::new()
@@ -255,7 +306,9 @@ impl App {
 
     fn to_view(&mut self, command: Command) -> Vec<Effect> {
         let facts = self.state.facts();
-        let Some(view) = self.views.last_mut() else { return Vec::new() };
+        let Some(view) = self.views.last_mut() else {
+            return Vec::new();
+        };
         match view.on(command, &facts) {
             Outcome::Open(place) => self.go(&place),
             Outcome::Done | Outcome::Ignored => Vec::new(),
@@ -267,7 +320,9 @@ impl App {
         self.settled = false;
         self.settle();
         match place {
-            Place::Message(key) => vec![Effect::Find { queue_id: key.queue_id.clone() }],
+            Place::Message(key) => vec![Effect::Find {
+                queue_id: key.queue_id.clone(),
+            }],
             Place::Queue(..) | Place::Messages(..) => Vec::new(),
         }
     }
@@ -288,7 +343,11 @@ impl App {
     }
 
     fn help(&mut self) {
-        let commands = self.views.last().map(|view| view.commands()).unwrap_or_default();
+        let commands = self
+            .views
+            .last()
+            .map(|view| view.commands())
+            .unwrap_or_default();
         self.open(Overlay::Help(Help::new(commands)));
     }
 
@@ -310,9 +369,16 @@ impl App {
         let mut choices = Vec::new();
         if !self.state.marks.is_empty() {
             let label = SafeText::from(format!("{} marked", self.state.marks.len()));
-            choices.push(sheet::Choice { label, targets: self.state.marks.targets() });
+            choices.push(sheet::Choice {
+                label,
+                targets: self.state.marks.targets(),
+            });
         }
-        choices.extend(self.top().map(|(view, facts)| view.choices(&facts)).unwrap_or_default());
+        choices.extend(
+            self.top()
+                .map(|(view, facts)| view.choices(&facts))
+                .unwrap_or_default(),
+        );
         let first = choices.first().and_then(|choice| choice.targets.first());
         let blocked = self.state.setting.blocked(verb, first);
         match Sheet::new(verb, choices, blocked) {
@@ -334,7 +400,11 @@ impl App {
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
         let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
-        let messages = model.queue.messages().iter().filter(|message| waiting(message.target.queue));
+        let messages = model
+            .queue
+            .messages()
+            .iter()
+            .filter(|message| waiting(message.target.queue));
         state.stuck = stuck::domains(messages, model.now());
         state.alarms = alarms::alarms(model, &state.stuck);
         state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
@@ -367,13 +437,21 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
-        let Some((view, facts)) = self.top() else { return };
+        let Some((view, facts)) = self.top() else {
+            return;
+        };
         let screen = views::frame::Screen {
             frozen: self.frozen_at(),
             live: self.state.model.now(),
             notice: self.notice.as_ref(),
             overlay: self.overlay.as_ref(),
         };
-        views::frame::draw(&screen, view, &facts, &mut Pen::new(buffer, &self.state.theme), area);
+        views::frame::draw(
+            &screen,
+            view,
+            &facts,
+            &mut Pen::new(buffer, &self.state.theme),
+            area,
+        );
     }
 }

@@ -155,10 +155,16 @@ impl Look {
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {
-    let parsed = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    let parsed = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
     match parsed {
-        Some((columns, rows)) if (1..=1000).contains(&columns) && (1..=1000).contains(&rows) => Ok((columns, rows)),
-        _ => Err(String::from("write columns and rows from 1 to 1000, such as 120x36")),
+        Some((columns, rows)) if (1..=1000).contains(&columns) && (1..=1000).contains(&rows) => {
+            Ok((columns, rows))
+        }
+        _ => Err(String::from(
+            "write columns and rows from 1 to 1000, such as 120x36",
+        )),
     }
 }
 

@@ -4,11 +4,11 @@ pub mod demo;
 pub mod live;
 pub mod parse;
 
-use crate::app::key::Key;
-use crate::app::setting::Setting;
-use crate::app::msg::Msg;
 use crate::app::App;
 use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::msg::Msg;
+use crate::app::setting::Setting;
 use crate::cli::{Cli, Command, Look};
 use crate::knowledge::Knowledge;
 use crate::model::Model;
@@ -35,7 +35,12 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 /// The program at its start, with the keys that the command line types.
 fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> App {
     let model = Model::new(Knowledge::builtin(), zone);
-    App::new(model, look.theme(|name| std::env::var(name).ok()), setting, size)
+    App::new(
+        model,
+        look.theme(|name| std::env::var(name).ok()),
+        setting,
+        size,
+    )
 }
 
 /// The offset of local time now.
@@ -44,17 +49,27 @@ fn zone() -> FixedOffset {
 }
 
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
-    Key::of_script(&look.keys).map_err(anyhow::Error::msg).context("--keys")
+    Key::of_script(&look.keys)
+        .map_err(anyhow::Error::msg)
+        .context("--keys")
 }
 
 /// One frame as plain text, after the keys. `perform` answers the effects that only look; nothing is changed by a frame.
-fn print(app: &mut App, look: &Look, mut perform: impl FnMut(Effect) -> Option<Msg>) -> anyhow::Result<ExitCode> {
+fn print(
+    app: &mut App,
+    look: &Look,
+    mut perform: impl FnMut(Effect) -> Option<Msg>,
+) -> anyhow::Result<ExitCode> {
     let area = Rect::new(0, 0, look.size.0, look.size.1);
     let mut buffer = Buffer::empty(area);
     app.settle();
     app.drawn();
     for key in keys(look)? {
-        let answers: Vec<Msg> = app.update(Msg::Key(key)).into_iter().filter_map(&mut perform).collect();
+        let answers: Vec<Msg> = app
+            .update(Msg::Key(key))
+            .into_iter()
+            .filter_map(&mut perform)
+            .collect();
         answers.into_iter().for_each(|msg| drop(app.update(msg)));
         app.settle();
         app.drawn();
@@ -63,6 +78,8 @@ fn print(app: &mut App, look: &Look, mut perform: impl FnMut(Effect) -> Option<M
     match io::stdout().write_all(reports::text::text_of(&buffer).as_bytes()) {
         // A reader that has seen enough, such as head(1), is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        result => result.map(|()| ExitCode::SUCCESS).context("standard output"),
+        result => result
+            .map(|()| ExitCode::SUCCESS)
+            .context("standard output"),
     }
 }

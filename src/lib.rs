@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod knowledge;
 pub mod model;
+pub mod numbers;
 pub mod reports;
 pub mod runtime;
 pub mod safe_text;

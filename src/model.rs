@@ -111,8 +111,13 @@ impl Model {
 
     /// Whole log lines, each ended by `\n`. `anchor` is the newest moment that a stamp without a year can mean.
     pub fn log(&mut self, lines: &[u8], anchor: DateTime<Utc>) {
-        let calendar = Calendar { anchor: anchor.with_timezone(&self.zone) };
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let calendar = Calendar {
+            anchor: anchor.with_timezone(&self.zone),
+        };
+        for line in lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
             let record = mailtop_parsers::parse(line, &calendar);
             self.record(line, &record);
         }
@@ -120,14 +125,24 @@ impl Model {
 
     fn record(&mut self, line: &[u8], record: &Record<'_>) {
         self.lines.read += 1;
-        let time = record.time.map_or(self.last_line.unwrap_or(self.now), |time| time.with_timezone(&Utc));
+        let time = record
+            .time
+            .map_or(self.last_line.unwrap_or(self.now), |time| {
+                time.with_timezone(&Utc)
+            });
         if record.time.is_some() {
             self.last_line = self.last_line.max(Some(time));
         }
         if let Some(step) = self.ledger.on(record) {
             self.history.step(time, step.depth);
             if step.arrived {
-                self.history.flow(time, Flow { arrived: 1, ..Flow::default() });
+                self.history.flow(
+                    time,
+                    Flow {
+                        arrived: 1,
+                        ..Flow::default()
+                    },
+                );
             }
         }
         self.logins.on(&record.event);
@@ -135,7 +150,10 @@ impl Model {
             Event::Delivery(delivery) => self.delivery(delivery, time),
             Event::Unrecognized { kind, text } => {
                 self.lines.unrecognized(*kind, line);
-                if record.severity.is_some_and(|severity| severity >= Severity::Warning) {
+                if record
+                    .severity
+                    .is_some_and(|severity| severity >= Severity::Warning)
+                {
                     self.warning(record, text, time);
                 }
             }
@@ -165,21 +183,34 @@ impl Model {
         self.history.flow(time, flow);
         let domain = queue::domain_of(&String::from_utf8_lossy(delivery.to));
         let reason = Reason::new(String::from_utf8_lossy(delivery.reply).into());
-        let verb = if kind == Kind::Bounced { "bounced" } else { "deferred" };
+        let verb = if kind == Kind::Bounced {
+            "bounced"
+        } else {
+            "deferred"
+        };
         let key = format!("{domain} {}", reason.fold);
-        self.events.add(kind, time, key, || SafeText::from(format!("{domain} {verb} {}", reason.line())));
+        self.events.add(kind, time, key, || {
+            SafeText::from(format!("{domain} {verb} {}", reason.line()))
+        });
     }
 
     /// Events that are worth a line of their own.
     fn note(&mut self, record: &Record<'_>, time: DateTime<Utc>) {
         match &record.event {
             Event::Expired { from, forced, .. } => {
-                self.history.flow(time, Flow { expired: 1, ..Flow::default() });
+                self.history.flow(
+                    time,
+                    Flow {
+                        expired: 1,
+                        ..Flow::default()
+                    },
+                );
                 let how = if *forced { "force-expired" } else { "expired" };
                 let from = SafeText::new(from);
-                self.events.add(Kind::Bounced, time, format!("{how} {from}"), || {
-                    SafeText::from(format!("{how}, returned to {from}"))
-                });
+                self.events
+                    .add(Kind::Bounced, time, format!("{how} {from}"), || {
+                        SafeText::from(format!("{how}, returned to {from}"))
+                    });
             }
             Event::Hold { .. } => self.acted(time, "held"),
             Event::Released { .. } => self.acted(time, "released from hold"),
@@ -189,10 +220,15 @@ impl Model {
             Event::LoginFailed { login, .. } => {
                 let rip = SafeText::new(login.rip.unwrap_or(b"an unknown address"));
                 self.events.add(Kind::LoginFailed, time, rip.clone(), || {
-                    SafeText::from(format!("login failed for {} from {rip}", SafeText::new(login.user)))
+                    SafeText::from(format!(
+                        "login failed for {} from {rip}",
+                        SafeText::new(login.user)
+                    ))
                 });
             }
-            Event::SaslFailed { client, username, .. } => {
+            Event::SaslFailed {
+                client, username, ..
+            } => {
                 let ip = SafeText::new(client.ip);
                 let user = SafeText::new(username.unwrap_or(b"unknown user"));
                 self.events.add(Kind::LoginFailed, time, ip.clone(), || {
@@ -206,15 +242,21 @@ impl Model {
     /// Queue actions are counted together while they follow each other within a minute.
     fn acted(&mut self, time: DateTime<Utc>, what: &'static str) {
         let minute = time.timestamp().div_euclid(60);
-        self.events.add(Kind::Acted, time, format!("{what} {minute}"), || SafeText::from(what));
+        self.events
+            .add(Kind::Acted, time, format!("{what} {minute}"), || {
+                SafeText::from(what)
+            });
     }
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], time: DateTime<Utc>) {
         let daemon = SafeText::new(record.daemon());
         let text = Reason::new(String::from_utf8_lossy(text).into());
-        self.events.add(Kind::Warning, time, format!("{daemon} {}", text.fold), || {
-            SafeText::from(format!("{daemon}: {}", text.words))
-        });
+        self.events.add(
+            Kind::Warning,
+            time,
+            format!("{daemon} {}", text.fold),
+            || SafeText::from(format!("{daemon}: {}", text.words)),
+        );
     }
 
     /// A listing starts.
@@ -228,7 +270,13 @@ impl Model {
     }
 
     /// The running listing ended. Returns whether the queue was replaced.
-    pub fn listing_ends(&mut self, at: DateTime<Utc>, took: Duration, complete: bool, next: DateTime<Utc>) -> bool {
+    pub fn listing_ends(
+        &mut self,
+        at: DateTime<Utc>,
+        took: Duration,
+        complete: bool,
+        next: DateTime<Utc>,
+    ) -> bool {
         let depth = self.queue.end(at, took, complete, next);
         if let Some(depth) = depth {
             self.history.count(at, depth);
@@ -240,7 +288,8 @@ impl Model {
     pub fn feed(&mut self, report: FeedReport) {
         if let FeedReport::State(_, FeedState::Lost { why, .. }) = &report {
             let why = why.clone();
-            self.events.add(Kind::Source, self.now, why.as_str(), || why.clone());
+            self.events
+                .add(Kind::Source, self.now, why.as_str(), || why.clone());
         }
         self.feeds.on(report);
     }
@@ -252,17 +301,4 @@ impl Model {
         }
         self.receipts.push(receipt);
     }
-}
-
-/// A count with a blank between groups of three digits: `3 904`.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

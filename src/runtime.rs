@@ -48,7 +48,10 @@ pub fn run<W: World>(
     record: Option<Box<dyn Write>>,
     begin: impl FnOnce(&Roads) -> anyhow::Result<W>,
 ) -> anyhow::Result<ExitCode> {
-    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().context("tokio")?;
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("tokio")?;
     let recorder = record.map(Recorder::new).transpose().context("the tape")?;
     terminal::install_panic_hook();
     let (keys, key_road) = channel(ROAD);
@@ -56,7 +59,15 @@ pub fn run<W: World>(
     let endings = Endings::watch(&keys).context("signals")?;
     let screen = Screen::enter().context("the terminal")?;
     let ended = tokio.block_on(async {
-        let mut desk = Desk { app: &mut app, screen, recorder, world: None, keys: key_road, road, drawn: Instant::now() };
+        let mut desk = Desk {
+            app: &mut app,
+            screen,
+            recorder,
+            world: None,
+            keys: key_road,
+            road,
+            drawn: Instant::now(),
+        };
         desk.resize();
         desk.app.update(Msg::Tick(Utc::now()));
         desk.frame()?;
@@ -115,7 +126,9 @@ impl<W: World> Desk<'_, W> {
                 return self.end(leave_screen).await;
             }
             let idle = self.road.is_empty() && self.keys.is_empty();
-            if self.app.dirty() && ((at_once && self.keys.is_empty()) || (idle && self.drawn.elapsed() >= FRAME)) {
+            if self.app.dirty()
+                && ((at_once && self.keys.is_empty()) || (idle && self.drawn.elapsed() >= FRAME))
+            {
                 self.frame()?;
             }
         }
@@ -147,9 +160,15 @@ impl<W: World> Desk<'_, W> {
                 self.resize();
                 self.frame()?;
             }
-            Effect::Queue(action) => self.world.iter_mut().for_each(|world| world.act(action.clone())),
+            Effect::Queue(action) => self
+                .world
+                .iter_mut()
+                .for_each(|world| world.act(action.clone())),
             Effect::List => self.world.iter_mut().for_each(World::list),
-            Effect::Find { queue_id } => self.world.iter_mut().for_each(|world| world.find(&queue_id)),
+            Effect::Find { queue_id } => self
+                .world
+                .iter_mut()
+                .for_each(|world| world.find(&queue_id)),
         }
         Ok(Next::GoOn)
     }
@@ -163,7 +182,9 @@ impl<W: World> Desk<'_, W> {
     fn frame(&mut self) -> anyhow::Result<()> {
         self.app.settle();
         let app = &*self.app;
-        self.screen.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).context("the terminal")?;
+        self.screen
+            .draw(|frame| app.draw(frame.area(), frame.buffer_mut()))
+            .context("the terminal")?;
         self.app.drawn();
         self.drawn = Instant::now();
         Ok(())
@@ -171,7 +192,11 @@ impl<W: World> Desk<'_, W> {
 
     async fn end(mut self, leave_screen: bool) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        while self.world.as_ref().is_some_and(|world| world.outstanding() > 0) {
+        while self
+            .world
+            .as_ref()
+            .is_some_and(|world| world.outstanding() > 0)
+        {
             tokio::select! {
                 msg = self.road.recv() => if msg.is_none() { break },
                 () = sleep_until(deadline) => break,

@@ -21,9 +21,10 @@ use crate::model::feeds::{Feed, FeedState};
 use crate::model::identity::Target;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
-use crate::widgets::{Line, Pen, numbers};
+use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
@@ -85,7 +86,11 @@ pub trait View {
 
     /// The messages that a mark on the selection marks.
     fn marked(&self, facts: &Facts<'_>) -> Vec<Target> {
-        self.choices(facts).into_iter().next().map(|choice| choice.targets).unwrap_or_default()
+        self.choices(facts)
+            .into_iter()
+            .next()
+            .map(|choice| choice.targets)
+            .unwrap_or_default()
     }
 
     /// All messages that the view lists.
@@ -109,14 +114,21 @@ pub fn root(root: Root) -> Box<dyn View> {
 pub fn open(place: &Place) -> Box<dyn View> {
     match place {
         Place::Queue(scope, domain) => Box::new(queue::Queue::new(*scope, domain.clone())),
-        Place::Messages(scope, domain, filter) => Box::new(messages::Messages::new(*scope, domain.clone(), filter.clone())),
+        Place::Messages(scope, domain, filter) => Box::new(messages::Messages::new(
+            *scope,
+            domain.clone(),
+            filter.clone(),
+        )),
         Place::Message(key) => Box::new(message::MessageView::new(key.clone())),
     }
 }
 
 /// Whether one of the recipients is in that domain.
 fn in_domain(message: &Message, domain: &str) -> bool {
-    message.recipients.iter().any(|waiting| &*waiting.domain == domain)
+    message
+        .recipients
+        .iter()
+        .any(|waiting| &*waiting.domain == domain)
 }
 
 /// A queue's sign and role.
@@ -130,7 +142,11 @@ fn queue_role(queue: QueueName) -> Role {
 
 /// A count for a matrix: `·` for zero, so that it reads at a glance.
 fn cell(count: usize, facts: &Facts<'_>) -> Line {
-    if count == 0 { Line::of(facts.theme.glyphs().zero, Role::Dim) } else { Line::from(count.to_string()) }
+    if count == 0 {
+        Line::of(facts.theme.glyphs().zero, Role::Dim)
+    } else {
+        Line::from(count.to_string())
+    }
 }
 
 /// An age in its largest unit; stamps in the future have none.
@@ -140,7 +156,9 @@ fn age(seconds: i64) -> String {
 
 /// A moment as the clock of the host shows it.
 fn clock(time: DateTime<Utc>, facts: &Facts<'_>) -> String {
-    time.with_timezone(&facts.model.zone()).format("%H:%M:%S").to_string()
+    time.with_timezone(&facts.model.zone())
+        .format("%H:%M:%S")
+        .to_string()
 }
 
 /// The one after `this` in a ring.
@@ -152,7 +170,9 @@ fn next<T: Copy + PartialEq>(all: &[T], this: T) -> T {
 /// What is wrong with a source; `None` when it is up.
 fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
     match (feed, state) {
-        (Feed::Queue, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => Some(why.clone()),
+        (Feed::Queue, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => {
+            Some(why.clone())
+        }
         _ => None,
     }
 }

@@ -24,7 +24,6 @@ pub mod bars;
 pub mod columns;
 pub mod keybar;
 pub mod line;
-pub mod numbers;
 pub mod pen;
 pub mod sheet;
 pub mod timeseries;

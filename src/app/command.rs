@@ -119,7 +119,14 @@ pub enum QueueScope {
 
 impl QueueScope {
     /// In the order that the cursor keys go through them.
-    pub const ALL: [Self; 6] = [Self::Waiting, Self::Deferred, Self::Hold, Self::Active, Self::Incoming, Self::All];
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Deferred,
+        Self::Hold,
+        Self::Active,
+        Self::Incoming,
+        Self::All,
+    ];
 
     /// Whether the scope shows that queue.
     pub fn shows(self, queue: QueueName) -> bool {

@@ -11,7 +11,10 @@ pub struct Cursor<I> {
 
 impl<I> Default for Cursor<I> {
     fn default() -> Self {
-        Self { selected: None, at: 0 }
+        Self {
+            selected: None,
+            at: 0,
+        }
     }
 }
 
@@ -42,7 +45,13 @@ impl<I: PartialEq> Cursor<I> {
     }
 
     /// Moves the selection; `page` is the height of the list in rows.
-    pub fn go(&mut self, motion: Motion, rows: usize, page: usize, id: impl Fn(usize) -> Option<I>) {
+    pub fn go(
+        &mut self,
+        motion: Motion,
+        rows: usize,
+        page: usize,
+        id: impl Fn(usize) -> Option<I>,
+    ) {
         let (page, at) = (page.max(2), self.at);
         let to = match motion {
             Motion::Up => at.saturating_sub(1),
@@ -99,7 +108,12 @@ mod tests {
     #[test]
     fn no_motion_leaves_the_list() {
         let mut cursor = Cursor::default();
-        for motion in [Motion::PageDown, Motion::Down, Motion::Last, Motion::HalfDown] {
+        for motion in [
+            Motion::PageDown,
+            Motion::Down,
+            Motion::Last,
+            Motion::HalfDown,
+        ] {
             cursor.go(motion, 2, 0, id(b"ab"));
             assert_eq!(cursor.selected(), Some(&b'b'));
         }

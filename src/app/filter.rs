@@ -83,8 +83,13 @@ impl Filter {
     /// # Errors
     /// The place of the first bad term and what is wrong with it.
     pub fn new(text: &str) -> Result<Self, FilterError> {
-        let terms = words(text).into_iter().map(|(at, word)| term(&word).map_err(|why| FilterError { at, why }));
-        Ok(Self { terms: terms.collect::<Result<_, _>>()?, text: text.to_owned() })
+        let terms = words(text)
+            .into_iter()
+            .map(|(at, word)| term(&word).map_err(|why| FilterError { at, why }));
+        Ok(Self {
+            terms: terms.collect::<Result<_, _>>()?,
+            text: text.to_owned(),
+        })
     }
 
     /// The text it was read from.
@@ -99,17 +104,23 @@ impl Filter {
 
     /// Whether the message is meant.
     pub fn matches(&self, message: &Message, model: &Model) -> bool {
-        self.terms.iter().all(|term| term.test.holds(message, model) != term.negate)
+        self.terms
+            .iter()
+            .all(|term| term.test.holds(message, model) != term.negate)
     }
 }
 
 impl Test {
     fn holds(&self, message: &Message, model: &Model) -> bool {
         match self {
-            Self::Anywhere(pattern) => FIELDS.iter().any(|(_, field)| field.is_match(pattern, message, model)),
+            Self::Anywhere(pattern) => FIELDS
+                .iter()
+                .any(|(_, field)| field.is_match(pattern, message, model)),
             Self::Text(field, pattern) => field.is_match(pattern, message, model),
             Self::Age(order, seconds) => order.holds(message.age(model.now()), *seconds),
-            Self::Size(order, bytes) => order.holds(i64::try_from(message.size).unwrap_or(i64::MAX), *bytes),
+            Self::Size(order, bytes) => {
+                order.holds(i64::try_from(message.size).unwrap_or(i64::MAX), *bytes)
+            }
         }
     }
 }
@@ -125,13 +136,27 @@ impl Order {
 
 impl Field {
     fn is_match(self, pattern: &Regex, message: &Message, model: &Model) -> bool {
-        let reasons = || message.recipients.iter().filter_map(|waiting| waiting.reason.as_deref());
+        let reasons = || {
+            message
+                .recipients
+                .iter()
+                .filter_map(|waiting| waiting.reason.as_deref())
+        };
         match self {
-            Self::Domain => message.recipients.iter().any(|waiting| pattern.is_match(&waiting.domain)),
+            Self::Domain => message
+                .recipients
+                .iter()
+                .any(|waiting| pattern.is_match(&waiting.domain)),
             Self::From => pattern.is_match(message.sender().as_str()),
-            Self::To => message.recipients.iter().any(|waiting| pattern.is_match(&waiting.address)),
+            Self::To => message
+                .recipients
+                .iter()
+                .any(|waiting| pattern.is_match(&waiting.address)),
             Self::Code => reasons().any(|reason| {
-                let codes = [reason.code.map(|code| code.to_string()), reason.dsn.map(|dsn| dsn.to_string())];
+                let codes = [
+                    reason.code.map(|code| code.to_string()),
+                    reason.dsn.map(|dsn| dsn.to_string()),
+                ];
                 codes.iter().flatten().any(|code| pattern.is_match(code))
             }),
             Self::Reason => reasons().any(|reason| pattern.is_match(&reason.verbatim)),
@@ -193,7 +218,10 @@ fn term(word: &str) -> Result<Term, String> {
         Some(rest) if !rest.is_empty() => (true, rest),
         _ => (false, word),
     };
-    Ok(Term { negate, test: test(word)? })
+    Ok(Term {
+        negate,
+        test: test(word)?,
+    })
 }
 
 fn test(word: &str) -> Result<Test, String> {
@@ -228,7 +256,15 @@ fn seconds(text: &str) -> Option<i64> {
 
 /// `10k`, `5M`, `1G`, or bytes.
 fn bytes(text: &str) -> Option<i64> {
-    unit(text, &[("k", 1 << 10), ("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30)])
+    unit(
+        text,
+        &[
+            ("k", 1 << 10),
+            ("K", 1 << 10),
+            ("M", 1 << 20),
+            ("G", 1 << 30),
+        ],
+    )
 }
 
 fn unit(text: &str, units: &[(&str, i64)]) -> Option<i64> {
@@ -266,5 +302,7 @@ fn build(source: &str, pattern: &str) -> Result<Regex, String> {
         .dot_matches_new_line(true)
         .size_limit(1 << 20)
         .build()
-        .map_err(|error| format!("/{pattern}/ is no regular expression: {error}").replace('\n', " "))
+        .map_err(|error| {
+            format!("/{pattern}/ is no regular expression: {error}").replace('\n', " ")
+        })
 }

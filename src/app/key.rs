@@ -104,11 +104,21 @@ impl Key {
                 continue;
             }
             let Some((name, after)) = rest.split_once('>') else {
-                return Err(format!("<{rest} has no end: write <enter>, or <lt> for the character"));
+                return Err(format!(
+                    "<{rest} has no end: write <enter>, or <lt> for the character"
+                ));
             };
-            let ctrl = name.strip_prefix("ctrl-").and_then(|letter| letter.parse().ok()).map(Self::Ctrl);
-            let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, key)| *key);
-            keys.push(ctrl.or(named).ok_or_else(|| format!("<{name}> is no key: try <enter>, <esc>, <tab>, <ctrl-z>"))?);
+            let ctrl = name
+                .strip_prefix("ctrl-")
+                .and_then(|letter| letter.parse().ok())
+                .map(Self::Ctrl);
+            let named = NAMED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, key)| *key);
+            keys.push(ctrl.or(named).ok_or_else(|| {
+                format!("<{name}> is no key: try <enter>, <esc>, <tab>, <ctrl-z>")
+            })?);
             rest = after;
         }
         Ok(keys)
@@ -122,14 +132,27 @@ mod tests {
     #[test]
     fn a_script_names_its_keys() {
         let keys = Key::of_script("2j<enter><ctrl-z><lt>").unwrap();
-        assert_eq!(keys, [Key::Char('2'), Key::Char('j'), Key::Enter, Key::Ctrl('z'), Key::Char('<')]);
+        assert_eq!(
+            keys,
+            [
+                Key::Char('2'),
+                Key::Char('j'),
+                Key::Enter,
+                Key::Ctrl('z'),
+                Key::Char('<')
+            ]
+        );
         let again: String = keys.into_iter().map(Key::script).collect();
         assert_eq!(again, "2j<enter><ctrl-z><lt>");
     }
 
     #[test]
     fn what_is_no_key_is_named() {
-        assert!(Key::of_script("<hyper>").unwrap_err().contains("<hyper> is no key"));
+        assert!(
+            Key::of_script("<hyper>")
+                .unwrap_err()
+                .contains("<hyper> is no key")
+        );
         assert!(Key::of_script("a<b").unwrap_err().contains("has no end"));
     }
 }

@@ -33,7 +33,11 @@ impl Marks {
 
     /// Marks them.
     pub fn add(&mut self, targets: Vec<Target>) {
-        self.targets.extend(targets.into_iter().map(|target| (target.key.clone(), target)));
+        self.targets.extend(
+            targets
+                .into_iter()
+                .map(|target| (target.key.clone(), target)),
+        );
     }
 
     /// Marks them, or takes the marks off when all of them are marked.

@@ -6,8 +6,8 @@ use crate::app::filter::{Filter, FilterError};
 use crate::app::key::Key;
 use crate::app::keymap::{self, Binding};
 use crate::app::sheet::{Answer, Sheet, word};
-use crate::model::grouped;
 use crate::model::journal::{Receipt, Verb};
+use crate::numbers;
 use crate::safe_text::SafeText;
 use tui_input::{Input, InputRequest};
 
@@ -82,15 +82,23 @@ pub struct Help {
 impl Help {
     /// The help of a view with these commands.
     pub fn new(commands: &[Command]) -> Self {
-        let here = |binding: &&Binding| commands.contains(&binding.command) || EVERYWHERE.contains(&binding.command);
-        Self { bindings: keymap::BINDINGS.iter().filter(here).collect(), search: String::new(), at: 0 }
+        let here = |binding: &&Binding| {
+            commands.contains(&binding.command) || EVERYWHERE.contains(&binding.command)
+        };
+        Self {
+            bindings: keymap::BINDINGS.iter().filter(here).collect(),
+            search: String::new(),
+            at: 0,
+        }
     }
 
     /// The rows that match what was typed.
     pub fn rows(&self) -> Vec<&'static Binding> {
         let search = self.search.to_lowercase();
         let matches = |binding: &&&Binding| {
-            search.is_empty() || binding.help.to_lowercase().contains(&search) || binding.label.contains(&search)
+            search.is_empty()
+                || binding.help.to_lowercase().contains(&search)
+                || binding.label.contains(&search)
         };
         self.bindings.iter().filter(matches).copied().collect()
     }
@@ -99,7 +107,12 @@ impl Help {
         match key {
             Key::Esc | Key::Ctrl('c') => return Reaction::Close,
             Key::Char('?' | 'q') if self.search.is_empty() => return Reaction::Close,
-            Key::Enter => return self.rows().get(self.at).map_or(Reaction::Stay, |row| Reaction::Run(row.command)),
+            Key::Enter => {
+                return self
+                    .rows()
+                    .get(self.at)
+                    .map_or(Reaction::Stay, |row| Reaction::Run(row.command));
+            }
             Key::Up => self.at = self.at.saturating_sub(1),
             Key::Down => self.at = (self.at + 1).min(self.rows().len().saturating_sub(1)),
             Key::Backspace => {
@@ -130,7 +143,11 @@ impl FilterLine {
     /// Edits a filter.
     pub fn new(before: Filter) -> Self {
         let input = Input::new(before.text().to_owned());
-        Self { before, input, error: None }
+        Self {
+            before,
+            input,
+            error: None,
+        }
     }
 
     /// The filter that the text means now; `None` while it means none.
@@ -149,7 +166,14 @@ impl FilterLine {
 
     /// Text was pasted; only its first line counts.
     pub fn paste(&mut self, text: &str) {
-        for c in text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(500) {
+        for c in text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(500)
+        {
             self.input.handle(InputRequest::InsertChar(c));
         }
     }
@@ -178,7 +202,11 @@ impl FilterLine {
 /// What came of an action, in one sentence: `Held 36 of 36 messages · postsuper -h - · 0.2 s`.
 pub fn sentence(receipt: &Receipt) -> SafeText {
     if let Some(failure) = &receipt.failure {
-        return SafeText::from(format!("{}: {failure} · {}", word(receipt.verb), receipt.command));
+        return SafeText::from(format!(
+            "{}: {failure} · {}",
+            word(receipt.verb),
+            receipt.command
+        ));
     }
     let did = match receipt.verb {
         Verb::Hold => "Held",
@@ -186,7 +214,13 @@ pub fn sentence(receipt: &Receipt) -> SafeText {
         Verb::Requeue => "Requeued",
         Verb::Flush => "Asked to try now",
     };
-    let (done, asked) = (grouped(receipt.done as u64), grouped(receipt.asked as u64));
+    let (done, asked) = (
+        numbers::count(receipt.done as u64),
+        numbers::count(receipt.asked as u64),
+    );
     let took = receipt.took.as_secs_f64();
-    SafeText::from(format!("{did}: {done} of {asked} messages · {} · {took:.1} s", receipt.command))
+    SafeText::from(format!(
+        "{did}: {done} of {asked} messages · {} · {took:.1} s",
+        receipt.command
+    ))
 }

@@ -67,12 +67,22 @@ impl Sheet {
             })
             .filter(|choice| !choice.targets.is_empty())
             .collect();
-        (!choices.is_empty()).then_some(Self { verb, choices, chosen: 0, blocked })
+        (!choices.is_empty()).then_some(Self {
+            verb,
+            choices,
+            chosen: 0,
+            blocked,
+        })
     }
 
     /// A sheet for `postqueue -f`.
     pub fn whole_queue() -> Self {
-        Self { verb: Verb::Flush, choices: Vec::new(), chosen: 0, blocked: None }
+        Self {
+            verb: Verb::Flush,
+            choices: Vec::new(),
+            chosen: 0,
+            blocked: None,
+        }
     }
 
     /// The chosen set; `None` when the whole queue is meant.
@@ -92,7 +102,10 @@ impl Sheet {
                 self.chosen = (self.chosen + 1) % self.choices.len();
                 Answer::Stay
             }
-            Key::Char('y') if self.blocked.is_none() => Answer::Act(Action { verb: self.verb, scope: self.scope() }),
+            Key::Char('y') if self.blocked.is_none() => Answer::Act(Action {
+                verb: self.verb,
+                scope: self.scope(),
+            }),
             _ => Answer::Cancel,
         }
     }
@@ -106,9 +119,18 @@ impl Sheet {
 
     /// Counts the chosen messages as they are in the queue now.
     pub fn summary(&self, model: &Model) -> Summary {
-        let chosen: Option<HashMap<_, _>> =
-            self.chosen().map(|choice| choice.targets.iter().map(|target| (&target.key, ())).collect());
-        let meant = |message: &&Message| chosen.as_ref().is_none_or(|keys| keys.contains_key(&message.target.key));
+        let chosen: Option<HashMap<_, _>> = self.chosen().map(|choice| {
+            choice
+                .targets
+                .iter()
+                .map(|target| (&target.key, ()))
+                .collect()
+        });
+        let meant = |message: &&Message| {
+            chosen
+                .as_ref()
+                .is_none_or(|keys| keys.contains_key(&message.target.key))
+        };
         let mut summary = Summary::default();
         let mut senders: HashMap<SafeText, usize> = HashMap::new();
         for message in model.queue.messages().iter().filter(meant) {
@@ -117,7 +139,9 @@ impl Sheet {
             *senders.entry(message.sender()).or_default() += 1;
         }
         summary.senders = senders.into_iter().collect();
-        summary.senders.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        summary
+            .senders
+            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         summary
     }
 }
@@ -156,9 +180,15 @@ pub fn nothing(verb: Verb) -> &'static str {
 pub fn warning(verb: Verb) -> &'static str {
     match verb {
         Verb::Hold => "Held mail is not delivered and does not expire until it is released.",
-        Verb::Release => "Goes back to the deferred queue with its old arrival time; too old mail bounces at its next failure.",
-        Verb::Requeue => "New queue ids and arrival times; rewriting and content filters run again, milters do not.",
-        Verb::Flush => "Tries now and forgets that the destination was dead; often flushed mail slows all other mail.",
+        Verb::Release => {
+            "Goes back to the deferred queue with its old arrival time; too old mail bounces at its next failure."
+        }
+        Verb::Requeue => {
+            "New queue ids and arrival times; rewriting and content filters run again, milters do not."
+        }
+        Verb::Flush => {
+            "Tries now and forgets that the destination was dead; often flushed mail slows all other mail."
+        }
     }
 }
 
@@ -168,43 +198,85 @@ mod tests {
     use crate::model::identity::MessageKey;
 
     fn target(queue: QueueName) -> Target {
-        let key = MessageKey { instance: "postfix".into(), queue_id: "ABCDEF1".into(), arrival: 1 };
-        Target { key, sender: "a@x.example".into(), queue }
+        let key = MessageKey {
+            instance: "postfix".into(),
+            queue_id: "ABCDEF1".into(),
+            arrival: 1,
+        };
+        Target {
+            key,
+            sender: "a@x.example".into(),
+            queue,
+        }
     }
 
     fn sheet(verb: Verb, queues: &[&[QueueName]]) -> Option<Sheet> {
         let choices = queues
             .iter()
-            .map(|queues| Choice { label: "x".into(), targets: queues.iter().map(|queue| target(*queue)).collect() })
+            .map(|queues| Choice {
+                label: "x".into(),
+                targets: queues.iter().map(|queue| target(*queue)).collect(),
+            })
             .collect();
         Sheet::new(verb, choices, None)
     }
 
     #[test]
     fn only_y_acts_and_any_other_key_cancels() {
-        for key in [Key::Enter, Key::Esc, Key::Char('n'), Key::Char('h'), Key::Char('Y'), Key::Delete, Key::Ctrl('y')] {
-            assert_eq!(sheet(Verb::Hold, &[&[QueueName::Deferred]]).unwrap().on(key), Answer::Cancel);
+        for key in [
+            Key::Enter,
+            Key::Esc,
+            Key::Char('n'),
+            Key::Char('h'),
+            Key::Char('Y'),
+            Key::Delete,
+            Key::Ctrl('y'),
+        ] {
+            assert_eq!(
+                sheet(Verb::Hold, &[&[QueueName::Deferred]])
+                    .unwrap()
+                    .on(key),
+                Answer::Cancel
+            );
         }
-        let answer = sheet(Verb::Hold, &[&[QueueName::Deferred]]).unwrap().on(Key::Char('y'));
-        assert!(matches!(answer, Answer::Act(Action { verb: Verb::Hold, scope: Scope::Messages(targets) }) if targets.len() == 1));
+        let answer = sheet(Verb::Hold, &[&[QueueName::Deferred]])
+            .unwrap()
+            .on(Key::Char('y'));
+        assert!(
+            matches!(answer, Answer::Act(Action { verb: Verb::Hold, scope: Scope::Messages(targets) }) if targets.len() == 1)
+        );
     }
 
     #[test]
     fn a_blocked_sheet_never_acts() {
-        let mut sheet = Sheet { blocked: Some("needs root".into()), ..Sheet::whole_queue() };
+        let mut sheet = Sheet {
+            blocked: Some("needs root".into()),
+            ..Sheet::whole_queue()
+        };
         assert_eq!(sheet.on(Key::Char('y')), Answer::Cancel);
     }
 
     #[test]
     fn messages_that_the_verb_does_not_apply_to_are_left_out() {
         assert_eq!(sheet(Verb::Release, &[&[QueueName::Deferred]]), None);
-        let sheet = sheet(Verb::Hold, &[&[QueueName::Hold], &[QueueName::Hold, QueueName::Active]]).unwrap();
+        let sheet = sheet(
+            Verb::Hold,
+            &[&[QueueName::Hold], &[QueueName::Hold, QueueName::Active]],
+        )
+        .unwrap();
         assert_eq!(sheet.chosen().unwrap().targets.len(), 1);
     }
 
     #[test]
     fn tab_chooses_another_set() {
-        let mut sheet = sheet(Verb::Hold, &[&[QueueName::Active], &[QueueName::Active, QueueName::Deferred]]).unwrap();
+        let mut sheet = sheet(
+            Verb::Hold,
+            &[
+                &[QueueName::Active],
+                &[QueueName::Active, QueueName::Deferred],
+            ],
+        )
+        .unwrap();
         assert_eq!(sheet.on(Key::Tab), Answer::Stay);
         assert_eq!(sheet.chosen().unwrap().targets.len(), 2);
     }

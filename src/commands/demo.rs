@@ -39,14 +39,26 @@ pub fn replay(tape: &Path, look: &Look) -> anyhow::Result<ExitCode> {
     play(bytes.into(), TimeDelta::zero(), 1.0, Mode::Replay, look)
 }
 
-fn play(bytes: Arc<[u8]>, from: TimeDelta, speed: f64, mode: Mode, look: &Look) -> anyhow::Result<ExitCode> {
+fn play(
+    bytes: Arc<[u8]>,
+    from: TimeDelta,
+    speed: f64,
+    mode: Mode,
+    look: &Look,
+) -> anyhow::Result<ExitCode> {
     let (begin, end) = span(&bytes).context("the tape")?;
     // Never quite at the end, so that there is something to see.
     let from = begin.checked_add_signed(from).unwrap_or(end).min(end);
-    let setting = Setting { host: SafeText::from("mx1"), mode, config_dir: None, no_actions: None };
+    let setting = Setting {
+        host: SafeText::from("mx1"),
+        mode,
+        config_dir: None,
+        no_actions: None,
+    };
     let mut app = app(look, setting, super::zone(), look.size);
     if terminal::usable().is_err() {
-        let player = Player::fast_forward(bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
+        let player =
+            Player::fast_forward(bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {
             Effect::Find { queue_id } => player.find(queue_id).ok().map(Msg::Found),
             _ => None,

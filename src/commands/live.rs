@@ -43,7 +43,10 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     let setting = Setting {
         host: SafeText::new(rustix::system::uname().nodename().to_bytes()),
         mode: Mode::Live,
-        config_dir: live.config_dir.as_ref().map(|dir| SafeText::from(dir.display().to_string())),
+        config_dir: live
+            .config_dir
+            .as_ref()
+            .map(|dir| SafeText::from(dir.display().to_string())),
         no_actions: rights(Verb::Hold).err(),
     };
     let mut app = app(&live.look, setting, super::zone(), live.look.size);
@@ -51,12 +54,16 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         once(&mut app, &mut installation)?;
         let logs = installation.logs();
         return print(&mut app, &live.look, |effect| match effect {
-            Effect::Find { queue_id } => find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found),
+            Effect::Find { queue_id } => {
+                find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found)
+            }
             _ => None,
         });
     }
     let record = live.record.as_deref().map(tape).transpose()?;
-    runtime::run(app, keys(&live.look)?, record, |roads| ThisHost::begin(installation, roads))
+    runtime::run(app, keys(&live.look)?, record, |roads| {
+        ThisHost::begin(installation, roads)
+    })
 }
 
 fn tape(path: &Path) -> anyhow::Result<Box<dyn Write>> {
@@ -75,13 +82,26 @@ struct Installation {
 impl Installation {
     fn find(live: &Live) -> Self {
         let tools = Tools::find(live.config_dir.clone());
-        Self { tools, config_dir: live.config_dir.clone(), named_logs: live.logs.clone(), postconf: None }
+        Self {
+            tools,
+            config_dir: live.config_dir.clone(),
+            named_logs: live.logs.clone(),
+            postconf: None,
+        }
     }
 
     /// Postfix's own word, asked for once. Not before the first frame: it may take its time.
     fn ask(&mut self) -> Postconf {
-        let directory = self.tools.as_ref().ok().and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
-        let ask = || directory.map(|dir| Postconf::ask(&dir, self.config_dir.as_deref())).unwrap_or_default();
+        let directory = self
+            .tools
+            .as_ref()
+            .ok()
+            .and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+        let ask = || {
+            directory
+                .map(|dir| Postconf::ask(&dir, self.config_dir.as_deref()))
+                .unwrap_or_default()
+        };
         self.postconf.get_or_insert_with(ask).clone()
     }
 
@@ -95,7 +115,11 @@ impl Installation {
 
     fn listing(&self, postconf: &Postconf) -> postqueue::Options {
         postqueue::Options {
-            program: self.tools.as_ref().ok().map(|tools| tools.postqueue.clone()),
+            program: self
+                .tools
+                .as_ref()
+                .ok()
+                .map(|tools| tools.postqueue.clone()),
             config_directory: self.config_dir.clone(),
             instance: postconf.instance.as_str().into(),
             ..postqueue::Options::default()
@@ -122,9 +146,15 @@ impl ThisHost {
         let starts = logs.iter().map(|log| (log.clone(), LAST)).collect();
         Ok(Self {
             _tail: tail::spawn(starts, facts.clone()).context("following the log")?,
-            _host: host::spawn(postconf.queue_directory.clone(), facts.clone()).context("the host's figures")?,
+            _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
+                .context("the host's figures")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
-            performer: installation.tools.ok().map(Postfix::new).transpose().context("actions")?,
+            performer: installation
+                .tools
+                .ok()
+                .map(Postfix::new)
+                .transpose()
+                .context("actions")?,
             logs,
             search: None,
             facts: facts.clone(),
@@ -166,14 +196,26 @@ fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
         let mut follower = Follower::new(log, LAST);
         let mut more = true;
         while more {
-            let look = follower.look(Now { steady: begin.elapsed(), wall: Utc::now() });
+            let look = follower.look(Now {
+                steady: begin.elapsed(),
+                wall: Utc::now(),
+            });
             more = look.more;
-            look.messages.into_iter().for_each(|msg| drop(app.update(msg)));
+            look.messages
+                .into_iter()
+                .for_each(|msg| drop(app.update(msg)));
         }
     }
-    let mut sampler = host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
-    sampler.sample(begin.elapsed()).into_iter().for_each(|msg| drop(app.update(msg)));
-    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().context("tokio")?;
+    let mut sampler =
+        host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
+    sampler
+        .sample(begin.elapsed())
+        .into_iter()
+        .for_each(|msg| drop(app.update(msg)));
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("tokio")?;
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
@@ -196,6 +238,7 @@ fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
 fn ends(msg: &Msg) -> bool {
     matches!(
         msg,
-        Msg::Listing(Listing::End { .. }) | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
+        Msg::Listing(Listing::End { .. })
+            | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
     )
 }

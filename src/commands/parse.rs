@@ -18,7 +18,11 @@ use std::process::ExitCode;
 /// When a file can't be read; the others are read all the same.
 pub fn run(parse: &Parse) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = if parse.follow { follow(&parse.files, &mut out)? } else { files(&parse.files, &mut out) };
+    let written = if parse.follow {
+        follow(&parse.files, &mut out)?
+    } else {
+        files(&parse.files, &mut out)
+    };
     match written.and_then(|()| out.flush()) {
         // A reader that has seen enough, such as head(1), is no failure.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -29,28 +33,44 @@ pub fn run(parse: &Parse) -> anyhow::Result<ExitCode> {
 fn files(files: &[PathBuf], out: &mut impl Write) -> io::Result<()> {
     let zone = super::zone();
     let standard_input = [PathBuf::from("-")];
-    let files = if files.is_empty() { &standard_input } else { files };
+    let files = if files.is_empty() {
+        &standard_input
+    } else {
+        files
+    };
     let mut failed = None;
     for file in files {
-        let read = read::read(file, Utc::now(), |lines, anchor| objects(lines, anchor, zone, out));
+        let read = read::read(file, Utc::now(), |lines, anchor| {
+            objects(lines, anchor, zone, out)
+        });
         if let Err(error) = read {
             if error.kind() == ErrorKind::BrokenPipe {
                 return Err(error);
             }
-            failed = Some(io::Error::new(error.kind(), format!("{}: {error}", file.display())));
+            failed = Some(io::Error::new(
+                error.kind(),
+                format!("{}: {error}", file.display()),
+            ));
         }
     }
     failed.map_or(Ok(()), Err)
 }
 
 fn follow(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<io::Result<()>> {
-    anyhow::ensure!(!files.is_empty(), "--follow needs the files to follow, such as /var/log/mail.log");
+    anyhow::ensure!(
+        !files.is_empty(),
+        "--follow needs the files to follow, such as /var/log/mail.log"
+    );
     let zone = super::zone();
-    let starts = files.iter().map(|file| (file.clone(), tail::Start::Beginning));
+    let starts = files
+        .iter()
+        .map(|file| (file.clone(), tail::Start::Beginning));
     for msg in tail::Follow::new(starts) {
         match msg {
             Msg::Log(batch) => {
-                if let Err(error) = objects(&batch.lines, batch.anchor, zone, out).and_then(|()| out.flush()) {
+                if let Err(error) =
+                    objects(&batch.lines, batch.anchor, zone, out).and_then(|()| out.flush())
+                {
                     return Ok(Err(error));
                 }
             }
@@ -65,16 +85,27 @@ fn follow(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<io::Result<
 fn say(report: &FeedReport) -> io::Result<()> {
     let text = match report {
         FeedReport::State(_, FeedState::Up) | FeedReport::Remark(_, None) => return Ok(()),
-        FeedReport::State(_, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => why.to_string(),
+        FeedReport::State(_, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => {
+            why.to_string()
+        }
         FeedReport::Remark(_, Some(remark)) => remark.to_string(),
         FeedReport::Lost(_, loss) => format!("{} bytes could not be recovered", loss.bytes),
     };
     writeln!(io::stderr().lock(), "mailtop: {text}")
 }
 
-fn objects(lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset, out: &mut impl Write) -> io::Result<()> {
-    let calendar = Calendar { anchor: anchor.with_timezone(&zone) };
-    let Some(lines) = lines.strip_suffix(b"\n") else { return Ok(()) };
+fn objects(
+    lines: &[u8],
+    anchor: DateTime<Utc>,
+    zone: FixedOffset,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let calendar = Calendar {
+        anchor: anchor.with_timezone(&zone),
+    };
+    let Some(lines) = lines.strip_suffix(b"\n") else {
+        return Ok(());
+    };
     for line in lines.split(|byte| *byte == b'\n') {
         let record = mailtop_parsers::parse(line, &calendar);
         serde_json::to_writer(&mut *out, &json::object(&record)).map_err(io::Error::from)?;

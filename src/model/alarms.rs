@@ -6,6 +6,7 @@
 use crate::model::Model;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::stuck::Domain;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use std::sync::Arc;
 
@@ -27,13 +28,22 @@ pub struct Alarm {
 
 /// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the spool, silence.
 pub fn alarms(model: &Model, domains: &[Domain]) -> Vec<Alarm> {
-    let mut alarms: Vec<Alarm> = model.feeds.states().filter_map(|(feed, state)| lost(feed, state)).collect();
+    let mut alarms: Vec<Alarm> = model
+        .feeds
+        .states()
+        .filter_map(|(feed, state)| lost(feed, state))
+        .collect();
     let mut growing: Vec<&Domain> = domains.iter().filter(|domain| grows(domain)).collect();
     growing.sort_by(|a, b| b.new.cmp(&a.new).then_with(|| a.name.cmp(&b.name)));
     alarms.extend(growing.into_iter().map(growth));
     alarms.extend(spool(model));
     alarms.extend(silence(model));
-    alarms.extend(model.feeds.remarks().map(|(_, remark)| plain(remark.as_str())));
+    alarms.extend(
+        model
+            .feeds
+            .remarks()
+            .map(|(_, remark)| plain(remark.as_str())),
+    );
     alarms
 }
 
@@ -43,14 +53,27 @@ pub fn grows(domain: &Domain) -> bool {
 }
 
 fn plain(text: impl Into<SafeText>) -> Alarm {
-    Alarm { text: text.into(), domain: None }
+    Alarm {
+        text: text.into(),
+        domain: None,
+    }
 }
 
 /// `yahoo.com deferred +3 812 in 10 min · 421 4.7.0 [TSS04] Messages …`
 fn growth(domain: &Domain) -> Alarm {
-    let reason = domain.main_reason().map(|reason| format!(" · {}", reason.line())).unwrap_or_default();
-    let text = format!("{} deferred +{} in 10 min{reason}", domain.name, crate::model::grouped(domain.new as u64));
-    Alarm { text: text.into(), domain: Some(Arc::clone(&domain.name)) }
+    let reason = domain
+        .main_reason()
+        .map(|reason| format!(" · {}", reason.line()))
+        .unwrap_or_default();
+    let text = format!(
+        "{} deferred +{} in 10 min{reason}",
+        domain.name,
+        numbers::count(domain.new as u64)
+    );
+    Alarm {
+        text: text.into(),
+        domain: Some(Arc::clone(&domain.name)),
+    }
 }
 
 fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
@@ -63,16 +86,36 @@ fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
 /// `spool /var/spool/postfix: 4 % of space free`
 fn spool(model: &Model) -> Option<Alarm> {
     let spool = model.host.newest()?.spool.as_ref()?;
-    let share = |free: u64, all: u64| if all == 0 { 1.0 } else { free as f64 / all as f64 };
+    let share = |free: u64, all: u64| {
+        if all == 0 {
+            1.0
+        } else {
+            free as f64 / all as f64
+        }
+    };
     let space = share(spool.available, spool.total);
     let inodes = share(spool.inodes_available, spool.inodes);
-    let (what, free) = if inodes < space { ("inodes", inodes) } else { ("space", space) };
-    (free < SPOOL_FREE).then(|| plain(format!("spool {}: {:.0} % of {what} free", spool.path, free * 100.0)))
+    let (what, free) = if inodes < space {
+        ("inodes", inodes)
+    } else {
+        ("space", space)
+    };
+    (free < SPOOL_FREE).then(|| {
+        plain(format!(
+            "spool {}: {:.0} % of {what} free",
+            spool.path,
+            free * 100.0
+        ))
+    })
 }
 
 /// `no log line for 6 min: is the logger running, was the log rotated?`
 fn silence(model: &Model) -> Option<Alarm> {
     let quiet = (model.now() - model.last_line()?).num_seconds();
-    (quiet >= SILENCE)
-        .then(|| plain(format!("no log line for {} min: is the logger running, was the log rotated?", quiet / 60)))
+    (quiet >= SILENCE).then(|| {
+        plain(format!(
+            "no log line for {} min: is the logger running, was the log rotated?",
+            quiet / 60
+        ))
+    })
 }

@@ -48,12 +48,32 @@ pub struct Events {
 
 impl Events {
     /// Something happened at `at`. Events of one kind with equal `key` are one; the newest `text` is shown.
-    pub fn add(&mut self, kind: Kind, at: DateTime<Utc>, key: impl Into<SafeText>, text: impl FnOnce() -> SafeText) {
+    pub fn add(
+        &mut self,
+        kind: Kind,
+        at: DateTime<Utc>,
+        key: impl Into<SafeText>,
+        text: impl FnOnce() -> SafeText,
+    ) {
         let key = key.into();
-        let known = self.newest_last.iter().rposition(|event| event.kind == kind && event.key == key);
+        let known = self
+            .newest_last
+            .iter()
+            .rposition(|event| event.kind == kind && event.key == key);
         let event = match known.and_then(|at| self.newest_last.remove(at)) {
-            Some(event) => Happening { last: event.last.max(at), count: event.count + 1, ..event },
-            None => Happening { kind, first: at, last: at, count: 1, text: text(), key },
+            Some(event) => Happening {
+                last: event.last.max(at),
+                count: event.count + 1,
+                ..event
+            },
+            None => Happening {
+                kind,
+                first: at,
+                last: at,
+                count: 1,
+                text: text(),
+                key,
+            },
         };
         self.newest_last.push_back(event);
         if self.newest_last.len() > KEPT {
@@ -76,10 +96,17 @@ mod tests {
         let mut events = Events::default();
         for second in 0..3 {
             let at = DateTime::from_timestamp(second, 0).unwrap();
-            events.add(Kind::Deferred, at, "yahoo.com", || SafeText::from("yahoo.com defers"));
-            events.add(Kind::Bounced, at, "yahoo.com", || SafeText::from("yahoo.com bounces"));
+            events.add(Kind::Deferred, at, "yahoo.com", || {
+                SafeText::from("yahoo.com defers")
+            });
+            events.add(Kind::Bounced, at, "yahoo.com", || {
+                SafeText::from("yahoo.com bounces")
+            });
         }
-        let seen: Vec<_> = events.newest().map(|event| (event.text.as_str(), event.count)).collect();
+        let seen: Vec<_> = events
+            .newest()
+            .map(|event| (event.text.as_str(), event.count))
+            .collect();
         assert_eq!(seen, [("yahoo.com bounces", 3), ("yahoo.com defers", 3)]);
     }
 
@@ -87,7 +114,9 @@ mod tests {
     fn the_oldest_event_goes_first() {
         let mut events = Events::default();
         for n in 0..=KEPT {
-            events.add(Kind::Warning, DateTime::default(), n.to_string(), || SafeText::from("x"));
+            events.add(Kind::Warning, DateTime::default(), n.to_string(), || {
+                SafeText::from("x")
+            });
         }
         assert_eq!(events.newest().count(), KEPT);
         assert!(events.newest().all(|event| event.key.as_str() != "0"));

@@ -134,7 +134,11 @@ impl History {
     /// A complete listing counted `depth` at `time`.
     pub fn count(&mut self, time: DateTime<Utc>, depth: Depth) {
         let slot = self.slot(time);
-        slot.counted = Some(Count { depth, at: time, included: slot.steps });
+        slot.counted = Some(Count {
+            depth,
+            at: time,
+            included: slot.steps,
+        });
     }
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
@@ -160,9 +164,17 @@ impl History {
     }
 
     /// The depth at the end of each of `columns` equal spans between `since` and `until`; `None` before anything is known.
-    pub fn depths(&self, since: DateTime<Utc>, until: DateTime<Utc>, columns: usize) -> Vec<Option<Depth>> {
+    pub fn depths(
+        &self,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+        columns: usize,
+    ) -> Vec<Option<Depth>> {
         let curve = self.curve();
-        let (from, span) = (since.timestamp_millis(), (until - since).num_milliseconds().max(1));
+        let (from, span) = (
+            since.timestamp_millis(),
+            (until - since).num_milliseconds().max(1),
+        );
         let mut at = 0;
         let mut depth = None;
         (1..=columns as i64)
@@ -217,12 +229,18 @@ mod tests {
     }
 
     fn deferred(count: i64) -> Depth {
-        Depth { deferred: count, ..Depth::default() }
+        Depth {
+            deferred: count,
+            ..Depth::default()
+        }
     }
 
     fn curve(history: &History, until: i64, columns: usize) -> Vec<Option<i64>> {
         let depths = history.depths(at(0), at(until), columns);
-        depths.into_iter().map(|depth| depth.map(|depth| depth.deferred)).collect()
+        depths
+            .into_iter()
+            .map(|depth| depth.map(|depth| depth.deferred))
+            .collect()
     }
 
     #[test]

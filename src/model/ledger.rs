@@ -54,11 +54,15 @@ impl Ledger {
         let known = self.places.get(key.as_slice()).copied();
         let by_postsuper = record.daemon() == b"postsuper";
         let (from, to) = match &record.event {
-            Event::Client { .. } | Event::Pickup { .. } | Event::Cleanup { .. } if known.is_none() => {
+            Event::Client { .. } | Event::Pickup { .. } | Event::Cleanup { .. }
+                if known.is_none() =>
+            {
                 (None, Some(Place::Incoming))
             }
             Event::Queued { .. } => (Some(known.unwrap_or(Place::Deferred)), Some(Place::Active)),
-            Event::Delivery(delivery) if matches!(delivery.status, Status::Deferred | Status::SoftBounce) => {
+            Event::Delivery(delivery)
+                if matches!(delivery.status, Status::Deferred | Status::SoftBounce) =>
+            {
                 match known {
                     None | Some(Place::Active) => (Some(Place::Active), Some(Place::Deferred)),
                     Some(_) => return None,
@@ -68,10 +72,16 @@ impl Ledger {
             Event::Released { .. } => (Some(known.unwrap_or(Place::Hold)), Some(Place::Deferred)),
             Event::Requeued { .. } => (Some(known.unwrap_or(Place::Deferred)), None),
             Event::Removed { .. } => {
-                let unknown = if by_postsuper { Place::Deferred } else { Place::Active };
+                let unknown = if by_postsuper {
+                    Place::Deferred
+                } else {
+                    Place::Active
+                };
                 (Some(known.unwrap_or(unknown)), None)
             }
-            Event::Verdict(verdict) if verdict.action == b"hold" || verdict.action == b"milter-hold" => {
+            Event::Verdict(verdict)
+                if verdict.action == b"hold" || verdict.action == b"milter-hold" =>
+            {
                 (known, Some(Place::Hold))
             }
             _ => return None,

@@ -23,7 +23,9 @@ impl Logins {
             Event::LoginFailed { attempts, .. } => self.failed += u64::from(*attempts),
             Event::SaslFailed { .. } => self.failed += 1,
             Event::Saved { failure: None, .. } => self.saved += 1,
-            Event::Saved { failure: Some(_), .. } => self.not_saved += 1,
+            Event::Saved {
+                failure: Some(_), ..
+            } => self.not_saved += 1,
             _ => {}
         }
     }

@@ -75,7 +75,11 @@ impl Tally {
 
     /// The codes by frequency, most frequent first.
     pub fn by_frequency(&self) -> Vec<(Code, u64)> {
-        let mut codes: Vec<_> = self.codes.iter().map(|(code, count)| (*code, *count)).collect();
+        let mut codes: Vec<_> = self
+            .codes
+            .iter()
+            .map(|(code, count)| (*code, *count))
+            .collect();
         codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
         codes
     }
@@ -90,11 +94,21 @@ pub struct Providers {
 
 impl Providers {
     /// Takes one delivery in, logged at `time`. Returns the provider that it counts for.
-    pub fn on(&mut self, delivery: &Delivery<'_>, time: DateTime<Utc>, knowledge: &Knowledge) -> Provider {
+    pub fn on(
+        &mut self,
+        delivery: &Delivery<'_>,
+        time: DateTime<Utc>,
+        knowledge: &Knowledge,
+    ) -> Provider {
         let provider = self.provider(delivery, knowledge);
         let dsn = delivery.dsn;
-        let code = Code { reply: delivery.reply_code(), dsn };
-        let Some(tally) = self.tally(time.timestamp().div_euclid(60), provider) else { return provider };
+        let code = Code {
+            reply: delivery.reply_code(),
+            dsn,
+        };
+        let Some(tally) = self.tally(time.timestamp().div_euclid(60), provider) else {
+            return provider;
+        };
         match delivery.status {
             Status::Sent => tally.outcomes.sent += 1,
             Status::Deferred | Status::SoftBounce => tally.outcomes.deferred += 1,
@@ -124,7 +138,11 @@ impl Providers {
             Relay::None => reasons::host(delivery.reply),
         };
         let at = memchr::memrchr(b'@', delivery.to).map_or(0, |at| at + 1);
-        let domain = delivery.to.get(at..).unwrap_or_default().to_ascii_lowercase();
+        let domain = delivery
+            .to
+            .get(at..)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if let Some(provider) = host.and_then(|host| knowledge.provider_of_relay(host)) {
             if self.of_domain.len() < DOMAINS || self.of_domain.contains_key(domain.as_slice()) {
                 self.of_domain.insert(domain.into(), provider);
@@ -135,22 +153,33 @@ impl Providers {
             return Provider::OTHER;
         }
         let remembered = self.of_domain.get(domain.as_slice()).copied();
-        remembered.or_else(|| knowledge.provider_of_domain(&domain)).unwrap_or(Provider::OTHER)
+        remembered
+            .or_else(|| knowledge.provider_of_domain(&domain))
+            .unwrap_or(Provider::OTHER)
     }
 
     /// The tally of one minute; `None` for minutes that are no longer kept.
     fn tally(&mut self, minute: i64, provider: Provider) -> Option<&mut Tally> {
-        let at = match self.minutes.binary_search_by_key(&minute, |(minute, _)| *minute) {
+        let at = match self
+            .minutes
+            .binary_search_by_key(&minute, |(minute, _)| *minute)
+        {
             Ok(at) => at,
             Err(at) => {
                 self.minutes.insert(at, (minute, BTreeMap::new()));
                 let newest = self.minutes.back().map_or(minute, |(newest, _)| *newest);
-                let old = self.minutes.iter().take_while(|(minute, _)| *minute <= newest - KEPT).count();
+                let old = self
+                    .minutes
+                    .iter()
+                    .take_while(|(minute, _)| *minute <= newest - KEPT)
+                    .count();
                 self.minutes.drain(..old);
                 at.checked_sub(old)?
             }
         };
-        self.minutes.get_mut(at).map(|(_, tallies)| tallies.entry(provider).or_default())
+        self.minutes
+            .get_mut(at)
+            .map(|(_, tallies)| tallies.entry(provider).or_default())
     }
 
     /// The tallies of the last `minutes` minutes before `now`, the running one included.

@@ -51,12 +51,18 @@ impl Message {
 
     /// Seconds since arrival; 0 for stamps in the future.
     pub fn age(&self, now: DateTime<Utc>) -> i64 {
-        now.timestamp().saturating_sub(self.target.key.arrival).max(0)
+        now.timestamp()
+            .saturating_sub(self.target.key.arrival)
+            .max(0)
     }
 
     /// The sender for the screen: `<>` for the null sender, which `postqueue` lists as `MAILER-DAEMON`.
     pub fn sender(&self) -> SafeText {
-        if &*self.target.sender == "MAILER-DAEMON" { SafeText::from("<>") } else { SafeText::from(&*self.target.sender) }
+        if &*self.target.sender == "MAILER-DAEMON" {
+            SafeText::from("<>")
+        } else {
+            SafeText::from(&*self.target.sender)
+        }
     }
 }
 
@@ -120,25 +126,39 @@ impl Queue {
 
     /// The message with that identity, if it is still listed.
     pub fn message(&self, key: &MessageKey) -> Option<&Message> {
-        self.messages.iter().find(|message| message.target.key == *key)
+        self.messages
+            .iter()
+            .find(|message| message.target.key == *key)
     }
 
     /// A listing starts.
     pub fn begin(&mut self, instance: &str) {
-        self.building = Building { instance: instance.into(), ..Building::default() };
+        self.building = Building {
+            instance: instance.into(),
+            ..Building::default()
+        };
         self.listed.running = Some(0);
     }
 
     /// Lines of the running listing.
     pub fn lines(&mut self, lines: &[u8]) {
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        for line in lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
             self.building.line(line);
         }
         self.listed.running = Some(self.building.messages.len());
     }
 
     /// The running listing ended. Returns the new depths when it was complete.
-    pub fn end(&mut self, at: DateTime<Utc>, took: Duration, complete: bool, next: DateTime<Utc>) -> Option<Depth> {
+    pub fn end(
+        &mut self,
+        at: DateTime<Utc>,
+        took: Duration,
+        complete: bool,
+        next: DateTime<Utc>,
+    ) -> Option<Depth> {
         let building = std::mem::take(&mut self.building);
         self.listed.running = None;
         self.listed.next = Some(next);
@@ -155,7 +175,10 @@ impl Queue {
             broke_off: None,
         };
         self.depth = depth(&building.messages);
-        self.bytes = building.messages.iter().fold(0, |sum, message| sum.saturating_add(message.size));
+        self.bytes = building
+            .messages
+            .iter()
+            .fold(0, |sum, message| sum.saturating_add(message.size));
         self.messages = Arc::new(building.messages);
         Some(self.depth)
     }
@@ -186,10 +209,20 @@ impl Building {
         for recipient in entry.recipients.into_iter().take(RECIPIENTS_KEPT) {
             let domain = self.domain(&recipient.address);
             let reason = recipient.reason().map(|text| self.reason(text));
-            recipients.push(Waiting { address: recipient.address.into(), domain, reason });
+            recipients.push(Waiting {
+                address: recipient.address.into(),
+                domain,
+                reason,
+            });
         }
         let size = entry.message_size.max(0).unsigned_abs();
-        let message = Message { target, size, forced_expire: entry.forced_expire, recipients, more };
+        let message = Message {
+            target,
+            size,
+            forced_expire: entry.forced_expire,
+            recipients,
+            more,
+        };
         match self.by_id.get(&message.target.key.queue_id) {
             Some(at) => {
                 if let Some(before) = self.messages.get_mut(*at) {
@@ -197,7 +230,8 @@ impl Building {
                 }
             }
             None => {
-                self.by_id.insert(message.target.key.queue_id.clone(), self.messages.len());
+                self.by_id
+                    .insert(message.target.key.queue_id.clone(), self.messages.len());
                 self.messages.push(message);
             }
         }
@@ -254,34 +288,71 @@ mod tests {
     fn list(queue: &mut Queue, lines: &str, complete: bool) {
         queue.begin("postfix");
         queue.lines(lines.as_bytes());
-        queue.end(DateTime::default(), Duration::ZERO, complete, DateTime::default());
+        queue.end(
+            DateTime::default(),
+            Duration::ZERO,
+            complete,
+            DateTime::default(),
+        );
     }
 
     #[test]
     fn a_message_listed_twice_counts_once_and_the_later_mention_wins() {
-        let queue = listed(&(line("active", "ABCDEF1", "x@y.example") + &line("deferred", "ABCDEF1", "x@y.example")), true);
-        assert_eq!(queue.depth(), Depth { deferred: 1, ..Depth::default() });
+        let queue = listed(
+            &(line("active", "ABCDEF1", "x@y.example")
+                + &line("deferred", "ABCDEF1", "x@y.example")),
+            true,
+        );
+        assert_eq!(
+            queue.depth(),
+            Depth {
+                deferred: 1,
+                ..Depth::default()
+            }
+        );
     }
 
     #[test]
     fn a_listing_that_broke_off_replaces_nothing() {
-        let mut queue = listed(&(line("deferred", "ABCDEF1", "x@Y.Example") + &line("deferred", "ABCDEF2", "x@y.example")), true);
-        list(&mut queue, &line("deferred", "ABCDEF1", "x@y.example"), false);
+        let mut queue = listed(
+            &(line("deferred", "ABCDEF1", "x@Y.Example")
+                + &line("deferred", "ABCDEF2", "x@y.example")),
+            true,
+        );
+        list(
+            &mut queue,
+            &line("deferred", "ABCDEF1", "x@y.example"),
+            false,
+        );
         assert_eq!(queue.depth().deferred, 2);
         assert_eq!(queue.listed().broke_off, Some(1));
     }
 
     #[test]
     fn a_broken_line_is_counted_and_the_rest_is_read() {
-        let queue = listed(&(String::from("{\"queue_name\": \n") + &line("hold", "ABCDEF1", "x@y.example")), true);
+        let queue = listed(
+            &(String::from("{\"queue_name\": \n") + &line("hold", "ABCDEF1", "x@y.example")),
+            true,
+        );
         assert_eq!((queue.listed().bad_lines, queue.depth().hold), (1, 1));
     }
 
     #[test]
     fn equal_domains_and_reasons_are_kept_once() {
-        let queue = listed(&(line("deferred", "ABCDEF1", "x@Y.Example") + &line("deferred", "ABCDEF2", "z@y.example")), true);
-        let waiting: Vec<_> = queue.messages().iter().flat_map(|message| &message.recipients).collect();
+        let queue = listed(
+            &(line("deferred", "ABCDEF1", "x@Y.Example")
+                + &line("deferred", "ABCDEF2", "z@y.example")),
+            true,
+        );
+        let waiting: Vec<_> = queue
+            .messages()
+            .iter()
+            .flat_map(|message| &message.recipients)
+            .collect();
         assert!(Arc::ptr_eq(&waiting[0].domain, &waiting[1].domain));
-        assert!(Arc::ptr_eq(waiting[0].reason.as_ref().unwrap(), waiting[1].reason.as_ref().unwrap()));
+        assert!(Arc::ptr_eq(
+            waiting[0].reason.as_ref().unwrap(),
+            waiting[1].reason.as_ref().unwrap()
+        ));
     }
 }

@@ -39,16 +39,41 @@ impl Reason {
         let code = ReplyCode::find(text.as_bytes());
         let dsn = EnhancedStatus::find(text.as_bytes()).or_else(|| inferred(text));
         let words = words(text);
-        let codes = [code.map(|code| code.to_string()), dsn.map(|dsn| dsn.to_string())];
-        let fold = format!("{} {}", codes.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "), fold(words)).into();
+        let codes = [
+            code.map(|code| code.to_string()),
+            dsn.map(|dsn| dsn.to_string()),
+        ];
+        let fold = format!(
+            "{} {}",
+            codes
+                .iter()
+                .flatten()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+            fold(words)
+        )
+        .into();
         let words = SafeText::from(words);
-        Self { code, dsn, suspended, words, fold, verbatim }
+        Self {
+            code,
+            dsn,
+            suspended,
+            words,
+            fold,
+            verbatim,
+        }
     }
 
     /// Reply code, enhanced status code and words, as an administrator would search for them: `421 4.7.0 [TSS04] …`.
     pub fn line(&self) -> SafeText {
         let mut line = String::new();
-        for part in [self.code.map(|code| code.to_string()), self.dsn.map(|dsn| dsn.to_string())].into_iter().flatten()
+        for part in [
+            self.code.map(|code| code.to_string()),
+            self.dsn.map(|dsn| dsn.to_string()),
+        ]
+        .into_iter()
+        .flatten()
         {
             line.push_str(&part);
             line.push(' ');
@@ -61,17 +86,25 @@ impl Reason {
 /// The name of the remote host inside a reason: `host N[ip] said: …`, `connect to N[ip]:25: …`.
 pub fn host(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(SUSPENDED.as_bytes()).unwrap_or(text);
-    let frames: [&[u8]; 4] = [b"host ", b"connect to ", b"lost connection with ", b"conversation with "];
+    let frames: [&[u8]; 4] = [
+        b"host ",
+        b"connect to ",
+        b"lost connection with ",
+        b"conversation with ",
+    ];
     let rest = frames.iter().find_map(|frame| text.strip_prefix(*frame))?;
     let end = memchr::memchr(b'[', rest)?;
-    rest.get(..end).filter(|name| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic()))
+    rest.get(..end)
+        .filter(|name| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic()))
 }
 
 /// The text without `host N[ip] said: `, the codes and ` (in reply to X command)`.
 fn words(text: &str) -> &str {
     let said = [" said: ", " refused to talk to me: "];
     let start = if text.starts_with("host ") {
-        said.iter().find_map(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).map(|at| at + mark.len()))
+        said.iter().find_map(|mark| {
+            memmem::find(text.as_bytes(), mark.as_bytes()).map(|at| at + mark.len())
+        })
     } else {
         None
     };
@@ -84,7 +117,11 @@ fn words(text: &str) -> &str {
         rest = rest.get(4..).unwrap_or(rest);
     }
     let (first, after) = rest.split_once(' ').unwrap_or((rest, ""));
-    if EnhancedStatus::new(first.as_bytes()).is_some() { after } else { rest }
+    if EnhancedStatus::new(first.as_bytes()).is_some() {
+        after
+    } else {
+        rest
+    }
 }
 
 /// The enhanced status code that Postfix gives to a failure without a reply.
@@ -104,7 +141,10 @@ fn inferred(text: &str) -> Option<EnhancedStatus> {
         ("deferred transport", "4.3.2"),
         ("loops back to myself", "5.4.6"),
     ];
-    let code = known.iter().find(|(words, _)| text.contains(words)).map(|(_, code)| code)?;
+    let code = known
+        .iter()
+        .find(|(words, _)| text.contains(words))
+        .map(|(_, code)| code)?;
     EnhancedStatus::new(code.as_bytes())
 }
 
@@ -154,24 +194,39 @@ mod tests {
             "host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily \
              deferred (in reply to MAIL FROM command)",
         );
-        assert_eq!(yahoo.line().as_str(), "421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred");
+        assert_eq!(
+            yahoo.line().as_str(),
+            "421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred"
+        );
         assert!(!yahoo.suspended);
     }
 
     #[test]
     fn a_suspended_destination_keeps_its_cause() {
-        let dead = reason("delivery temporarily suspended: connect to dead.example[192.0.2.1]:25: Connection timed out");
+        let dead = reason(
+            "delivery temporarily suspended: connect to dead.example[192.0.2.1]:25: Connection timed out",
+        );
         assert!(dead.suspended);
-        assert_eq!(dead.dsn.map(|dsn| dsn.to_string()).as_deref(), Some("4.4.1"));
+        assert_eq!(
+            dead.dsn.map(|dsn| dsn.to_string()).as_deref(),
+            Some("4.4.1")
+        );
         assert_eq!(host(dead.verbatim.as_bytes()), Some(&b"dead.example"[..]));
     }
 
     #[test]
     fn equal_causes_fold_to_one() {
-        let one = reason("host a[192.0.2.1] said: 452 4.2.2 <ann@full.example> over quota id 8f3a2b71c09d-17 (in reply to RCPT TO command)");
-        let two = reason("host b[192.0.2.2] said: 452 4.2.2 <bob@full.example> over quota id 1c3f2b71c09d-99 (in reply to RCPT TO command)");
+        let one = reason(
+            "host a[192.0.2.1] said: 452 4.2.2 <ann@full.example> over quota id 8f3a2b71c09d-17 (in reply to RCPT TO command)",
+        );
+        let two = reason(
+            "host b[192.0.2.2] said: 452 4.2.2 <bob@full.example> over quota id 1c3f2b71c09d-99 (in reply to RCPT TO command)",
+        );
         assert_eq!(one.fold, two.fold);
-        assert_ne!(one.fold, reason("host a[192.0.2.1] said: 452 4.2.2 mailbox locked").fold);
+        assert_ne!(
+            one.fold,
+            reason("host a[192.0.2.1] said: 452 4.2.2 mailbox locked").fold
+        );
     }
 
     #[test]
@@ -180,11 +235,19 @@ mod tests {
             "host aspmx.l.google.com[192.0.2.9] said: 421-4.7.28 Gmail has detected 421 4.7.28 an unusual rate - gsmtp \
              (in reply to end of DATA command)",
         );
-        assert_eq!(google.line().as_str(), "421 4.7.28 Gmail has detected 421 4.7.28 an unusual rate - gsmtp");
+        assert_eq!(
+            google.line().as_str(),
+            "421 4.7.28 Gmail has detected 421 4.7.28 an unusual rate - gsmtp"
+        );
     }
 
     #[test]
     fn hostile_words_are_made_visible() {
-        assert!(!reason("host x[1] said: 450 \u{202e}\u{1b}[2J").words.as_str().contains('\u{1b}'));
+        assert!(
+            !reason("host x[1] said: 450 \u{202e}\u{1b}[2J")
+                .words
+                .as_str()
+                .contains('\u{1b}')
+        );
     }
 }

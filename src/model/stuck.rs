@@ -63,7 +63,9 @@ pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Ut
     for message in messages {
         counted.clear();
         for waiting in &message.recipients {
-            let gathered = found.entry(&waiting.domain).or_insert_with(|| Gathered::new(&waiting.domain));
+            let gathered = found
+                .entry(&waiting.domain)
+                .or_insert_with(|| Gathered::new(&waiting.domain));
             if !counted.contains(&&*waiting.domain) {
                 counted.push(&waiting.domain);
                 gathered.domain.take(message, now);
@@ -73,9 +75,14 @@ pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Ut
             }
         }
     }
-    let mut domains: Vec<Domain> = found.into_values().map(|gathered| gathered.domain).collect();
+    let mut domains: Vec<Domain> = found
+        .into_values()
+        .map(|gathered| gathered.domain)
+        .collect();
     for domain in &mut domains {
-        domain.reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.fold.cmp(&b.0.fold)));
+        domain
+            .reasons
+            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.fold.cmp(&b.0.fold)));
     }
     domains.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
     domains
@@ -89,11 +96,17 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     fn new(name: &Arc<str>) -> Self {
-        Self { domain: Domain::new(Arc::clone(name)), folds: HashMap::new() }
+        Self {
+            domain: Domain::new(Arc::clone(name)),
+            folds: HashMap::new(),
+        }
     }
 
     fn reason(&mut self, reason: &'a Arc<Reason>) {
-        let at = *self.folds.entry(&reason.fold).or_insert(self.domain.reasons.len());
+        let at = *self
+            .folds
+            .entry(&reason.fold)
+            .or_insert(self.domain.reasons.len());
         match self.domain.reasons.get_mut(at) {
             Some((_, count)) => *count += 1,
             None => self.domain.reasons.push((Arc::clone(reason), 1)),
@@ -109,7 +122,10 @@ impl Domain {
         self.new += usize::from(age < NEW && message.target.queue != QueueName::Hold);
         self.bytes = self.bytes.saturating_add(message.size);
         self.oldest = self.oldest.min(message.target.key.arrival);
-        let bucket = BUCKETS.iter().position(|minutes| age < minutes * 60).unwrap_or(BUCKETS.len());
+        let bucket = BUCKETS
+            .iter()
+            .position(|minutes| age < minutes * 60)
+            .unwrap_or(BUCKETS.len());
         if let Some(count) = self.ages.get_mut(bucket) {
             *count += 1;
         }
@@ -137,7 +153,12 @@ mod tests {
             );
             queue.lines(line.as_bytes());
         }
-        queue.end(DateTime::default(), Duration::ZERO, true, DateTime::default());
+        queue.end(
+            DateTime::default(),
+            Duration::ZERO,
+            true,
+            DateTime::default(),
+        );
         queue
     }
 
@@ -146,7 +167,10 @@ mod tests {
         let queue = queue(&[("AAAAAA1", 0, &["a@x.example", "b@y.example", "c@x.example"])]);
         let now = DateTime::from_timestamp(60, 0).unwrap();
         let domains = domains(queue.messages().iter(), now);
-        let counts: Vec<_> = domains.iter().map(|domain| (&*domain.name, domain.count, domain.bytes)).collect();
+        let counts: Vec<_> = domains
+            .iter()
+            .map(|domain| (&*domain.name, domain.count, domain.bytes))
+            .collect();
         assert_eq!(counts, [("x.example", 1, 7), ("y.example", 1, 7)]);
     }
 
@@ -174,7 +198,20 @@ mod tests {
             ("AAAAAA3", 0, &["c@x.example"]),
         ]);
         let domain = domains(queue.messages().iter(), DateTime::default()).remove(0);
-        assert_eq!(domain.main_reason().map(|reason| reason.line().to_string()).as_deref(), Some("450 4.2.11 no"));
-        assert_eq!(domain.reasons.iter().map(|(_, count)| count).collect::<Vec<_>>(), [&2, &1]);
+        assert_eq!(
+            domain
+                .main_reason()
+                .map(|reason| reason.line().to_string())
+                .as_deref(),
+            Some("450 4.2.11 no")
+        );
+        assert_eq!(
+            domain
+                .reasons
+                .iter()
+                .map(|(_, count)| count)
+                .collect::<Vec<_>>(),
+            [&2, &1]
+        );
     }
 }

@@ -11,7 +11,10 @@ use serde_json::{Map, Value};
 pub fn object(record: &Record<'_>) -> Value {
     let mut object = Object::default();
     if let Some(time) = record.time {
-        object.0.insert(String::from("time"), Value::String(time.to_rfc3339_opts(SecondsFormat::Micros, false)));
+        object.0.insert(
+            String::from("time"),
+            Value::String(time.to_rfc3339_opts(SecondsFormat::Micros, false)),
+        );
     }
     object.text("host", record.host);
     if !record.program.is_empty() {
@@ -33,12 +36,16 @@ struct Object(Map<String, Value>);
 impl Object {
     fn text(&mut self, name: &str, text: Option<&[u8]>) {
         if let Some(text) = text {
-            self.0.insert(name.to_owned(), Value::String(SafeText::new(text).as_str().to_owned()));
+            self.0.insert(
+                name.to_owned(),
+                Value::String(SafeText::new(text).as_str().to_owned()),
+            );
         }
     }
 
     fn word(&mut self, name: &str, word: &'static str) {
-        self.0.insert(name.to_owned(), Value::String(word.to_owned()));
+        self.0
+            .insert(name.to_owned(), Value::String(word.to_owned()));
     }
 
     fn number(&mut self, name: &str, number: Option<impl Into<Value>>) {
@@ -49,7 +56,8 @@ impl Object {
 
     fn shown(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
         if let Some(value) = value {
-            self.0.insert(name.to_owned(), Value::String(value.to_string()));
+            self.0
+                .insert(name.to_owned(), Value::String(value.to_string()));
         }
     }
 
@@ -105,12 +113,25 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.client(client);
             counters(object, commands);
         }
-        Event::LostConnection { what, stage, client, .. } => {
+        Event::LostConnection {
+            what,
+            stage,
+            client,
+            ..
+        } => {
             object.text("action", Some(what));
             object.text("stage", Some(stage));
             object.client(client);
         }
-        Event::Client { client, sasl_method, sasl_username, sasl_sender, orig_queue_id, orig_client, .. } => {
+        Event::Client {
+            client,
+            sasl_method,
+            sasl_username,
+            sasl_sender,
+            orig_queue_id,
+            orig_client,
+            ..
+        } => {
             object.client(client);
             object.text("sasl_method", *sasl_method);
             object.text("sasl_username", *sasl_username);
@@ -118,13 +139,17 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.text("orig_queue_id", *orig_queue_id);
             object.text("orig_client", orig_client.map(|client| client.host));
         }
-        Event::Pickup { uid, from, orig_id, .. } => {
+        Event::Pickup {
+            uid, from, orig_id, ..
+        } => {
             object.number("uid", *uid);
             object.text("from", Some(from));
             object.text("orig_id", *orig_id);
         }
         Event::Cleanup { message_id, .. } => object.text("message_id", Some(message_id)),
-        Event::Queued { from, size, nrcpt, .. } => {
+        Event::Queued {
+            from, size, nrcpt, ..
+        } => {
             object.text("from", Some(from));
             object.number("size", Some(*size));
             object.number("nrcpt", Some(*nrcpt));
@@ -133,9 +158,17 @@ fn event(object: &mut Object, event: &Event<'_>) {
         Event::Interim { relay, reply, .. } => {
             object.relay(relay);
             object.text("reply", Some(reply));
-            object.number("smtp_code", mailtop_parsers::ReplyCode::find(reply).map(|code| code.0));
+            object.number(
+                "smtp_code",
+                mailtop_parsers::ReplyCode::find(reply).map(|code| code.0),
+            );
         }
-        Event::BounceNotification { new_queue_id, whom, kind, .. } => {
+        Event::BounceNotification {
+            new_queue_id,
+            whom,
+            kind,
+            ..
+        } => {
             object.shown("new_queue_id", Some(new_queue_id));
             object.text("kind", Some(kind));
             object.text("whom", Some(whom));
@@ -145,14 +178,23 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.word("status", if *forced { "force-expired" } else { "expired" });
         }
         Event::Verdict(one) => verdict(object, one),
-        Event::SaslFailed { client, method, reason, username } => {
+        Event::SaslFailed {
+            client,
+            method,
+            reason,
+            username,
+        } => {
             object.client(client);
             object.text("sasl_method", Some(method));
             object.text("sasl_username", *username);
             object.text("text", Some(reason));
         }
         Event::Login(login) => object.login(login),
-        Event::LoginFailed { attempts, reason, login } => {
+        Event::LoginFailed {
+            attempts,
+            reason,
+            login,
+        } => {
             object.login(login);
             object.number("attempts", Some(*attempts));
             object.text("text", Some(reason));
@@ -161,7 +203,12 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.login(login);
             object.text("text", Some(reason));
         }
-        Event::Logout { who, bytes_in, bytes_out, text } => {
+        Event::Logout {
+            who,
+            bytes_in,
+            bytes_out,
+            text,
+        } => {
             object.user(who);
             object.number("bytes_in", *bytes_in);
             object.number("bytes_out", *bytes_out);
@@ -172,11 +219,23 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.text("peer", Some(peer));
             object.text("text", Some(reason));
         }
-        Event::Saved { who, message_id, mailbox, failure } => {
+        Event::Saved {
+            who,
+            message_id,
+            mailbox,
+            failure,
+        } => {
             object.user(who);
             object.text("message_id", Some(message_id));
             object.text("mailbox", Some(mailbox));
-            object.word("action", if failure.is_some() { "save failed" } else { "saved" });
+            object.word(
+                "action",
+                if failure.is_some() {
+                    "save failed"
+                } else {
+                    "saved"
+                },
+            );
             object.text("text", *failure);
         }
         Event::Unrecognized { text, .. } => object.text("text", Some(text)),
@@ -250,7 +309,13 @@ fn delivery(object: &mut Object, delivery: &Delivery<'_>) {
     }
     object.number("conn_use", delivery.conn_use);
     object.number("delay", Some(delivery.delay));
-    if let Some(Delays { before_qmgr, qmgr, conn_setup, transmission }) = delivery.delays {
+    if let Some(Delays {
+        before_qmgr,
+        qmgr,
+        conn_setup,
+        transmission,
+    }) = delivery.delays
+    {
         let delays = serde_json::json!({
             "before_qmgr": before_qmgr, "qmgr": qmgr, "conn_setup": conn_setup, "transmission": transmission
         });
@@ -268,7 +333,10 @@ fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
     object.text("stage", Some(verdict.stage));
     object.client(&verdict.client);
     object.number("smtp_code", verdict.smtp_code.map(|code| code.0));
-    object.shown("dsn", verdict.dsn.map(|dsn: EnhancedStatus| dsn.to_string()));
+    object.shown(
+        "dsn",
+        verdict.dsn.map(|dsn: EnhancedStatus| dsn.to_string()),
+    );
     object.text("reply", Some(verdict.reply));
     object.text("from", verdict.from);
     object.text("to", verdict.to);
@@ -280,10 +348,17 @@ fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
 fn counters(object: &mut Object, commands: &[u8]) {
     let mut counters = Map::new();
     for pair in commands.split(|byte| *byte == b' ') {
-        let Some((name, value)) = std::str::from_utf8(pair).ok().and_then(|pair| pair.split_once('=')) else { continue };
+        let Some((name, value)) = std::str::from_utf8(pair)
+            .ok()
+            .and_then(|pair| pair.split_once('='))
+        else {
+            continue;
+        };
         let number = |text: &str| text.parse::<u64>().ok().map(Value::from);
         let value = match value.split_once('/') {
-            Some((ok, all)) => number(ok).zip(number(all)).map(|(ok, all)| Value::Array(vec![ok, all])),
+            Some((ok, all)) => number(ok)
+                .zip(number(all))
+                .map(|(ok, all)| Value::Array(vec![ok, all])),
             None => number(value),
         };
         if let Some(value) = value {
@@ -291,7 +366,9 @@ fn counters(object: &mut Object, commands: &[u8]) {
         }
     }
     if !counters.is_empty() {
-        object.0.insert(String::from("commands"), Value::Object(counters));
+        object
+            .0
+            .insert(String::from("commands"), Value::Object(counters));
     }
 }
 
@@ -302,7 +379,9 @@ mod tests {
     use mailtop_parsers::Calendar;
 
     fn of(line: &[u8]) -> Value {
-        let calendar = Calendar { anchor: DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap() };
+        let calendar = Calendar {
+            anchor: DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap(),
+        };
         object(&mailtop_parsers::parse(line, &calendar))
     }
 

@@ -12,7 +12,11 @@ use std::time::Duration;
 /// How long an answer may take: a look-up in a dead directory server must not keep the screen.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Where distributions write mail logs, most common first.
-const LOGS: [&str; 3] = ["/var/log/mail.log", "/var/log/maillog", "/var/log/mail/mail.log"];
+const LOGS: [&str; 3] = [
+    "/var/log/mail.log",
+    "/var/log/maillog",
+    "/var/log/mail/mail.log",
+];
 
 /// What Postfix says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +47,24 @@ impl Postconf {
             command.arg("-c").arg(dir);
         }
         command.args(["-xh", "queue_directory", "maillog_file", "syslog_name"]);
-        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C");
+        command
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LC_ALL", "C");
         command.stdin(Stdio::null()).stderr(Stdio::null());
         let (give, take) = sync_channel(1);
-        let asked = thread::Builder::new().name(String::from("postconf")).spawn(move || {
-            let answer = command.output().ok().filter(|output| output.status.success());
-            let _ = give.send(answer.and_then(|output| String::from_utf8(output.stdout).ok()));
-        });
-        let answer = asked.ok().and_then(|_| take.recv_timeout(PATIENCE).ok().flatten());
+        let asked = thread::Builder::new()
+            .name(String::from("postconf"))
+            .spawn(move || {
+                let answer = command
+                    .output()
+                    .ok()
+                    .filter(|output| output.status.success());
+                let _ = give.send(answer.and_then(|output| String::from_utf8(output.stdout).ok()));
+            });
+        let answer = asked
+            .ok()
+            .and_then(|_| take.recv_timeout(PATIENCE).ok().flatten());
         answer.map_or_else(Self::default, |text| Self::read(&text))
     }
 
@@ -61,16 +75,27 @@ impl Postconf {
         let default = Self::default();
         let queue_directory = next().map_or(default.queue_directory, PathBuf::from);
         let maillog_file = next().map(PathBuf::from).filter(|path| path.is_absolute());
-        let name = next().and_then(|name| name.split('/').next()).filter(|name| !name.is_empty());
+        let name = next()
+            .and_then(|name| name.split('/').next())
+            .filter(|name| !name.is_empty());
         let instance = name.map_or(default.instance, str::to_owned);
-        Self { queue_directory, maillog_file, instance }
+        Self {
+            queue_directory,
+            maillog_file,
+            instance,
+        }
     }
 
     /// The log to follow when none was named.
     pub fn log(&self) -> PathBuf {
-        let written = self.maillog_file.clone().filter(|path| !path.starts_with("/dev"));
+        let written = self
+            .maillog_file
+            .clone()
+            .filter(|path| !path.starts_with("/dev"));
         let found = || LOGS.iter().map(PathBuf::from).find(|path| path.exists());
-        written.or_else(found).unwrap_or_else(|| PathBuf::from(LOGS[0]))
+        written
+            .or_else(found)
+            .unwrap_or_else(|| PathBuf::from(LOGS[0]))
     }
 }
 
@@ -96,6 +121,9 @@ mod tests {
 
     #[test]
     fn no_answer_gives_what_postfix_is_built_with() {
-        assert_eq!(Postconf::ask(Path::new("/nonexistent"), None), Postconf::default());
+        assert_eq!(
+            Postconf::ask(Path::new("/nonexistent"), None),
+            Postconf::default()
+        );
     }
 }

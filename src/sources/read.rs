@@ -26,12 +26,21 @@ pub fn read(
         return pour(io::stdin().lock(), |lines| on(lines, now));
     }
     let file = File::open(path)?;
-    let anchor = file.metadata().and_then(|meta| meta.modified()).map_or(now, DateTime::from);
-    pour(BufReader::with_capacity(CHUNK, file), |lines| on(lines, anchor))
+    let anchor = file
+        .metadata()
+        .and_then(|meta| meta.modified())
+        .map_or(now, DateTime::from);
+    pour(BufReader::with_capacity(CHUNK, file), |lines| {
+        on(lines, anchor)
+    })
 }
 
 fn pour(mut input: impl BufRead, on: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) { lines(MultiGzDecoder::new(input), on) } else { lines(input, on) }
+    if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        lines(MultiGzDecoder::new(input), on)
+    } else {
+        lines(input, on)
+    }
 }
 
 fn lines(mut input: impl Read, mut on: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
@@ -87,7 +96,9 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_an_error_after_its_whole_part() {
-        let text: Vec<u8> = (0..20_000).flat_map(|n| format!("line {n} {}\n", n * 7919 % 1013).into_bytes()).collect();
+        let text: Vec<u8> = (0..20_000)
+            .flat_map(|n| format!("line {n} {}\n", n * 7919 % 1013).into_bytes())
+            .collect();
         let whole = gz(&text);
         let (seen, result) = all(&whole[..whole.len() / 2]);
         assert!(result.is_err());

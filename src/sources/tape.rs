@@ -60,7 +60,9 @@ impl<W: Write> Recorder<W> {
                 }
                 Ok(())
             }
-            Msg::Listing(Listing::Begin { instance, .. }) => writeln!(self.out, "{time} B {instance}"),
+            Msg::Listing(Listing::Begin { instance, .. }) => {
+                writeln!(self.out, "{time} B {instance}")
+            }
             Msg::Listing(Listing::Lines(all)) => {
                 for line in lines(all) {
                     write!(self.out, "{time} Q ")?;
@@ -94,7 +96,8 @@ impl<W: Write> Recorder<W> {
 
 /// The lines of a text, each ended by `\n`, without it.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    text.split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
 }
 
 /// Reads a tape, record by record.
@@ -112,19 +115,32 @@ impl<'a> Tape<'a> {
     pub fn new(input: impl Read + Send + 'a) -> io::Result<Self> {
         let mut input = BufReader::new(input);
         let compressed = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        let reader: Box<dyn Read + Send + 'a> =
-            if compressed { Box::new(MultiGzDecoder::new(input)) } else { Box::new(input) };
-        let mut tape = Self { input: BufReader::new(reader), line: Vec::new(), pending: None };
+        let reader: Box<dyn Read + Send + 'a> = if compressed {
+            Box::new(MultiGzDecoder::new(input))
+        } else {
+            Box::new(input)
+        };
+        let mut tape = Self {
+            input: BufReader::new(reader),
+            line: Vec::new(),
+            pending: None,
+        };
         tape.next_line()?;
         if HEAD.strip_suffix(b"\n") != Some(tape.line.as_slice()) {
-            return Err(io::Error::other("this is no mailtop tape: it does not begin with \"mailtop tape 1\""));
+            return Err(io::Error::other(
+                "this is no mailtop tape: it does not begin with \"mailtop tape 1\"",
+            ));
         }
         Ok(tape)
     }
 
     fn next_line(&mut self) -> io::Result<bool> {
         self.line.clear();
-        let read = self.input.by_ref().take(LONGEST).read_until(b'\n', &mut self.line)?;
+        let read = self
+            .input
+            .by_ref()
+            .take(LONGEST)
+            .read_until(b'\n', &mut self.line)?;
         if self.line.last() == Some(&b'\n') {
             self.line.pop();
         }
@@ -139,8 +155,12 @@ impl<'a> Tape<'a> {
         let mut whole = self.pending.take();
         let mut count = 1;
         while self.next_line()? {
-            let (time, msg) = record(&self.line)
-                .ok_or_else(|| io::Error::other(format!("broken tape record: {}", crate::safe_text::SafeText::new(&self.line))))?;
+            let (time, msg) = record(&self.line).ok_or_else(|| {
+                io::Error::other(format!(
+                    "broken tape record: {}",
+                    crate::safe_text::SafeText::new(&self.line)
+                ))
+            })?;
             let Some((at, so_far)) = whole.as_mut() else {
                 whole = Some((time, msg));
                 continue;
@@ -160,7 +180,9 @@ impl<'a> Tape<'a> {
 fn join(first: &mut Msg, next: &Msg) -> bool {
     match (first, next) {
         (Msg::Log(a), Msg::Log(b)) if a.source == b.source => a.lines.extend_from_slice(&b.lines),
-        (Msg::Listing(Listing::Lines(a)), Msg::Listing(Listing::Lines(b))) => a.extend_from_slice(b),
+        (Msg::Listing(Listing::Lines(a)), Msg::Listing(Listing::Lines(b))) => {
+            a.extend_from_slice(b)
+        }
         _ => return false,
     }
     true
@@ -178,14 +200,26 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
         b"L" => {
             let blank = memchr::memchr(b' ', rest)?;
             let source = std::str::from_utf8(rest.get(..blank)?).ok()?.into();
-            Msg::Log(LogBatch { source, lines: ended(rest.get(blank + 1..)?), anchor: time })
+            Msg::Log(LogBatch {
+                source,
+                lines: ended(rest.get(blank + 1..)?),
+                anchor: time,
+            })
         }
-        b"B" => Msg::Listing(Listing::Begin { at: time, instance: text()?.into() }),
+        b"B" => Msg::Listing(Listing::Begin {
+            at: time,
+            instance: text()?.into(),
+        }),
         b"Q" => Msg::Listing(Listing::Lines(ended(rest))),
         b"E" => {
             let (how, took) = text()?.split_once(' ')?;
             let took = Duration::from_micros(took.parse().ok()?);
-            Msg::Listing(Listing::End { at: time, took, complete: how == "complete", next: time })
+            Msg::Listing(Listing::End {
+                at: time,
+                took,
+                complete: how == "complete",
+                next: time,
+            })
         }
         b"H" => Msg::Host(serde_json::from_slice(rest).ok()?),
         b"K" => Msg::Key(*Key::of_script(text()?).ok()?.first()?),
@@ -201,13 +235,34 @@ mod tests {
     fn tape() -> (Vec<(DateTime<Utc>, Msg)>, Vec<u8>) {
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
         let log = |lines: &[u8], second| {
-            Msg::Log(LogBatch { source: "mail.log".into(), lines: lines.to_vec(), anchor: at(second) })
+            Msg::Log(LogBatch {
+                source: "mail.log".into(),
+                lines: lines.to_vec(),
+                anchor: at(second),
+            })
         };
         let msgs = vec![
             (at(1), log(b"one \x1b[2J\nt\xffwo\n", 1)),
-            (at(2), Msg::Listing(Listing::Begin { at: at(2), instance: "postfix".into() })),
-            (at(2), Msg::Listing(Listing::Lines(b"{\"queue_name\": 1}\n{}\n".to_vec()))),
-            (at(3), Msg::Listing(Listing::End { at: at(3), took: Duration::from_millis(7), complete: true, next: at(3) })),
+            (
+                at(2),
+                Msg::Listing(Listing::Begin {
+                    at: at(2),
+                    instance: "postfix".into(),
+                }),
+            ),
+            (
+                at(2),
+                Msg::Listing(Listing::Lines(b"{\"queue_name\": 1}\n{}\n".to_vec())),
+            ),
+            (
+                at(3),
+                Msg::Listing(Listing::End {
+                    at: at(3),
+                    took: Duration::from_millis(7),
+                    complete: true,
+                    next: at(3),
+                }),
+            ),
             (at(4), Msg::Key(Key::Enter)),
             (at(4), Msg::Host(Box::default())),
         ];
@@ -244,7 +299,17 @@ mod tests {
 
     #[test]
     fn another_file_is_refused_with_a_sentence() {
-        assert!(read(b"Nov 24 mx1 postfix/smtp: hello\n").unwrap_err().to_string().contains("no mailtop tape"));
-        assert!(read(b"mailtop tape 1\n12 X what\n").unwrap_err().to_string().contains("broken tape record"));
+        assert!(
+            read(b"Nov 24 mx1 postfix/smtp: hello\n")
+                .unwrap_err()
+                .to_string()
+                .contains("no mailtop tape")
+        );
+        assert!(
+            read(b"mailtop tape 1\n12 X what\n")
+                .unwrap_err()
+                .to_string()
+                .contains("broken tape record")
+        );
     }
 }

@@ -10,15 +10,19 @@ use crate::app::setting::Mode;
 use crate::app::sheet::{self, Sheet};
 use crate::model::command_line::{Aim, command_line};
 use crate::model::journal::Receipt;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{self, Choice, Line, Pen, Window, numbers, wrap};
+use crate::widgets::{self, Choice, Line, Pen, Window, wrap};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 /// Below this many columns the names in the first line are cut to their beginning.
 const WIDE: u16 = 100;
-const ROOTS: [(Root, &str, &str); 2] = [(Root::Overview, "Overview", "Ovr"), (Root::Queue, "Queue", "Que")];
+const ROOTS: [(Root, &str, &str); 2] = [
+    (Root::Overview, "Overview", "Ovr"),
+    (Root::Queue, "Queue", "Que"),
+];
 
 /// What the frame shows apart from the view.
 pub struct Screen<'a> {
@@ -36,28 +40,61 @@ pub struct Screen<'a> {
 pub fn body(area: Rect) -> Rect {
     let above = if area.height < 8 { 1 } else { 2 }.min(area.height);
     let below = u16::from(area.height > 3);
-    Rect { y: area.y + above, height: area.height.saturating_sub(above + below), ..area }
+    Rect {
+        y: area.y + above,
+        height: area.height.saturating_sub(above + below),
+        ..area
+    }
 }
 
 /// Draws everything.
-pub fn draw(screen: &Screen<'_>, view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, area: Rect) {
+pub fn draw(
+    screen: &Screen<'_>,
+    view: &dyn View,
+    facts: &Facts<'_>,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) {
     let body = body(area);
     view.draw(pen, body, facts);
     draw_top(screen, view, facts, pen, area);
     if body.y > area.y + 1 {
-        draw_heading(screen, view, facts, pen, Rect { y: area.y + 1, height: 1, ..area });
+        draw_heading(
+            screen,
+            view,
+            facts,
+            pen,
+            Rect {
+                y: area.y + 1,
+                height: 1,
+                ..area
+            },
+        );
     }
     if body.bottom() < area.bottom() {
-        let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let bottom = Rect {
+            y: area.bottom() - 1,
+            height: 1,
+            ..area
+        };
         match screen.overlay {
             Some(Overlay::Filter(line)) => draw_filter_keys(line, pen, bottom),
             _ => draw_keys(view, pen, bottom),
         }
     }
     if let (Some(notice), true) = (screen.notice, body.height > 2) {
-        let at = Rect { y: body.bottom() - 1, height: 1, ..body };
+        let at = Rect {
+            y: body.bottom() - 1,
+            height: 1,
+            ..body
+        };
         pen.clear(at);
-        pen.line(at.x + 1, at.y, at.width.saturating_sub(2), &Line::of(&notice.text, notice.role));
+        pen.line(
+            at.x + 1,
+            at.y,
+            at.width.saturating_sub(2),
+            &Line::of(&notice.text, notice.role),
+        );
     }
     match screen.overlay {
         Some(Overlay::Help(help)) => draw_help(help, pen, body),
@@ -67,12 +104,22 @@ pub fn draw(screen: &Screen<'_>, view: &dyn View, facts: &Facts<'_>, pen: &mut P
     }
 }
 
-fn draw_top(screen: &Screen<'_>, view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, area: Rect) {
+fn draw_top(
+    screen: &Screen<'_>,
+    view: &dyn View,
+    facts: &Facts<'_>,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) {
     if area.height == 0 {
         return;
     }
     let state = state(screen, facts);
-    let mut line = if area.width >= WIDE { Line::of(" mailtop ", Role::Head) } else { Line::new() };
+    let mut line = if area.width >= WIDE {
+        Line::of(" mailtop ", Role::Head)
+    } else {
+        Line::new()
+    };
     for (nth, (root, name, short)) in ROOTS.iter().enumerate() {
         let name = if area.width >= WIDE { name } else { short };
         let blank = if area.width >= WIDE { " " } else { "" };
@@ -94,25 +141,41 @@ fn state(screen: &Screen<'_>, facts: &Facts<'_>) -> Line {
     let host = Line::from(facts.setting.host.cut(24)).text(" ");
     if let Some(frozen) = screen.frozen {
         let behind = super::age((screen.live - frozen).num_seconds());
-        let text = format!("{} FROZEN {} -{behind}", glyphs.paused, clock(frozen, facts));
+        let text = format!(
+            "{} FROZEN {} -{behind}",
+            glyphs.paused,
+            clock(frozen, facts)
+        );
         return host.add(text, Role::Alert);
     }
     let now = clock(screen.live, facts);
     match facts.setting.mode {
         Mode::Live => host.add(glyphs.live, Role::Ok).text(format!(" LIVE {now}")),
-        Mode::Demo => host.add(format!("{} DEMO", glyphs.replay), Role::Accent).text(format!(" {now}")),
-        Mode::Replay => host.add(format!("{} REPLAY", glyphs.replay), Role::Accent).text(format!(" {now}")),
+        Mode::Demo => host
+            .add(format!("{} DEMO", glyphs.replay), Role::Accent)
+            .text(format!(" {now}")),
+        Mode::Replay => host
+            .add(format!("{} REPLAY", glyphs.replay), Role::Accent)
+            .text(format!(" {now}")),
     }
 }
 
-fn draw_heading(screen: &Screen<'_>, view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, at: Rect) {
+fn draw_heading(
+    screen: &Screen<'_>,
+    view: &dyn View,
+    facts: &Facts<'_>,
+    pen: &mut Pen<'_>,
+    at: Rect,
+) {
     if let Some(Overlay::Filter(line)) = screen.overlay {
         draw_filter(line, pen, at);
         return;
     }
     let filter = view.filter().filter(|filter| !filter.is_empty());
     let right = filter.map_or_else(Line::new, |filter| {
-        Line::of("filter: ", Role::Dim).add(SafeText::from(filter.text()).cut(40), Role::Accent).text(" ")
+        Line::of("filter: ", Role::Dim)
+            .add(SafeText::from(filter.text()).cut(40), Role::Accent)
+            .text(" ")
     });
     let room = at.width.saturating_sub(right.width() as u16 + 1);
     pen.line(at.x, at.y, room, &view.heading(facts));
@@ -122,9 +185,15 @@ fn draw_heading(screen: &Screen<'_>, view: &dyn View, facts: &Facts<'_>, pen: &m
 /// The line that is edited, with the cursor; what is wrong with it stands behind.
 fn draw_filter(line: &FilterLine, pen: &mut Pen<'_>, at: Rect) {
     let text = line.input.value();
-    let cursor = text.char_indices().nth(line.input.cursor()).map_or(text.len(), |(at, _)| at);
+    let cursor = text
+        .char_indices()
+        .nth(line.input.cursor())
+        .map_or(text.len(), |(at, _)| at);
     let (before, after) = text.split_at(cursor);
-    let mut shown = Line::of(" / ", Role::Accent).text(before).add("_", Role::Accent).text(after);
+    let mut shown = Line::of(" / ", Role::Accent)
+        .text(before)
+        .add("_", Role::Accent)
+        .text(after);
     if let Some(error) = &line.error {
         let place = format!("   at {}: {}", error.at + 1, error.why);
         shown = shown.add(place, Role::Bounce);
@@ -133,8 +202,16 @@ fn draw_filter(line: &FilterLine, pen: &mut Pen<'_>, at: Rect) {
 }
 
 fn draw_filter_keys(line: &FilterLine, pen: &mut Pen<'_>, at: Rect) {
-    let enter = if line.error.is_some() { "mend it first" } else { "keep" };
-    let keys = [("Enter", enter), ("Esc", "as before"), ("e.g.", "yahoo  code:4.7.*  age:>2h  -from:news@*  /regex/")];
+    let enter = if line.error.is_some() {
+        "mend it first"
+    } else {
+        "keep"
+    };
+    let keys = [
+        ("Enter", enter),
+        ("Esc", "as before"),
+        ("e.g.", "yahoo  code:4.7.*  age:>2h  -from:news@*  /regex/"),
+    ];
     widgets::keybar(pen, at, &keys);
 }
 
@@ -146,7 +223,10 @@ fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {
         .filter_map(|command| keymap::binding(*command))
         .map(|binding| (binding.key.to_string(), binding.label))
         .collect();
-    let keys: Vec<(&str, &str)> = bindings.iter().map(|(key, label)| (key.as_str(), *label)).collect();
+    let keys: Vec<(&str, &str)> = bindings
+        .iter()
+        .map(|(key, label)| (key.as_str(), *label))
+        .collect();
     widgets::keybar(pen, at, &keys);
 }
 
@@ -161,16 +241,32 @@ fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
         height,
     };
     pen.clear(area);
-    let note = if help.search.is_empty() { String::from("type to search · Enter runs · Esc closes") } else { format!("search: {}", help.search) };
-    let inner = Window::new("Keys of this view").note(note).focused(true).draw(pen, area);
+    let note = if help.search.is_empty() {
+        String::from("type to search · Enter runs · Esc closes")
+    } else {
+        format!("search: {}", help.search)
+    };
+    let inner = Window::new("Keys of this view")
+        .note(note)
+        .focused(true)
+        .draw(pen, area);
     let visible = widgets::visible(rows.len(), help.at, usize::from(inner.height));
     for (y, at) in (inner.y..).zip(visible) {
         let Some(row) = rows.get(at) else { continue };
         let key = SafeText::from(row.key.to_string()).pad(10);
-        let line = Line::of(" ", Role::Text).add(key, Role::Accent).text(row.help);
+        let line = Line::of(" ", Role::Text)
+            .add(key, Role::Accent)
+            .text(row.help);
         pen.line(inner.x, y, inner.width, &line);
         if at == help.at {
-            pen.paint(Rect { y, height: 1, ..inner }, Role::Sel);
+            pen.paint(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                Role::Sel,
+            );
         }
     }
 }
@@ -178,7 +274,11 @@ fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
 fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let summary = sheet.summary(facts.model);
     let count = numbers::count(summary.count as u64);
-    let many = if summary.count == 1 { "message" } else { "messages" };
+    let many = if summary.count == 1 {
+        "message"
+    } else {
+        "messages"
+    };
     let title = format!("{} {count} {many}?", sheet::word(sheet.verb));
     let choices = sheet.choices();
     let (scope, aim) = match sheet.chosen() {
@@ -193,24 +293,43 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
         .map(|(sender, count)| format!("{} {}", sender.cut(32), numbers::count(*count as u64)))
         .collect();
     let room = usize::from(body.width.saturating_sub(16)).min(76);
-    let mut drawn = widgets::Sheet::new(title).note("any other key cancels").line("Scope", scope);
+    let mut drawn = widgets::Sheet::new(title)
+        .note("any other key cancels")
+        .line("Scope", scope);
     if choices.len() > 1 {
         let others = format!("Tab: {} other choice(s)", choices.len() - 1);
         drawn = drawn.line("", Line::of(others, Role::Dim));
     }
-    drawn = drawn.line("Senders", SafeText::from(senders.join(" · ")).cut(room)).line("Size", numbers::bytes(summary.bytes));
+    drawn = drawn
+        .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
+        .line("Size", numbers::bytes(summary.bytes));
     for (nth, text) in wrap(&command, room).into_iter().enumerate() {
-        drawn = drawn.line(if nth == 0 { "Command" } else { "" }, Line::of(text, Role::Accent));
+        drawn = drawn.line(
+            if nth == 0 { "Command" } else { "" },
+            Line::of(text, Role::Accent),
+        );
     }
     if facts.setting.mode != Mode::Live {
-        drawn = drawn.line("", Line::of("demo: the tape's own queue answers, nothing real is touched", Role::Dim));
+        drawn = drawn.line(
+            "",
+            Line::of(
+                "demo: the tape's own queue answers, nothing real is touched",
+                Role::Dim,
+            ),
+        );
     }
     drawn = drawn.blank();
     for text in wrap(&SafeText::from(sheet::warning(sheet.verb)), room) {
         drawn = drawn.line("", Line::of(text, Role::Text));
     }
     if sheet.chosen().is_some() {
-        drawn = drawn.line("", Line::of("Each is checked again just before: gone ones are skipped.", Role::Dim));
+        drawn = drawn.line(
+            "",
+            Line::of(
+                "Each is checked again just before: gone ones are skipped.",
+                Role::Dim,
+            ),
+        );
     }
     let buttons = match &sheet.blocked {
         Some(why) => {
@@ -228,8 +347,12 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
 
 fn draw_receipt(receipt: &Receipt, pen: &mut Pen<'_>, body: Rect) {
     let room = usize::from(body.width.saturating_sub(16)).min(76);
-    let mut drawn = widgets::Sheet::new(format!("{}: what came of it", sheet::word(receipt.verb))).note("any key closes");
-    let numbers = format!("{} asked · {} matched · {} done", receipt.asked, receipt.matched, receipt.done);
+    let mut drawn = widgets::Sheet::new(format!("{}: what came of it", sheet::word(receipt.verb)))
+        .note("any key closes");
+    let numbers = format!(
+        "{} asked · {} matched · {} done",
+        receipt.asked, receipt.matched, receipt.done
+    );
     drawn = drawn.line("Result", Line::from(numbers));
     for text in wrap(&receipt.command, room) {
         drawn = drawn.line("Command", Line::of(text, Role::Accent));
@@ -243,7 +366,10 @@ fn draw_receipt(receipt: &Receipt, pen: &mut Pen<'_>, body: Rect) {
         drawn = drawn.line("Skipped", Line::from(format!("{}: {why}", key.queue_id)));
     }
     if receipt.skipped.len() > 6 {
-        drawn = drawn.line("", Line::of(format!("and {} more", receipt.skipped.len() - 6), Role::Dim));
+        drawn = drawn.line(
+            "",
+            Line::of(format!("and {} more", receipt.skipped.len() - 6), Role::Dim),
+        );
     }
     if receipt.failure.is_some() && !receipt.stderr.is_empty() {
         for text in wrap(&receipt.stderr, room).into_iter().take(4) {

@@ -8,9 +8,10 @@ use crate::app::sheet::Choice;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Line, Pen, Window, numbers, wrap};
+use crate::widgets::{Line, Pen, Window, wrap};
 use mailtop_parsers::Severity;
 use mailtop_parsers::{Calendar, Event, Status};
 use ratatui::layout::Rect;
@@ -42,18 +43,30 @@ struct LogLine {
 impl MessageView {
     /// The message with that identity.
     pub fn new(key: MessageKey) -> Self {
-        Self { key, message: None, queued: false, lines: None, cut: false, scroll: 0 }
+        Self {
+            key,
+            message: None,
+            queued: false,
+            lines: None,
+            cut: false,
+            scroll: 0,
+        }
     }
 
     fn envelope(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
-        let Some(message) = &self.message else { return vec![Line::of("Not in the last listing.", Role::Dim)] };
+        let Some(message) = &self.message else {
+            return vec![Line::of("Not in the last listing.", Role::Dim)];
+        };
         let label = |name: &'static str| Line::of(SafeText::from(name).pad(9), Role::Dim);
         let queue = if self.queued {
             Line::of(queue_word(message), queue_role(message.target.queue))
         } else {
             Line::of("it has left the queue", Role::Ok)
         };
-        let arrival = message.arrival().with_timezone(&facts.model.zone()).format("%Y-%m-%d %H:%M:%S");
+        let arrival = message
+            .arrival()
+            .with_timezone(&facts.model.zone())
+            .format("%Y-%m-%d %H:%M:%S");
         let old = age(message.age(facts.model.now()));
         let mut lines = vec![
             label("Queue").then(queue),
@@ -64,32 +77,59 @@ impl MessageView {
         let all = message.recipients.len() + message.more;
         for (nth, waiting) in message.recipients.iter().take(RECIPIENTS).enumerate() {
             lines.push(label(if nth == 0 { "To" } else { "" }).text(&*waiting.address));
-            let Some(reason) = &waiting.reason else { continue };
-            for text in wrap(&reason.line(), columns.saturating_sub(9)).into_iter().take(4) {
+            let Some(reason) = &waiting.reason else {
+                continue;
+            };
+            for text in wrap(&reason.line(), columns.saturating_sub(9))
+                .into_iter()
+                .take(4)
+            {
                 lines.push(label("").add(text, Role::Defer));
             }
             if reason.suspended {
-                lines.push(label("").add("not tried again yet: the destination failed before", Role::Dim));
+                lines.push(label("").add(
+                    "not tried again yet: the destination failed before",
+                    Role::Dim,
+                ));
             }
         }
         if all > RECIPIENTS {
-            lines.push(label("").add(format!("and {} more recipients", all - RECIPIENTS), Role::Dim));
+            lines.push(label("").add(
+                format!("and {} more recipients", all - RECIPIENTS),
+                Role::Dim,
+            ));
         }
         lines
     }
 
     fn log(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
-        let Some(found) = &self.lines else { return vec![Line::of("searching the log …", Role::Dim)] };
+        let Some(found) = &self.lines else {
+            return vec![Line::of("searching the log …", Role::Dim)];
+        };
         if found.is_empty() {
-            return vec![Line::of("no line of this queue id in the logs that are followed", Role::Dim)];
+            return vec![Line::of(
+                "no line of this queue id in the logs that are followed",
+                Role::Dim,
+            )];
         }
         let indent = 8 + 1 + 10 + 1;
         let mut lines = Vec::new();
         for line in found {
-            let time = line.time.map(|time| clock(time.to_utc(), facts)).unwrap_or_default();
-            let head = Line::of(format!("{time:8} "), Role::Dim).add(line.daemon.cut(10).pad(11), Role::Head);
-            for (nth, text) in wrap(&line.text, columns.saturating_sub(indent).max(20)).into_iter().enumerate() {
-                let head = if nth == 0 { head.clone() } else { Line::of(" ".repeat(indent), Role::Text) };
+            let time = line
+                .time
+                .map(|time| clock(time.to_utc(), facts))
+                .unwrap_or_default();
+            let head = Line::of(format!("{time:8} "), Role::Dim)
+                .add(line.daemon.cut(10).pad(11), Role::Head);
+            for (nth, text) in wrap(&line.text, columns.saturating_sub(indent).max(20))
+                .into_iter()
+                .enumerate()
+            {
+                let head = if nth == 0 {
+                    head.clone()
+                } else {
+                    Line::of(" ".repeat(indent), Role::Text)
+                };
                 lines.push(head.add(text, line.role));
             }
         }
@@ -101,8 +141,13 @@ impl MessageView {
 }
 
 fn read(found: &Found, facts_zone: chrono::FixedOffset) -> Vec<LogLine> {
-    let calendar = Calendar { anchor: found.anchor.with_timezone(&facts_zone) };
-    let lines = found.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let calendar = Calendar {
+        anchor: found.anchor.with_timezone(&facts_zone),
+    };
+    let lines = found
+        .lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
     lines
         .map(|line| {
             let record = mailtop_parsers::parse(line, &calendar);
@@ -114,11 +159,21 @@ fn read(found: &Found, facts_zone: chrono::FixedOffset) -> Vec<LogLine> {
                 },
                 Event::Hold { .. } | Event::Released { .. } => Role::Hold,
                 Event::Expired { .. } => Role::Bounce,
-                _ if record.severity.is_some_and(|severity| severity >= Severity::Warning) => Role::Defer,
+                _ if record
+                    .severity
+                    .is_some_and(|severity| severity >= Severity::Warning) =>
+                {
+                    Role::Defer
+                }
                 _ => Role::Text,
             };
             let text = after_tag(line, record.program);
-            LogLine { time: record.time, daemon: SafeText::new(record.daemon()), text: SafeText::new(text), role }
+            LogLine {
+                time: record.time,
+                daemon: SafeText::new(record.daemon()),
+                text: SafeText::new(text),
+                role,
+            }
         })
         .collect()
 }
@@ -126,7 +181,8 @@ fn read(found: &Found, facts_zone: chrono::FixedOffset) -> Vec<LogLine> {
 /// The text after the tag `program[pid]: `; the whole line when it has none.
 fn after_tag<'a>(line: &'a [u8], program: &[u8]) -> &'a [u8] {
     let tag = memchr::memmem::find(line, program).filter(|_| !program.is_empty());
-    let colon = tag.and_then(|at| memchr::memmem::find(line.get(at..)?, b": ").map(|colon| at + colon + 2));
+    let colon =
+        tag.and_then(|at| memchr::memmem::find(line.get(at..)?, b": ").map(|colon| at + colon + 2));
     colon.and_then(|start| line.get(start..)).unwrap_or(line)
 }
 
@@ -144,8 +200,12 @@ impl View for MessageView {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
-        let Command::Move(motion) = command else { return Outcome::Ignored };
-        let lines = self.log(facts, usize::from(facts.body.width.saturating_sub(2))).len();
+        let Command::Move(motion) = command else {
+            return Outcome::Ignored;
+        };
+        let lines = self
+            .log(facts, usize::from(facts.body.width.saturating_sub(2)))
+            .len();
         let page = usize::from(split(facts.body).1.height.saturating_sub(2)).max(2);
         let last = lines.saturating_sub(page);
         self.scroll = match motion {
@@ -168,7 +228,10 @@ impl View for MessageView {
         pen.lines(inner, &self.envelope(facts, usize::from(inner.width)));
         let many = self.lines.as_ref().map_or(0, Vec::len);
         let note = format!("{many} lines");
-        let inner = Window::new("Log lines of this queue id").note(note).focused(true).draw(pen, lower);
+        let inner = Window::new("Log lines of this queue id")
+            .note(note)
+            .focused(true)
+            .draw(pen, lower);
         let lines = self.log(facts, usize::from(inner.width));
         pen.lines(inner, lines.iter().skip(self.scroll));
     }
@@ -196,15 +259,25 @@ impl View for MessageView {
 
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let crumb = facts.theme.glyphs().crumb;
-        let to = self.message.as_ref().and_then(|message| message.recipients.first());
-        let to = to.map(|waiting| format!(" {crumb} {}", waiting.address)).unwrap_or_default();
+        let to = self
+            .message
+            .as_ref()
+            .and_then(|message| message.recipients.first());
+        let to = to
+            .map(|waiting| format!(" {crumb} {}", waiting.address))
+            .unwrap_or_default();
         Line::of(" Queue", Role::Head).text(format!("{to} {crumb} {}", self.key.queue_id))
     }
 
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
-        let Some(message) = self.message.as_ref().filter(|_| self.queued) else { return Vec::new() };
+        let Some(message) = self.message.as_ref().filter(|_| self.queued) else {
+            return Vec::new();
+        };
         let label = SafeText::from(format!("this message {}", self.key.queue_id));
-        vec![Choice { label, targets: vec![message.target.clone()] }]
+        vec![Choice {
+            label,
+            targets: vec![message.target.clone()],
+        }]
     }
 
     fn found(&mut self, found: &Found, zone: chrono::FixedOffset) {
@@ -217,7 +290,19 @@ impl View for MessageView {
 
 /// The envelope above, the log lines below.
 fn split(area: Rect) -> (Rect, Rect) {
-    let upper = (area.height * 45 / 100).clamp(area.height.min(7), 16).min(area.height);
-    let lower = Rect { y: area.y + upper, height: area.height - upper, ..area };
-    (Rect { height: upper, ..area }, lower)
+    let upper = (area.height * 45 / 100)
+        .clamp(area.height.min(7), 16)
+        .min(area.height);
+    let lower = Rect {
+        y: area.y + upper,
+        height: area.height - upper,
+        ..area
+    };
+    (
+        Rect {
+            height: upper,
+            ..area
+        },
+        lower,
+    )
 }

@@ -8,9 +8,10 @@ use crate::app::sheet::Choice;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, numbers};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -73,13 +74,20 @@ impl Messages {
 
     /// The first recipient in this domain.
     fn to<'a>(&self, message: &'a Message) -> &'a str {
-        let here = message.recipients.iter().find(|waiting| waiting.domain == self.domain);
+        let here = message
+            .recipients
+            .iter()
+            .find(|waiting| waiting.domain == self.domain);
         here.map(|waiting| &*waiting.address).unwrap_or_default()
     }
 
     fn row(&self, message: &Message, facts: &Facts<'_>) -> Row {
         let others = message.recipients.len() + message.more;
-        let more = if others > 1 { format!(" +{}", others - 1) } else { String::new() };
+        let more = if others > 1 {
+            format!(" +{}", others - 1)
+        } else {
+            String::new()
+        };
         let reason = message
             .recipients
             .iter()
@@ -102,19 +110,27 @@ impl Messages {
 
     fn columns(&self) -> [Column; 7] {
         let sort = |by: By, down: bool| {
-            (self.by == by).then_some(if down == self.reverse { Sort::Up } else { Sort::Down })
+            (self.by == by).then_some(if down == self.reverse {
+                Sort::Up
+            } else {
+                Sort::Down
+            })
         };
         [
             Column::new("Queue-ID", Width::Fixed(17)),
-            Column::new("Age", Width::Fixed(5)).right().sorted(sort(By::Newest, false)),
-            Column::new("Size", Width::Fixed(6)).right().drop(2).sorted(sort(By::Size, true)),
+            Column::new("Age", Width::Fixed(5))
+                .right()
+                .sorted(sort(By::Newest, false)),
+            Column::new("Size", Width::Fixed(6))
+                .right()
+                .drop(2)
+                .sorted(sort(By::Size, true)),
             Column::new("Queue", Width::Fixed(8)).drop(1),
             Column::new("From", Width::Flex(16)).sorted(sort(By::From, false)),
             Column::new("To", Width::Flex(16)).sorted(sort(By::To, false)),
             Column::new("Reason", Width::Flex(20)).drop(3),
         ]
     }
-
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Message> {
         let at = self.rows.get(self.cursor.at())?;
@@ -135,7 +151,11 @@ impl View for Messages {
             (Some(a), Some(b)) => self.compare(a, b),
             _ => Ordering::Equal,
         });
-        self.keys = rows.iter().filter_map(|at| messages.get(*at)).map(|message| message.target.key.clone()).collect();
+        self.keys = rows
+            .iter()
+            .filter_map(|at| messages.get(*at))
+            .map(|message| message.target.key.clone())
+            .collect();
         self.rows = rows;
         let keys = &self.keys;
         self.cursor.settle(keys.len(), |at| keys.get(at).cloned());
@@ -146,7 +166,8 @@ impl View for Messages {
             Command::Move(motion) => {
                 let page = usize::from(facts.body.height.saturating_sub(3));
                 let keys = &self.keys;
-                self.cursor.go(motion, keys.len(), page, |at| keys.get(at).cloned());
+                self.cursor
+                    .go(motion, keys.len(), page, |at| keys.get(at).cloned());
             }
             Command::Open => {
                 if let Some(key) = self.cursor.selected() {
@@ -161,30 +182,58 @@ impl View for Messages {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let at = if self.rows.is_empty() { 0 } else { self.cursor.at() + 1 };
+        let at = if self.rows.is_empty() {
+            0
+        } else {
+            self.cursor.at() + 1
+        };
         let sort = match self.by {
             By::Newest => "newest",
             By::Size => "size",
             By::From => "from",
             By::To => "to",
         };
-        let marked = if facts.marks.is_empty() { String::new() } else { format!(" · {} marked", facts.marks.len()) };
-        let note = format!("{at} of {} · sort: {sort}{marked}", numbers::count(self.rows.len() as u64));
-        let inner = Window::new(format!("Messages to {}", self.domain)).note(note).focused(true).draw(pen, area);
+        let marked = if facts.marks.is_empty() {
+            String::new()
+        } else {
+            format!(" · {} marked", facts.marks.len())
+        };
+        let note = format!(
+            "{at} of {} · sort: {sort}{marked}",
+            numbers::count(self.rows.len() as u64)
+        );
+        let inner = Window::new(format!("Messages to {}", self.domain))
+            .note(note)
+            .focused(true)
+            .draw(pen, area);
         if self.rows.is_empty() {
             let text = if self.filter.is_empty() {
-                format!("No message to {} is in {}. Esc goes back.", self.domain, self.scope.name())
+                format!(
+                    "No message to {} is in {}. Esc goes back.",
+                    self.domain,
+                    self.scope.name()
+                )
             } else {
                 String::from("No message matches the filter. / changes it, Esc goes back.")
             };
-            pen.text(inner.x + 2, inner.y + 1, inner.width.saturating_sub(3), text, Role::Text);
+            pen.text(
+                inner.x + 2,
+                inner.y + 1,
+                inner.width.saturating_sub(3),
+                text,
+                Role::Text,
+            );
             return;
         }
         let messages = facts.model.queue.messages();
-        Columns::new(&self.columns(), self.rows.len()).selected(Some(self.cursor.at())).draw(pen, inner, |at| {
-            let message = self.rows.get(at).and_then(|at| messages.get(*at));
-            message.map(|message| self.row(message, facts)).unwrap_or_default()
-        });
+        Columns::new(&self.columns(), self.rows.len())
+            .selected(Some(self.cursor.at()))
+            .draw(pen, inner, |at| {
+                let message = self.rows.get(at).and_then(|at| messages.get(*at));
+                message
+                    .map(|message| self.row(message, facts))
+                    .unwrap_or_default()
+            });
     }
 
     fn commands(&self) -> &'static [Command] {
@@ -232,20 +281,34 @@ impl View for Messages {
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
-        let Some(message) = self.selected(facts) else { return Vec::new() };
+        let Some(message) = self.selected(facts) else {
+            return Vec::new();
+        };
         let this = Choice {
             label: SafeText::from(format!("this message {}", message.target.key.queue_id)),
             targets: vec![message.target.clone()],
         };
         let all = Choice {
-            label: SafeText::from(format!("all {} messages to {}", self.rows.len(), self.domain)),
+            label: SafeText::from(format!(
+                "all {} messages to {}",
+                self.rows.len(),
+                self.domain
+            )),
             targets: self.listed(facts),
         };
-        if self.rows.len() > 1 { vec![this, all] } else { vec![this] }
+        if self.rows.len() > 1 {
+            vec![this, all]
+        } else {
+            vec![this]
+        }
     }
 
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {
         let messages = facts.model.queue.messages();
-        self.rows.iter().filter_map(|at| messages.get(*at)).map(|message| message.target.clone()).collect()
+        self.rows
+            .iter()
+            .filter_map(|at| messages.get(*at))
+            .map(|message| message.target.clone())
+            .collect()
     }
 }

@@ -6,15 +6,16 @@ use super::{Facts, View, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
+use crate::knowledge::Provider;
 use crate::model::alarms::grows;
 use crate::model::history::Depth;
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
 use crate::model::stuck::Domain;
-use crate::knowledge::Provider;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Line, Pen, numbers};
+use crate::widgets::{Line, Pen};
 use chrono::TimeDelta;
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
@@ -78,7 +79,11 @@ fn depth_of(depth: Depth, scope: QueueScope) -> i64 {
 impl Overview {
     /// The depths now: the newest of what the history knows, which the log carries on between listings.
     fn now(&self, facts: &Facts<'_>) -> Depth {
-        self.depths.last().copied().flatten().unwrap_or_else(|| facts.model.queue.depth())
+        self.depths
+            .last()
+            .copied()
+            .flatten()
+            .unwrap_or_else(|| facts.model.queue.depth())
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
@@ -92,15 +97,30 @@ pub(super) fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
     let glyphs = facts.theme.glyphs();
     if listed.at.is_none() {
         let states = facts.model.feeds.states();
-        let why = states.filter_map(|(feed, state)| super::trouble(feed, state)).next();
+        let why = states
+            .filter_map(|(feed, state)| super::trouble(feed, state))
+            .next();
         let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
         return vec![Line::of(words, Role::Dim)];
     }
-    let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    let at = listed.at.map(|at| super::clock(at, facts)).unwrap_or_default();
+    let flow = facts
+        .model
+        .history
+        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    let at = listed
+        .at
+        .map(|at| super::clock(at, facts))
+        .unwrap_or_default();
     vec![
         Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
-        Line::of(format!("  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.", numbers::count(flow.sent), numbers::count(flow.deferred)), Role::Dim),
+        Line::of(
+            format!(
+                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
+                numbers::count(flow.sent),
+                numbers::count(flow.deferred)
+            ),
+            Role::Dim,
+        ),
     ]
 }
 
@@ -114,40 +134,77 @@ impl View for Overview {
         // Two values for each column of a braille chart on a wide screen; narrower charts gather them.
         let columns = usize::from(facts.body.width).clamp(60, 240);
         let history = &facts.model.history;
-        let known = history.begins().map_or(0, |begin| (now - begin).num_seconds());
-        self.span = SPANS.into_iter().find(|span| span * 60 >= known).unwrap_or(SPANS[3]);
+        let known = history
+            .begins()
+            .map_or(0, |begin| (now - begin).num_seconds());
+        self.span = SPANS
+            .into_iter()
+            .find(|span| span * 60 >= known)
+            .unwrap_or(SPANS[3]);
         self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
         // Where less is known than the window, the change is since the first thing known.
         let slots = history.depths(now - TimeDelta::minutes(WINDOW), now, WINDOW as usize * 6);
         self.before = slots.into_iter().flatten().next();
         let tallies: BTreeMap<Provider, Tally> = facts.model.providers.since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
-        self.providers.sort_by(|a, b| b.1.outcomes.attempts().cmp(&a.1.outcomes.attempts()).then_with(|| a.0.cmp(&b.0)));
-        self.domain.settle(facts.stuck.len(), |at| facts.stuck.get(at).map(|domain| Arc::clone(&domain.name)));
+        self.providers.sort_by(|a, b| {
+            b.1.outcomes
+                .attempts()
+                .cmp(&a.1.outcomes.attempts())
+                .then_with(|| a.0.cmp(&b.0))
+        });
+        self.domain.settle(facts.stuck.len(), |at| {
+            facts.stuck.get(at).map(|domain| Arc::clone(&domain.name))
+        });
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
         match (command, self.panel) {
             (Command::Move(motion), Panel::Stuck) => {
-                let id = |at: usize| facts.stuck.get(at).map(|domain: &Domain| Arc::clone(&domain.name));
-                self.domain.go(motion, facts.stuck.len(), usize::from(facts.body.height / 3), id);
+                let id = |at: usize| {
+                    facts
+                        .stuck
+                        .get(at)
+                        .map(|domain: &Domain| Arc::clone(&domain.name))
+                };
+                self.domain.go(
+                    motion,
+                    facts.stuck.len(),
+                    usize::from(facts.body.height / 3),
+                    id,
+                );
             }
-            (Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp), Panel::Queues) => {
+            (
+                Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp),
+                Panel::Queues,
+            ) => {
                 self.queue = self.queue.saturating_sub(1);
             }
-            (Command::Move(_), Panel::Queues) => self.queue = (self.queue + 1).min(QUEUES.len() - 1),
-            (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => self.panel = Panel::Queues,
-            (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => self.panel = Panel::Stuck,
+            (Command::Move(_), Panel::Queues) => {
+                self.queue = (self.queue + 1).min(QUEUES.len() - 1)
+            }
+            (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => {
+                self.panel = Panel::Queues
+            }
+            (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => {
+                self.panel = Panel::Stuck
+            }
             (Command::Open, Panel::Stuck) => {
                 let domain = self.selected(facts).map(|domain| Arc::clone(&domain.name));
                 return Outcome::Open(Place::Queue(QueueScope::Waiting, domain));
             }
             (Command::Open, Panel::Queues) => {
-                let scope = QUEUES.get(self.queue).map_or(QueueScope::All, |(_, scope, _)| *scope);
+                let scope = QUEUES
+                    .get(self.queue)
+                    .map_or(QueueScope::All, |(_, scope, _)| *scope);
                 return Outcome::Open(Place::Queue(scope, None));
             }
             (Command::NextAlarm, _) => {
-                if let Some(domain) = facts.alarms.get(facts.alarm).and_then(|alarm| alarm.domain.clone()) {
+                if let Some(domain) = facts
+                    .alarms
+                    .get(facts.alarm)
+                    .and_then(|alarm| alarm.domain.clone())
+                {
                     self.panel = Panel::Stuck;
                     self.domain.select(domain);
                 }
@@ -191,25 +248,39 @@ impl View for Overview {
         let Some(alarm) = facts.alarms.get(facts.alarm) else {
             let waiting: usize = facts.stuck.iter().map(|domain| domain.count).sum();
             let text = match facts.model.queue.listed().at {
-                Some(_) => format!(" no alarm · {} messages wait, nothing grows", numbers::count(waiting as u64)),
+                Some(_) => format!(
+                    " no alarm · {} messages wait, nothing grows",
+                    numbers::count(waiting as u64)
+                ),
                 None => String::from(" reading …"),
             };
             return Line::of(format!(" {}", glyphs.ok), Role::Ok).add(text, Role::Dim);
         };
         let count = facts.alarms.len();
-        let which = if count > 1 { format!(" ({} of {count}, n: next)", facts.alarm + 1) } else { String::new() };
-        Line::of(format!(" {} ", glyphs.alert), Role::Alert).add(&alarm.text, Role::Alert).add(which, Role::Dim)
+        let which = if count > 1 {
+            format!(" ({} of {count}, n: next)", facts.alarm + 1)
+        } else {
+            String::new()
+        };
+        Line::of(format!(" {} ", glyphs.alert), Role::Alert)
+            .add(&alarm.text, Role::Alert)
+            .add(which, Role::Dim)
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
-        let Some(domain) = self.selected(facts) else { return Vec::new() };
+        let Some(domain) = self.selected(facts) else {
+            return Vec::new();
+        };
         let messages = facts.model.queue.messages().iter();
         let meant = messages.filter(|message| {
             matches!(message.target.queue, QueueName::Deferred | QueueName::Hold)
                 && super::in_domain(message, &domain.name)
         });
         let label = SafeText::from(format!("{} in {}", domain.name, QueueScope::Waiting.name()));
-        vec![Choice { label, targets: meant.map(|message| message.target.clone()).collect() }]
+        vec![Choice {
+            label,
+            targets: meant.map(|message| message.target.clone()).collect(),
+        }]
     }
 }
 
@@ -228,5 +299,8 @@ fn sign(domain: &Domain, facts: &Facts<'_>) -> Option<(&'static str, Role)> {
 /// The oldest waiting message's age, in words.
 fn oldest(facts: &Facts<'_>) -> String {
     let oldest = facts.stuck.iter().map(|domain| domain.oldest).min();
-    oldest.map_or_else(|| String::from("-"), |arrival| age(facts.model.now().timestamp() - arrival))
+    oldest.map_or_else(
+        || String::from("-"),
+        |arrival| age(facts.model.now().timestamp() - arrival),
+    )
 }

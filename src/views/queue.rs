@@ -10,7 +10,7 @@ use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
 use crate::model::stuck::{self, Domain};
-use crate::widgets::numbers;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar, wrap};
@@ -39,7 +39,14 @@ const ALL_BUCKETS: &[(usize, &str)] = &[
     (1, "1280m"),
     (1, ">21h"),
 ];
-const FEW_BUCKETS: &[(usize, &str)] = &[(1, "<5m"), (2, "20m"), (2, "80m"), (2, "5h"), (2, "21h"), (1, ">21h")];
+const FEW_BUCKETS: &[(usize, &str)] = &[
+    (1, "<5m"),
+    (2, "20m"),
+    (2, "80m"),
+    (2, "5h"),
+    (2, "21h"),
+    (1, ">21h"),
+];
 
 /// What the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +98,9 @@ impl Queue {
 
     fn messages<'a>(&'a self, facts: &Facts<'a>) -> impl Iterator<Item = &'a Message> + 'a {
         let model = facts.model;
-        let meant = |message: &&Message| self.scope.shows(message.target.queue) && self.filter.matches(message, model);
+        let meant = |message: &&Message| {
+            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
+        };
         model.queue.messages().iter().filter(meant)
     }
 
@@ -117,7 +126,12 @@ impl Queue {
         let mut newest: Vec<&Message> = Vec::new();
         for message in self.messages(facts) {
             if facts.marks.has(&message.target.key) {
-                detail.marked.extend(message.recipients.iter().map(|waiting| (Arc::clone(&waiting.domain), true)));
+                detail.marked.extend(
+                    message
+                        .recipients
+                        .iter()
+                        .map(|waiting| (Arc::clone(&waiting.domain), true)),
+                );
             }
             if name.as_ref().is_some_and(|name| in_domain(message, name)) {
                 *senders.entry(message.sender()).or_default() += 1;
@@ -125,29 +139,58 @@ impl Queue {
             }
         }
         detail.senders = senders.into_iter().collect();
-        detail.senders.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        detail
+            .senders
+            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         newest.sort_by_key(|message| std::cmp::Reverse(message.target.key.arrival));
-        detail.newest = newest.into_iter().take(NEWEST).map(|message| newest_row(message, facts)).collect();
+        detail.newest = newest
+            .into_iter()
+            .take(NEWEST)
+            .map(|message| newest_row(message, facts))
+            .collect();
         detail
     }
 
     fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let buckets = if area.width >= WIDE { ALL_BUCKETS } else { FEW_BUCKETS };
+        let buckets = if area.width >= WIDE {
+            ALL_BUCKETS
+        } else {
+            FEW_BUCKETS
+        };
         let columns = self.columns(buckets, area.width);
-        let at = if self.rows.is_empty() { 0 } else { self.cursor.at() + 1 };
-        let marked = if facts.marks.is_empty() { String::new() } else { format!(" · {} marked", facts.marks.len()) };
-        let note = format!("{at} of {} · sort: {}{marked}", self.rows.len(), self.sort_word());
-        let inner = Window::new("Domain × age").note(note).focused(true).draw(pen, area);
+        let at = if self.rows.is_empty() {
+            0
+        } else {
+            self.cursor.at() + 1
+        };
+        let marked = if facts.marks.is_empty() {
+            String::new()
+        } else {
+            format!(" · {} marked", facts.marks.len())
+        };
+        let note = format!(
+            "{at} of {} · sort: {}{marked}",
+            self.rows.len(),
+            self.sort_word()
+        );
+        let inner = Window::new("Domain × age")
+            .note(note)
+            .focused(true)
+            .draw(pen, area);
         if self.rows.is_empty() {
             self.draw_empty(pen, inner, facts);
             return;
         }
         let total = self.total(buckets, facts);
-        Columns::new(&columns, self.rows.len()).selected(Some(self.cursor.at())).footer(Some(total)).draw(
-            pen,
-            inner,
-            |at| self.rows.get(at).map(|domain| self.row(domain, buckets, facts)).unwrap_or_default(),
-        );
+        Columns::new(&columns, self.rows.len())
+            .selected(Some(self.cursor.at()))
+            .footer(Some(total))
+            .draw(pen, inner, |at| {
+                self.rows
+                    .get(at)
+                    .map(|domain| self.row(domain, buckets, facts))
+                    .unwrap_or_default()
+            });
     }
 
     fn columns(&self, buckets: &[(usize, &'static str)], width: u16) -> Vec<Column> {
@@ -157,23 +200,51 @@ impl Queue {
         };
         let mut columns = vec![
             Column::new("Domain", Width::Flex(18)).sorted(sort(By::Domain)),
-            Column::new("Total", Width::Fixed(7)).right().sorted(sort(By::Total)),
+            Column::new("Total", Width::Fixed(7))
+                .right()
+                .sorted(sort(By::Total)),
         ];
         for (nth, (_, title)) in buckets.iter().enumerate() {
             let sorted = if nth == 0 { sort(By::New) } else { None };
-            columns.push(Column::new(*title, Width::Fixed(5)).right().drop(3).sorted(sorted));
+            columns.push(
+                Column::new(*title, Width::Fixed(5))
+                    .right()
+                    .drop(3)
+                    .sorted(sorted),
+            );
         }
-        columns.push(Column::new("Oldest", Width::Fixed(8)).right().drop(1).sorted(sort(By::Oldest)));
-        columns.push(Column::new("Main reason", Width::Flex(if width >= WIDE { 24 } else { 12 })).drop(2));
+        columns.push(
+            Column::new("Oldest", Width::Fixed(8))
+                .right()
+                .drop(1)
+                .sorted(sort(By::Oldest)),
+        );
+        columns.push(
+            Column::new(
+                "Main reason",
+                Width::Flex(if width >= WIDE { 24 } else { 12 }),
+            )
+            .drop(2),
+        );
         columns
     }
 
     fn row(&self, domain: &Domain, buckets: &[(usize, &str)], facts: &Facts<'_>) -> Row {
         let oldest = facts.model.now().timestamp() - domain.oldest;
-        let mut cells = vec![Line::from(&*domain.name), Line::from(domain.count.to_string())];
-        cells.extend(gathered(&domain.ages, buckets).into_iter().map(|count| cell(count, facts)));
+        let mut cells = vec![
+            Line::from(&*domain.name),
+            Line::from(domain.count.to_string()),
+        ];
+        cells.extend(
+            gathered(&domain.ages, buckets)
+                .into_iter()
+                .map(|count| cell(count, facts)),
+        );
         cells.push(Line::from(super::age(oldest)));
-        let reason = domain.main_reason().map(|reason| Line::of(reason.line(), Role::Defer)).unwrap_or_default();
+        let reason = domain
+            .main_reason()
+            .map(|reason| Line::of(reason.line(), Role::Defer))
+            .unwrap_or_default();
         cells.push(reason);
         let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
         if grows(domain) {
@@ -193,28 +264,63 @@ impl Queue {
             }
         }
         let count = self.messages(facts).count();
-        let mut cells = vec![Line::of("TOTAL", Role::Head), Line::of(count.to_string(), Role::Head)];
-        cells.extend(gathered(&ages, buckets).into_iter().map(|count| cell(count, facts)));
-        let oldest = self.rows.iter().map(|domain| domain.oldest).min().unwrap_or_default();
-        cells.push(Line::from(super::age(facts.model.now().timestamp() - oldest)));
+        let mut cells = vec![
+            Line::of("TOTAL", Role::Head),
+            Line::of(count.to_string(), Role::Head),
+        ];
+        cells.extend(
+            gathered(&ages, buckets)
+                .into_iter()
+                .map(|count| cell(count, facts)),
+        );
+        let oldest = self
+            .rows
+            .iter()
+            .map(|domain| domain.oldest)
+            .min()
+            .unwrap_or_default();
+        cells.push(Line::from(super::age(
+            facts.model.now().timestamp() - oldest,
+        )));
         cells.push(Line::new());
         Row::new(cells)
     }
 
     fn draw_empty(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let lines = if !self.filter.is_empty() {
-            let all = facts.model.queue.messages().iter().filter(|message| self.scope.shows(message.target.queue)).count();
-            vec![Line::of(format!("0 of {} messages match · Esc takes the filter off", numbers::count(all as u64)), Role::Text)]
+            let all = facts
+                .model
+                .queue
+                .messages()
+                .iter()
+                .filter(|message| self.scope.shows(message.target.queue))
+                .count();
+            vec![Line::of(
+                format!(
+                    "0 of {} messages match · Esc takes the filter off",
+                    numbers::count(all as u64)
+                ),
+                Role::Text,
+            )]
         } else {
             super::overview::good_news(facts, self.scope.name())
         };
         for (nth, line) in lines.iter().enumerate() {
-            pen.line(area.x + 3, area.y + 1 + nth as u16, area.width.saturating_sub(4), line);
+            pen.line(
+                area.x + 3,
+                area.y + 1 + nth as u16,
+                area.width.saturating_sub(4),
+                line,
+            );
         }
     }
 
     fn draw_detail(&self, pen: &mut Pen<'_>, area: Rect, domain: &Domain, facts: &Facts<'_>) {
-        let many = format!("{} messages · {}", numbers::count(domain.count as u64), numbers::bytes(domain.bytes));
+        let many = format!(
+            "{} messages · {}",
+            numbers::count(domain.count as u64),
+            numbers::bytes(domain.bytes)
+        );
         let inner = Window::new(&*domain.name).note(many).draw(pen, area);
         let all: usize = domain.reasons.iter().map(|(_, count)| count).sum();
         let mut lines: Vec<Line> = Vec::new();
@@ -223,15 +329,30 @@ impl Queue {
         let reasons = domain.reasons.len().max(1);
         let rows_each = (room / reasons).clamp(1, 4);
         for (reason, count) in &domain.reasons {
-            let share = format!("{:>7} {:>4.0} %", numbers::count(*count as u64), *count as f64 * 100.0 / all.max(1) as f64);
+            let share = format!(
+                "{:>7} {:>4.0} %",
+                numbers::count(*count as u64),
+                *count as f64 * 100.0 / all.max(1) as f64
+            );
             let words = usize::from(inner.width).saturating_sub(share.len() + 2);
-            for (nth, text) in wrap(&reason.line(), words).into_iter().take(rows_each).enumerate() {
+            for (nth, text) in wrap(&reason.line(), words)
+                .into_iter()
+                .take(rows_each)
+                .enumerate()
+            {
                 let line = Line::of(text.pad(words), Role::Defer);
-                lines.push(if nth == 0 { line.add(" ", Role::Text).text(share.as_str()) } else { line });
+                lines.push(if nth == 0 {
+                    line.add(" ", Role::Text).text(share.as_str())
+                } else {
+                    line
+                });
             }
         }
         if domain.reasons.is_empty() {
-            lines.push(Line::of("no reason yet: not tried, or being delivered now", Role::Dim));
+            lines.push(Line::of(
+                "no reason yet: not tried, or being delivered now",
+                Role::Dim,
+            ));
         }
         lines.truncate(room);
         lines.push(Line::new());
@@ -254,13 +375,24 @@ impl Queue {
             Column::new("Size", Width::Fixed(6)).right().drop(1),
             Column::new("From → To", Width::Flex(16)),
         ];
-        let inner = Window::new("Newest messages").note("Enter: all of them").draw(pen, area);
+        let inner = Window::new("Newest messages")
+            .note("Enter: all of them")
+            .draw(pen, area);
         let newest = &self.detail.newest;
-        Columns::new(&columns, newest.len()).gutter(1).draw(pen, inner, |at| {
-            let Some((queue_id, arrival, size, who)) = newest.get(at) else { return Row::default() };
-            let age = super::age(facts.model.now().timestamp() - arrival);
-            Row::new(vec![Line::from(queue_id), Line::from(age), Line::from(numbers::bytes_short(*size)), Line::from(who)])
-        });
+        Columns::new(&columns, newest.len())
+            .gutter(1)
+            .draw(pen, inner, |at| {
+                let Some((queue_id, arrival, size, who)) = newest.get(at) else {
+                    return Row::default();
+                };
+                let age = super::age(facts.model.now().timestamp() - arrival);
+                Row::new(vec![
+                    Line::from(queue_id),
+                    Line::from(age),
+                    Line::from(numbers::bytes_short(*size)),
+                    Line::from(who),
+                ])
+            });
     }
 
     fn sort_word(&self) -> &'static str {
@@ -273,20 +405,35 @@ impl Queue {
     }
 
     fn targets_of(&self, domain: &str, facts: &Facts<'_>) -> Vec<Target> {
-        self.messages(facts).filter(|message| in_domain(message, domain)).map(|message| message.target.clone()).collect()
+        self.messages(facts)
+            .filter(|message| in_domain(message, domain))
+            .map(|message| message.target.clone())
+            .collect()
     }
 }
 
 fn newest_row(message: &Message, facts: &Facts<'_>) -> (SafeText, i64, u64, SafeText) {
     let _ = facts;
-    let to = message.recipients.first().map(|waiting| SafeText::from(&*waiting.address)).unwrap_or_default();
+    let to = message
+        .recipients
+        .first()
+        .map(|waiting| SafeText::from(&*waiting.address))
+        .unwrap_or_default();
     let who = SafeText::from(format!("{} → {to}", message.sender()));
-    (SafeText::from(&*message.target.key.queue_id), message.target.key.arrival, message.size, who)
+    (
+        SafeText::from(&*message.target.key.queue_id),
+        message.target.key.arrival,
+        message.size,
+        who,
+    )
 }
 
 fn gathered(ages: &[usize; 10], buckets: &[(usize, &str)]) -> Vec<usize> {
     let mut ages = ages.iter();
-    buckets.iter().map(|(many, _)| ages.by_ref().take(*many).sum()).collect()
+    buckets
+        .iter()
+        .map(|(many, _)| ages.by_ref().take(*many).sum())
+        .collect()
 }
 
 impl View for Queue {
@@ -312,7 +459,8 @@ impl View for Queue {
             }
             Command::Open => {
                 if let Some(domain) = self.selected() {
-                    let place = Place::Messages(self.scope, Arc::clone(&domain.name), self.filter.clone());
+                    let place =
+                        Place::Messages(self.scope, Arc::clone(&domain.name), self.filter.clone());
                     return Outcome::Open(place);
                 }
             }
@@ -325,7 +473,11 @@ impl View for Queue {
             }
             Command::Right => self.scope = super::next(&QueueScope::ALL, self.scope),
             Command::NextAlarm => {
-                if let Some(domain) = facts.alarms.get(facts.alarm).and_then(|alarm| alarm.domain.clone()) {
+                if let Some(domain) = facts
+                    .alarms
+                    .get(facts.alarm)
+                    .and_then(|alarm| alarm.domain.clone())
+                {
                     self.cursor.select(domain);
                 }
             }
@@ -337,12 +489,38 @@ impl View for Queue {
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let table = table(area);
         self.draw_table(pen, table, facts);
-        let below = Rect { y: table.bottom(), height: area.bottom() - table.bottom(), ..area };
-        let Some(domain) = self.selected().filter(|_| below.height > 2) else { return };
-        let left = if area.width >= WIDE { area.width * 55 / 100 } else { area.width };
-        self.draw_detail(pen, Rect { width: left, ..below }, domain, facts);
+        let below = Rect {
+            y: table.bottom(),
+            height: area.bottom() - table.bottom(),
+            ..area
+        };
+        let Some(domain) = self.selected().filter(|_| below.height > 2) else {
+            return;
+        };
+        let left = if area.width >= WIDE {
+            area.width * 55 / 100
+        } else {
+            area.width
+        };
+        self.draw_detail(
+            pen,
+            Rect {
+                width: left,
+                ..below
+            },
+            domain,
+            facts,
+        );
         if left < area.width {
-            self.draw_newest(pen, Rect { x: area.x + left, width: area.width - left, ..below }, facts);
+            self.draw_newest(
+                pen,
+                Rect {
+                    x: area.x + left,
+                    width: area.width - left,
+                    ..below
+                },
+                facts,
+            );
         }
     }
 
@@ -380,7 +558,12 @@ impl View for Queue {
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let count = self.messages(facts).count();
         let what = format!(" Queue {}", self.scope.name());
-        let crumb = format!(" {} {} domains · {} messages", facts.theme.glyphs().crumb, self.rows.len(), numbers::count(count as u64));
+        let crumb = format!(
+            " {} {} domains · {} messages",
+            facts.theme.glyphs().crumb,
+            self.rows.len(),
+            numbers::count(count as u64)
+        );
         Line::of(what, Role::Head).text(crumb)
     }
 
@@ -393,18 +576,29 @@ impl View for Queue {
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
-        let Some(domain) = self.selected() else { return Vec::new() };
+        let Some(domain) = self.selected() else {
+            return Vec::new();
+        };
         let label = SafeText::from(format!("{} in {}", domain.name, self.scope.name()));
-        vec![Choice { label, targets: self.targets_of(&domain.name, facts) }]
+        vec![Choice {
+            label,
+            targets: self.targets_of(&domain.name, facts),
+        }]
     }
 
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {
-        self.messages(facts).map(|message| message.target.clone()).collect()
+        self.messages(facts)
+            .map(|message| message.target.clone())
+            .collect()
     }
 }
 
 /// The table takes the upper half where there is room for more.
 fn table(area: Rect) -> Rect {
-    let height = if area.height < TALL { area.height } else { area.height * 52 / 100 };
+    let height = if area.height < TALL {
+        area.height
+    } else {
+        area.height * 52 / 100
+    };
     Rect { height, ..area }
 }

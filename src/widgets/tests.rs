@@ -4,6 +4,7 @@ mod charts;
 mod tables;
 mod windows;
 
+use crate::numbers;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -1,9 +1,10 @@
 //! A screen with every widget in it, filled with made-up numbers.
 
+use mailtop::numbers;
 use mailtop::theme::{Role, Theme};
 use mailtop::widgets::{
     Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, keybar, meter,
-    numbers, sparkline, stacked,
+    sparkline, stacked,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};

@@ -54,14 +54,23 @@ pub fn span(bytes: &[u8]) -> io::Result<(DateTime<Utc>, DateTime<Utc>)> {
 impl Player {
     /// A player of the whole tape.
     pub fn new(bytes: Arc<[u8]>) -> Self {
-        Self { bytes, now: DateTime::default(), queue: SimulatedQueue::default(), written: Vec::new() }
+        Self {
+            bytes,
+            now: DateTime::default(),
+            queue: SimulatedQueue::default(),
+            written: Vec::new(),
+        }
     }
 
     /// Everything up to `until`, at once, for a text frame or a picture. Gives back the player as it stands then.
     ///
     /// # Errors
     /// When the tape is broken.
-    pub fn fast_forward(bytes: Arc<[u8]>, until: DateTime<Utc>, mut on: impl FnMut(Msg)) -> io::Result<Self> {
+    pub fn fast_forward(
+        bytes: Arc<[u8]>,
+        until: DateTime<Utc>,
+        mut on: impl FnMut(Msg),
+    ) -> io::Result<Self> {
         let mut player = Self::new(Arc::clone(&bytes));
         let mut tape = Tape::new(&*bytes)?;
         while let Some((time, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= until) {
@@ -78,7 +87,13 @@ impl Player {
     ///
     /// # Errors
     /// When the tape is broken.
-    pub async fn play(mut self, from: DateTime<Utc>, speed: f64, mut orders: Receiver<Order>, road: Sender<Msg>) -> io::Result<()> {
+    pub async fn play(
+        mut self,
+        from: DateTime<Utc>,
+        speed: f64,
+        mut orders: Receiver<Order>,
+        road: Sender<Msg>,
+    ) -> io::Result<()> {
         let bytes = Arc::clone(&self.bytes);
         let mut tape = Tape::new(&*bytes)?;
         let begun = Instant::now();
@@ -89,7 +104,11 @@ impl Player {
         let mut next = tape.next_msg()?;
         while let Some((time, msg)) = next {
             // A second of the tape at a time, so that the clock moves while nothing happens.
-            let step = if time > from { time.min(self.now.max(from) + TimeDelta::seconds(1)) } else { time };
+            let step = if time > from {
+                time.min(self.now.max(from) + TimeDelta::seconds(1))
+            } else {
+                time
+            };
             tokio::select! {
                 biased;
                 order = orders.recv() => {
@@ -117,7 +136,12 @@ impl Player {
             }
         }
         let why = SafeText::from("the tape is at its end");
-        let _ = road.send(Msg::Feed(FeedReport::State(Feed::Journal, FeedState::Waiting { why }))).await;
+        let _ = road
+            .send(Msg::Feed(FeedReport::State(
+                Feed::Journal,
+                FeedState::Waiting { why },
+            )))
+            .await;
         while let Some(order) = orders.recv().await {
             for msg in self.obey(order)? {
                 if road.send(msg).await.is_err() {
@@ -141,7 +165,9 @@ impl Player {
                 self.queue.begin();
                 Some(msg)
             }
-            Msg::Listing(Listing::Lines(lines)) => Some(Msg::Listing(Listing::Lines(self.queue.lines(&lines)))),
+            Msg::Listing(Listing::Lines(lines)) => {
+                Some(Msg::Listing(Listing::Lines(self.queue.lines(&lines))))
+            }
             Msg::Key(_) => None,
             other => Some(other),
         }
@@ -152,7 +178,11 @@ impl Player {
             Order::Act(action) => {
                 let (receipt, log) = self.queue.perform(&action, self.now);
                 self.written.extend_from_slice(&log);
-                let batch = crate::app::msg::LogBatch { source: "demo".into(), lines: log, anchor: self.now };
+                let batch = crate::app::msg::LogBatch {
+                    source: "demo".into(),
+                    lines: log,
+                    anchor: self.now,
+                };
                 let mut msgs = vec![Msg::Log(batch), Msg::Receipt(Box::new(receipt))];
                 msgs.extend(self.listing());
                 Ok(msgs)
@@ -165,9 +195,17 @@ impl Player {
     fn listing(&self) -> Vec<Msg> {
         let at = self.now;
         vec![
-            Msg::Listing(Listing::Begin { at, instance: "postfix".into() }),
+            Msg::Listing(Listing::Begin {
+                at,
+                instance: "postfix".into(),
+            }),
             Msg::Listing(Listing::Lines(self.queue.listing())),
-            Msg::Listing(Listing::End { at, took: Duration::ZERO, complete: true, next: at }),
+            Msg::Listing(Listing::End {
+                at,
+                took: Duration::ZERO,
+                complete: true,
+                next: at,
+            }),
         ]
     }
 
@@ -177,7 +215,12 @@ impl Player {
     /// When the tape is broken.
     pub fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
         let finder = memmem::Finder::new(queue_id.as_bytes());
-        let mut found = Found { queue_id: queue_id.clone(), lines: Vec::new(), anchor: self.now, cut: false };
+        let mut found = Found {
+            queue_id: queue_id.clone(),
+            lines: Vec::new(),
+            anchor: self.now,
+            cut: false,
+        };
         let mut count = 0;
         let mut keep = |lines: &[u8]| {
             for line in super::lines(lines).filter(|line| finder.find(line).is_some()) {

@@ -109,7 +109,9 @@ impl SimulatedQueue {
                             receipt.done += 1;
                             log.extend_from_slice(line.as_bytes());
                         }
-                        Err(why) => receipt.skipped.push((target.key.clone(), SafeText::from(why))),
+                        Err(why) => receipt
+                            .skipped
+                            .push((target.key.clone(), SafeText::from(why))),
                     }
                 }
             }
@@ -118,8 +120,17 @@ impl SimulatedQueue {
     }
 
     /// Acts on one message; returns the log line that Postfix would write, or why it was left out.
-    fn one(&mut self, verb: Verb, target: &Target, now: DateTime<Utc>) -> Result<String, &'static str> {
-        let found = self.listed.iter_mut().find(|(_, entry)| target.is(entry)).ok_or("left the queue")?;
+    fn one(
+        &mut self,
+        verb: Verb,
+        target: &Target,
+        now: DateTime<Utc>,
+    ) -> Result<String, &'static str> {
+        let found = self
+            .listed
+            .iter_mut()
+            .find(|(_, entry)| target.is(entry))
+            .ok_or("left the queue")?;
         let (on_tape, entry) = found;
         let change = self.changes.entry(on_tape.clone()).or_default();
         let what = match verb {
@@ -142,7 +153,11 @@ impl SimulatedQueue {
             }
             Verb::Flush => return Ok(String::new()),
         };
-        let line = format!("{} demo postfix/postsuper[1]: {}: {what}\n", now.format("%Y-%m-%dT%H:%M:%S%.6f+00:00"), entry.queue_id);
+        let line = format!(
+            "{} demo postfix/postsuper[1]: {}: {what}\n",
+            now.format("%Y-%m-%dT%H:%M:%S%.6f+00:00"),
+            entry.queue_id
+        );
         entry.queue_name = change.queue.unwrap_or(entry.queue_name);
         entry.arrival_time = change.arrival.unwrap_or(entry.arrival_time);
         if let Some(queue_id) = &change.queue_id {
@@ -162,7 +177,8 @@ fn write(out: &mut Vec<u8>, entry: &QueueEntry) {
 mod tests {
     use super::*;
 
-    const LISTING: &[u8] = b"{\"queue_name\": \"deferred\", \"queue_id\": \"ABCDEF1\", \"arrival_time\": 7, \
+    const LISTING: &[u8] =
+        b"{\"queue_name\": \"deferred\", \"queue_id\": \"ABCDEF1\", \"arrival_time\": 7, \
         \"message_size\": 1, \"sender\": \"a@x.example\", \"recipients\": []}\n";
 
     fn queue() -> (SimulatedQueue, Target) {
@@ -173,7 +189,10 @@ mod tests {
     }
 
     fn act(queue: &mut SimulatedQueue, verb: Verb, target: &Target) -> Receipt {
-        let action = Action { verb, scope: Scope::Messages(vec![target.clone()]) };
+        let action = Action {
+            verb,
+            scope: Scope::Messages(vec![target.clone()]),
+        };
         queue.perform(&action, DateTime::default()).0
     }
 
@@ -182,17 +201,26 @@ mod tests {
         let (mut queue, target) = queue();
         assert_eq!(act(&mut queue, Verb::Hold, &target).done, 1);
         queue.begin();
-        assert_eq!(postqueue::parse(&queue.lines(LISTING)).unwrap().queue_name, QueueName::Hold);
+        assert_eq!(
+            postqueue::parse(&queue.lines(LISTING)).unwrap().queue_name,
+            QueueName::Hold
+        );
         assert_eq!(act(&mut queue, Verb::Hold, &target).skipped.len(), 1);
         assert_eq!(act(&mut queue, Verb::Release, &target).done, 1);
-        assert_eq!(postqueue::parse(&queue.listing()).unwrap().queue_name, QueueName::Deferred);
+        assert_eq!(
+            postqueue::parse(&queue.listing()).unwrap().queue_name,
+            QueueName::Deferred
+        );
     }
 
     #[test]
     fn a_requeued_message_has_another_identity() {
         let (mut queue, target) = queue();
         assert_eq!(act(&mut queue, Verb::Requeue, &target).done, 1);
-        assert_ne!(postqueue::parse(&queue.listing()).unwrap().queue_id, "ABCDEF1");
+        assert_ne!(
+            postqueue::parse(&queue.listing()).unwrap().queue_id,
+            "ABCDEF1"
+        );
         let again = act(&mut queue, Verb::Hold, &target);
         assert_eq!((again.matched, again.skipped.len()), (0, 1));
     }
@@ -200,6 +228,11 @@ mod tests {
     #[test]
     fn every_receipt_says_that_it_is_a_demo() {
         let (mut queue, target) = queue();
-        assert!(act(&mut queue, Verb::Flush, &target).command.as_str().starts_with("demo"));
+        assert!(
+            act(&mut queue, Verb::Flush, &target)
+                .command
+                .as_str()
+                .starts_with("demo")
+        );
     }
 }

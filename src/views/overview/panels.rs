@@ -5,11 +5,13 @@ use super::{Overview, Panel, QUEUES, WINDOW, depth_of, good_news, oldest, sign};
 use crate::model::events::{Happening, Kind};
 use crate::model::host::{FileSystem, HostSample};
 use crate::model::providers::{Code, Tally};
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, clock};
 use crate::widgets::{
-    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, numbers, sparkline, stacked,
+    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, sparkline,
+    stacked,
 };
 use chrono::{TimeDelta, Timelike};
 use ratatui::layout::Rect;
@@ -32,8 +34,16 @@ struct Places {
 }
 
 fn places(area: Rect) -> Places {
-    let none = Rect { height: 0, width: 0, ..area };
-    let row = |y: u16, height: u16| Rect { y: area.y + y, height: height.min(area.height.saturating_sub(y)), ..area };
+    let none = Rect {
+        height: 0,
+        width: 0,
+        ..area
+    };
+    let row = |y: u16, height: u16| Rect {
+        y: area.y + y,
+        height: height.min(area.height.saturating_sub(y)),
+        ..area
+    };
     let h = area.height;
     if area.width < TWO_COLUMNS {
         let queues = if h >= 12 { 6 } else { 3 }.min(h);
@@ -55,20 +65,50 @@ fn places(area: Rect) -> Places {
         12.. => (1, 0),
         _ => (0, 0),
     };
-    let upper = if h >= 30 { 13 } else { (h - host - events) * 45 / 100 };
+    let upper = if h >= 30 {
+        13
+    } else {
+        (h - host - events) * 45 / 100
+    };
     let lower = h - upper - host - events;
-    let split = |at: Rect, left: u16| (Rect { width: left, ..at }, Rect { x: at.x + left, width: at.width - left, ..at });
+    let split = |at: Rect, left: u16| {
+        (
+            Rect { width: left, ..at },
+            Rect {
+                x: at.x + left,
+                width: at.width - left,
+                ..at
+            },
+        )
+    };
     let (chart, queues) = split(row(0, upper), area.width * 60 / 100);
     let (stuck, right) = split(row(upper, lower), area.width * 55 / 100);
     // On a high screen the events stand under the providers, otherwise in lines of their own.
     let (providers, events) = if events == 0 && right.height >= 14 {
         let below = (right.height / 3).max(4);
-        let providers = Rect { height: right.height - below, ..right };
-        (providers, Rect { y: providers.bottom(), height: below, ..right })
+        let providers = Rect {
+            height: right.height - below,
+            ..right
+        };
+        (
+            providers,
+            Rect {
+                y: providers.bottom(),
+                height: below,
+                ..right
+            },
+        )
     } else {
         (right, row(upper + lower + host, events))
     };
-    Places { chart, queues, stuck, providers, events, host: row(upper + lower, host) }
+    Places {
+        chart,
+        queues,
+        stuck,
+        providers,
+        events,
+        host: row(upper + lower, host),
+    }
 }
 
 /// Draws all panels.
@@ -95,20 +135,67 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 }
 
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Queue depth").note(format!("last {} min", view.span)).draw(pen, area);
-    let legend = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
-    let plot = if inner.height > 6 { Rect { height: inner.height - 1, ..inner } } else { inner };
-    let deferred: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.deferred as f64)).collect();
-    let active: Vec<Option<f64>> = view.depths.iter().map(|depth| depth.map(|depth| depth.active as f64)).collect();
-    TimeSeries::new(&deferred, Role::Defer).line(&active, Role::Accent).labels(labels(view.span, facts)).draw(pen, plot);
+    let inner = Window::new("Queue depth")
+        .note(format!("last {} min", view.span))
+        .draw(pen, area);
+    let legend = Rect {
+        y: inner.bottom().saturating_sub(1),
+        height: 1,
+        ..inner
+    };
+    let plot = if inner.height > 6 {
+        Rect {
+            height: inner.height - 1,
+            ..inner
+        }
+    } else {
+        inner
+    };
+    let deferred: Vec<Option<f64>> = view
+        .depths
+        .iter()
+        .map(|depth| depth.map(|depth| depth.deferred as f64))
+        .collect();
+    let active: Vec<Option<f64>> = view
+        .depths
+        .iter()
+        .map(|depth| depth.map(|depth| depth.active as f64))
+        .collect();
+    TimeSeries::new(&deferred, Role::Defer)
+        .line(&active, Role::Accent)
+        .labels(labels(view.span, facts))
+        .draw(pen, plot);
     if plot.height < inner.height {
         let now = view.now(facts);
-        let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(1));
+        let flow = facts
+            .model
+            .history
+            .flow_since(facts.model.now() - TimeDelta::minutes(1));
         let glyphs = facts.theme.glyphs();
-        let line = Line::of(format!(" {} deferred {}", glyphs.bar, numbers::count(now.deferred.unsigned_abs())), Role::Defer)
-            .add(format!("   {} active {}", glyphs.meter_rest, numbers::count(now.active.unsigned_abs())), Role::Accent)
-            .add(format!("   in {}/m", numbers::count(flow.arrived)), Role::Text)
-            .add(format!("   {} sent {}/m", glyphs.sent, numbers::count(flow.sent)), Role::Ok);
+        let line = Line::of(
+            format!(
+                " {} deferred {}",
+                glyphs.bar,
+                numbers::count(now.deferred.unsigned_abs())
+            ),
+            Role::Defer,
+        )
+        .add(
+            format!(
+                "   {} active {}",
+                glyphs.meter_rest,
+                numbers::count(now.active.unsigned_abs())
+            ),
+            Role::Accent,
+        )
+        .add(
+            format!("   in {}/m", numbers::count(flow.arrived)),
+            Role::Text,
+        )
+        .add(
+            format!("   {} sent {}/m", glyphs.sent, numbers::count(flow.sent)),
+            Role::Ok,
+        );
         pen.line(legend.x, legend.y, legend.width, &line);
     }
 }
@@ -125,7 +212,9 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
         if at < 0.0 {
             break;
         }
-        let label = (now - TimeDelta::minutes(minutes)).format("%H:%M").to_string();
+        let label = (now - TimeDelta::minutes(minutes))
+            .format("%H:%M")
+            .to_string();
         labels.push((at, SafeText::from(label)));
     }
     labels
@@ -133,24 +222,44 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
 
 fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let focused = view.panel == Panel::Queues;
-    let inner = Window::new("Queues").note(format!("Δ {WINDOW} min")).focused(focused).draw(pen, area);
+    let inner = Window::new("Queues")
+        .note(format!("Δ {WINDOW} min"))
+        .focused(focused)
+        .draw(pen, area);
     let now = view.now(facts);
-    let most = QUEUES.iter().map(|(_, scope, _)| depth_of(now, *scope)).max().unwrap_or(0).max(1);
+    let most = QUEUES
+        .iter()
+        .map(|(_, scope, _)| depth_of(now, *scope))
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let wide = inner.width >= 40;
     let mut lines = Vec::new();
     for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
         let depth = depth_of(now, *scope);
-        let delta = view.before.map_or_else(String::new, |before| numbers::delta(depth - depth_of(before, *scope)));
-        let mark = if focused && nth == view.queue { facts.theme.glyphs().selected } else { " " };
+        let delta = view.before.map_or_else(String::new, |before| {
+            numbers::delta(depth - depth_of(before, *scope))
+        });
+        let mark = if focused && nth == view.queue {
+            facts.theme.glyphs().selected
+        } else {
+            " "
+        };
         let mut line = Line::of(mark, Role::Accent)
-            .add(SafeText::from(*name).pad(9), if depth > 0 { *role } else { Role::Dim })
+            .add(
+                SafeText::from(*name).pad(9),
+                if depth > 0 { *role } else { Role::Dim },
+            )
             .text(format!("{:>9} ", numbers::count(depth.unsigned_abs())));
         if wide {
             let drawn = bar(depth as f64, most as f64, 14, *role, facts.theme);
             let rest = 15 - drawn.width();
             line = line.then(drawn).text(" ".repeat(rest));
         }
-        lines.push(line.add(format!("{delta:>8}"), if depth > 0 { Role::Text } else { Role::Dim }));
+        lines.push(line.add(
+            format!("{delta:>8}"),
+            if depth > 0 { Role::Text } else { Role::Dim },
+        ));
     }
     lines.extend(queue_notes(view, facts));
     pen.lines(inner, &lines);
@@ -160,25 +269,45 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
     let now = view.now(facts);
     let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
-    let mut lines = vec![label(" oldest").text(oldest(facts)).add("   size ", Role::Dim).text(numbers::bytes(facts.model.queue.bytes()))];
+    let mut lines = vec![
+        label(" oldest")
+            .text(oldest(facts))
+            .add("   size ", Role::Dim)
+            .text(numbers::bytes(facts.model.queue.bytes())),
+    ];
     if let Some(before) = view.before {
         let per_second = (now.deferred - before.deferred) as f64 / (WINDOW * 60) as f64;
         let drains = if per_second < -0.001 && now.deferred > 0 {
             let seconds = now.deferred as f64 / -per_second;
-            format!("drained in {}", numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9))))
+            format!(
+                "drained in {}",
+                numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
+            )
         } else if per_second > 0.001 {
             String::from("does not drain")
         } else {
             String::from("steady")
         };
-        lines.push(label(" trend").text(format!("{}   {drains}", numbers::trend(per_second * 60.0, "m"))));
+        lines.push(label(" trend").text(format!(
+            "{}   {drains}",
+            numbers::trend(per_second * 60.0, "m")
+        )));
     }
-    let flow = facts.model.history.flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    let flow = facts
+        .model
+        .history
+        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     lines.push(
         label(" 10 min")
             .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
-            .add(format!("  {} deferred", numbers::count(flow.deferred)), Role::Defer)
-            .add(format!("  {} bounced", numbers::count(flow.bounced + flow.expired)), Role::Bounce),
+            .add(
+                format!("  {} deferred", numbers::count(flow.deferred)),
+                Role::Defer,
+            )
+            .add(
+                format!("  {} bounced", numbers::count(flow.bounced + flow.expired)),
+                Role::Bounce,
+            ),
     );
     lines.push(label(" listed").then(listed(facts)));
     lines
@@ -192,26 +321,48 @@ fn listed(facts: &Facts<'_>) -> Line {
         None => Line::of("not yet", Role::Dim),
         Some(at) => {
             let old = super::super::age((now - at).num_seconds());
-            Line::from(format!("{old} ago, took {:.1} s", listed.took.as_secs_f64()))
+            Line::from(format!(
+                "{old} ago, took {:.1} s",
+                listed.took.as_secs_f64()
+            ))
         }
     };
     if let Some(seen) = listed.broke_off {
-        line = line.add(format!("; the last one broke off after {}", numbers::count(seen as u64)), Role::Bounce);
+        line = line.add(
+            format!(
+                "; the last one broke off after {}",
+                numbers::count(seen as u64)
+            ),
+            Role::Bounce,
+        );
     } else if let Some(running) = listed.running.filter(|seen| *seen > 1000) {
-        line = line.add(format!("; listing, {} so far", numbers::count(running as u64)), Role::Dim);
+        line = line.add(
+            format!("; listing, {} so far", numbers::count(running as u64)),
+            Role::Dim,
+        );
     }
     if listed.bad_lines > 0 {
-        line = line.add(format!("; {} lines unreadable", numbers::count(listed.bad_lines)), Role::Bounce);
+        line = line.add(
+            format!("; {} lines unreadable", numbers::count(listed.bad_lines)),
+            Role::Bounce,
+        );
     }
     line
 }
 
 fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let domains = facts.stuck;
-    let at = if domains.is_empty() { 0 } else { view.domain.at() + 1 };
+    let at = if domains.is_empty() {
+        0
+    } else {
+        view.domain.at() + 1
+    };
     let note = format!("{at} of {}", domains.len());
     let focused = view.panel == Panel::Stuck;
-    let inner = Window::new("Stuck domains").note(note).focused(focused).draw(pen, area);
+    let inner = Window::new("Stuck domains")
+        .note(note)
+        .focused(focused)
+        .draw(pen, area);
     if domains.is_empty() {
         for (nth, line) in good_news(facts, "deferred or hold").iter().enumerate() {
             let y = inner.y + 1 + nth as u16;
@@ -224,23 +375,42 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let most = domains.first().map_or(1, |domain| domain.count.max(1));
     let columns = [
         Column::new("Domain", Width::Flex(14)),
-        Column::new("Count", Width::Fixed(6)).right().sorted(Some(Sort::Down)),
+        Column::new("Count", Width::Fixed(6))
+            .right()
+            .sorted(Some(Sort::Down)),
         Column::new("", Width::Fixed(6)).drop(4),
         Column::new("Oldest", Width::Fixed(6)).right().drop(1),
         Column::new("DSN", Width::Fixed(6)).drop(2),
         Column::new("Reason", Width::Flex(18)).drop(3),
     ];
-    let table = Columns::new(&columns, domains.len()).selected(Some(view.domain.at())).focused(focused);
+    let table = Columns::new(&columns, domains.len())
+        .selected(Some(view.domain.at()))
+        .focused(focused);
     table.draw(pen, inner, |at| {
-        let Some(domain) = domains.get(at) else { return Row::default() };
+        let Some(domain) = domains.get(at) else {
+            return Row::default();
+        };
         let reason = domain.main_reason();
-        let dsn = reason.and_then(|reason| reason.dsn).map(|dsn| dsn.to_string()).unwrap_or_default();
-        let words = reason.map(|reason| Line::of(&reason.words, Role::Text)).unwrap_or_default();
+        let dsn = reason
+            .and_then(|reason| reason.dsn)
+            .map(|dsn| dsn.to_string())
+            .unwrap_or_default();
+        let words = reason
+            .map(|reason| Line::of(&reason.words, Role::Text))
+            .unwrap_or_default();
         let row = Row::new(vec![
             Line::from(&*domain.name),
             Line::from(numbers::count(domain.count as u64)),
-            bar(domain.count as f64, most as f64, 6, Role::Defer, facts.theme),
-            Line::from(super::super::age(facts.model.now().timestamp() - domain.oldest)),
+            bar(
+                domain.count as f64,
+                most as f64,
+                6,
+                Role::Defer,
+                facts.theme,
+            ),
+            Line::from(super::super::age(
+                facts.model.now().timestamp() - domain.oldest,
+            )),
             Line::of(dsn, Role::Defer),
             words,
         ]);
@@ -252,9 +422,17 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 }
 
 fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Providers").note(format!("{WINDOW} min · attempts")).draw(pen, area);
+    let inner = Window::new("Providers")
+        .note(format!("{WINDOW} min · attempts"))
+        .draw(pen, area);
     if view.providers.is_empty() {
-        pen.text(inner.x + 2, inner.y + 1, inner.width.saturating_sub(3), "no delivery attempt yet", Role::Dim);
+        pen.text(
+            inner.x + 2,
+            inner.y + 1,
+            inner.width.saturating_sub(3),
+            "no delivery attempt yet",
+            Role::Dim,
+        );
         return;
     }
     let columns = [
@@ -265,28 +443,44 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
         Column::new("Bounc", Width::Fixed(5)).right().drop(1),
         Column::new("Codes", Width::Flex(10)).drop(2),
     ];
-    Columns::new(&columns, view.providers.len()).gutter(1).draw(pen, inner, |at| {
-        let Some((provider, tally)) = view.providers.get(at) else { return Row::default() };
-        let glyphs = facts.theme.glyphs();
-        let outcomes = tally.outcomes;
-        let parts = [
-            Part { value: outcomes.sent as f64, sign: glyphs.bar, role: Role::Ok },
-            Part { value: outcomes.deferred as f64, sign: glyphs.bar_deferred, role: Role::Defer },
-            Part { value: outcomes.bounced as f64, sign: glyphs.bar_bounced, role: Role::Bounce },
-        ];
-        let count = |count: u64, role: Role| match count {
-            0 => Line::of(glyphs.zero, Role::Dim),
-            count => Line::of(numbers::compact(count as f64), role),
-        };
-        Row::new(vec![
-            Line::from(provider.name()),
-            stacked(&parts, 8, facts.theme),
-            count(outcomes.sent, Role::Ok),
-            count(outcomes.deferred, Role::Defer),
-            count(outcomes.bounced, Role::Bounce),
-            codes(tally),
-        ])
-    });
+    Columns::new(&columns, view.providers.len())
+        .gutter(1)
+        .draw(pen, inner, |at| {
+            let Some((provider, tally)) = view.providers.get(at) else {
+                return Row::default();
+            };
+            let glyphs = facts.theme.glyphs();
+            let outcomes = tally.outcomes;
+            let parts = [
+                Part {
+                    value: outcomes.sent as f64,
+                    sign: glyphs.bar,
+                    role: Role::Ok,
+                },
+                Part {
+                    value: outcomes.deferred as f64,
+                    sign: glyphs.bar_deferred,
+                    role: Role::Defer,
+                },
+                Part {
+                    value: outcomes.bounced as f64,
+                    sign: glyphs.bar_bounced,
+                    role: Role::Bounce,
+                },
+            ];
+            let count = |count: u64, role: Role| match count {
+                0 => Line::of(glyphs.zero, Role::Dim),
+                count => Line::of(numbers::compact(count as f64), role),
+            };
+            Row::new(vec![
+                Line::from(provider.name()),
+                stacked(&parts, 8, facts.theme),
+                count(outcomes.sent, Role::Ok),
+                count(outcomes.deferred, Role::Defer),
+                count(outcomes.bounced, Role::Bounce),
+                codes(tally),
+            ])
+        });
 }
 
 /// `421 4.7.0 ×38  550 5.1.1 ×2`
@@ -298,7 +492,9 @@ fn codes(tally: &Tally) -> Line {
         if nth > 0 {
             line = line.text("  ");
         }
-        line = line.add(code_words(code), role).add(format!(" ×{}", numbers::count(count)), Role::Dim);
+        line = line
+            .add(code_words(code), role)
+            .add(format!(" ×{}", numbers::count(count)), Role::Dim);
     }
     line
 }
@@ -316,13 +512,25 @@ fn events(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let events = facts.model.events.newest();
     if area.height > 3 {
         let inner = Window::new("Newest events").draw(pen, area);
-        let lines: Vec<Line> = events.take(usize::from(inner.height)).map(|event| event_line(event, facts)).collect();
+        let lines: Vec<Line> = events
+            .take(usize::from(inner.height))
+            .map(|event| event_line(event, facts))
+            .collect();
         if lines.is_empty() {
-            pen.text(inner.x + 2, inner.y, inner.width.saturating_sub(3), "nothing yet", Role::Dim);
+            pen.text(
+                inner.x + 2,
+                inner.y,
+                inner.width.saturating_sub(3),
+                "nothing yet",
+                Role::Dim,
+            );
         }
         pen.lines(inner, &lines);
     } else {
-        let lines: Vec<Line> = events.take(usize::from(area.height)).map(|event| event_line(event, facts)).collect();
+        let lines: Vec<Line> = events
+            .take(usize::from(area.height))
+            .map(|event| event_line(event, facts))
+            .collect();
         pen.lines(area, &lines);
     }
 }
@@ -336,8 +544,15 @@ fn event_line(event: &Happening, facts: &Facts<'_>) -> Line {
         Kind::LoginFailed => (glyphs.rejected, Role::Reject),
         Kind::Warning | Kind::Source => (glyphs.alert, Role::Defer),
     };
-    let many = if event.count > 1 { format!("×{} ", numbers::count(event.count)) } else { String::new() };
-    Line::of(format!(" {} ", clock(event.last, facts)), Role::Dim).add(format!("{sign} "), role).add(many, Role::Dim).text(&event.text)
+    let many = if event.count > 1 {
+        format!("×{} ", numbers::count(event.count))
+    } else {
+        String::new()
+    };
+    Line::of(format!(" {} ", clock(event.last, facts)), Role::Dim)
+        .add(format!("{sign} "), role)
+        .add(many, Role::Dim)
+        .text(&event.text)
 }
 
 /// One figure of the host.
@@ -354,14 +569,24 @@ struct Figure {
 /// One line of CPU, memory, disk and free spool space.
 fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let Some(sample) = facts.model.host.newest() else {
-        pen.text(area.x + 1, area.y, area.width, "host figures: not yet", Role::Dim);
+        pen.text(
+            area.x + 1,
+            area.y,
+            area.width,
+            "host figures: not yet",
+            Role::Dim,
+        );
         return;
     };
     let mut line = Line::new();
     for figure in figures(sample, facts) {
-        line = line.add(format!(" {} ", figure.title), Role::Dim).add(figure.short, in_use(figure.share));
+        line = line
+            .add(format!(" {} ", figure.title), Role::Dim)
+            .add(figure.short, in_use(figure.share));
         if area.width >= TWO_COLUMNS {
-            line = line.text(" ").then(sparkline(&figure.trend, 4, Role::Accent, facts.theme));
+            line = line
+                .text(" ")
+                .then(sparkline(&figure.trend, 4, Role::Accent, facts.theme));
         }
     }
     pen.line(area.x, area.y, area.width, &line);
@@ -376,18 +601,33 @@ fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let (many, each) = (figures.len(), area.width / figures.len().max(1) as u16);
     for (nth, figure) in figures.into_iter().enumerate() {
         let x = area.x + nth as u16 * each;
-        let width = if nth + 1 == many { area.right().saturating_sub(x) } else { each };
+        let width = if nth + 1 == many {
+            area.right().saturating_sub(x)
+        } else {
+            each
+        };
         let inner = Window::new(figure.title).draw(pen, Rect { x, width, ..area });
-        let role = if figure.share >= FULL { Role::Bounce } else { Role::Accent };
+        let role = if figure.share >= FULL {
+            Role::Bounce
+        } else {
+            Role::Accent
+        };
         let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
         let trend = sparkline(&figure.trend, inner.width, Role::Accent, facts.theme);
-        pen.lines(inner, &[meter, Line::of(figure.words, in_use(figure.share)), trend]);
+        pen.lines(
+            inner,
+            &[meter, Line::of(figure.words, in_use(figure.share)), trend],
+        );
     }
 }
 
 /// A figure near its limit is what stops the mail.
 fn in_use(share: f64) -> Role {
-    if share >= FULL { Role::Bounce } else { Role::Text }
+    if share >= FULL {
+        Role::Bounce
+    } else {
+        Role::Text
+    }
 }
 
 /// CPU, memory, disk and spool.
@@ -395,8 +635,14 @@ fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
     let host = &facts.model.host;
     let percent = |share: f64| format!("{:.0}%", share * 100.0);
     let cpu = sample.cpu.map_or_else(|| String::from("-"), percent);
-    let iowait = sample.iowait.map(|iowait| format!(" iowait {}", percent(iowait))).unwrap_or_default();
-    let pressure = sample.pressure.map(|pressure| format!(" PSI {:.0}", pressure.cpu)).unwrap_or_default();
+    let iowait = sample
+        .iowait
+        .map(|iowait| format!(" iowait {}", percent(iowait)))
+        .unwrap_or_default();
+    let pressure = sample
+        .pressure
+        .map(|pressure| format!(" PSI {:.0}", pressure.cpu))
+        .unwrap_or_default();
     let memory = used(sample.memory_total, sample.memory_available);
     let mut all = vec![
         Figure {
@@ -408,15 +654,25 @@ fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
         },
         Figure {
             title: SafeText::from("Memory"),
-            words: format!("{} of {}", percent(memory), numbers::bytes(sample.memory_total)),
+            words: format!(
+                "{} of {}",
+                percent(memory),
+                numbers::bytes(sample.memory_total)
+            ),
             short: percent(memory),
             share: memory,
             trend: host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
         },
     ];
     if let Some(disk) = &sample.disk {
-        let latency = disk.latency_ms.map(|ms| format!(" {ms:.1} ms")).unwrap_or_default();
-        let pressure = sample.pressure.map(|pressure| format!(" PSI {:.0}", pressure.io)).unwrap_or_default();
+        let latency = disk
+            .latency_ms
+            .map(|ms| format!(" {ms:.1} ms"))
+            .unwrap_or_default();
+        let pressure = sample
+            .pressure
+            .map(|pressure| format!(" PSI {:.0}", pressure.io))
+            .unwrap_or_default();
         all.push(Figure {
             title: SafeText::from(format!("Disk {}", disk.name)),
             words: format!("{} busy{latency}{pressure}", percent(disk.busy)),
@@ -429,7 +685,10 @@ fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
         let inodes = if spool.inodes == 0 {
             String::new()
         } else {
-            format!(" inodes {}", percent(used(spool.inodes, spool.inodes_available)))
+            format!(
+                " inodes {}",
+                percent(used(spool.inodes, spool.inodes_available))
+            )
         };
         all.push(Figure {
             title: SafeText::from("Spool"),
@@ -447,5 +706,9 @@ fn space(spool: &FileSystem) -> f64 {
 }
 
 fn used(all: u64, free: u64) -> f64 {
-    if all == 0 { 0.0 } else { 1.0 - free.min(all) as f64 / all as f64 }
+    if all == 0 {
+        0.0
+    } else {
+        1.0 - free.min(all) as f64 / all as f64
+    }
 }

@@ -1,5 +1,6 @@
 //! Tables and the bars in them.
 
+use crate::numbers;
 use std::cell::RefCell;
 
 use super::*;

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::plot::Plot;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Pen, numbers};
+use crate::widgets::Pen;
 
 /// Round values between zero and the top, ascending, about one for three rows; zero only where there is an axis for it.
 pub(super) fn ticks(top: f64, height: u16, zero: bool) -> Vec<f64> {
