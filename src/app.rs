@@ -298,13 +298,13 @@ impl App {
             | Command::Left
             | Command::Right
             | Command::Sort
-            | Command::Reverse => return self.to_view(command),
+            | Command::Reverse => return self.pass_on(command),
         }
         self.settled = false;
         Vec::new()
     }
 
-    fn to_view(&mut self, command: Command) -> Vec<Effect> {
+    fn pass_on(&mut self, command: Command) -> Vec<Effect> {
         let facts = self.state.facts();
         let Some(view) = self.views.last_mut() else {
             return Vec::new();
@@ -362,7 +362,7 @@ impl App {
         if !self.state.alarms.is_empty() {
             self.state.alarm = (self.state.alarm + 1) % self.state.alarms.len();
         }
-        self.to_view(Command::NextAlarm);
+        self.pass_on(Command::NextAlarm);
     }
 
     fn ask(&mut self, verb: crate::model::journal::Verb) {

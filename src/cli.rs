@@ -145,10 +145,9 @@ impl Look {
             Some(GlyphName::Ascii) => theme.glyphs = GlyphSet::Ascii,
         }
         match self.color {
-            When::Auto => {}
             When::Never => theme.depth = Depth::Mono,
             When::Always if theme.depth == Depth::Mono => theme.depth = Depth::Ansi256,
-            When::Always => {}
+            When::Auto | When::Always => {}
         }
         theme
     }

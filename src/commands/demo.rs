@@ -58,9 +58,9 @@ fn play(
     let mut app = app(look, setting, super::zone(), look.size);
     if terminal::usable().is_err() {
         let player =
-            Player::fast_forward(bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
+            Player::fast_forward(&bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {
-            Effect::Find { queue_id } => player.find(queue_id).ok().map(Msg::Found),
+            Effect::Find { queue_id } => player.find(&queue_id).ok().map(Msg::Found),
             _ => None,
         });
     }

@@ -91,39 +91,6 @@ impl Overview {
     }
 }
 
-/// What is said where nothing is stuck: good news with its evidence, or that nothing is known yet.
-pub(super) fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
-    let listed = facts.model.queue.listed();
-    let glyphs = facts.theme.glyphs();
-    if listed.at.is_none() {
-        let states = facts.model.feeds.states();
-        let why = states
-            .filter_map(|(feed, state)| super::trouble(feed, state))
-            .next();
-        let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
-        return vec![Line::of(words, Role::Dim)];
-    }
-    let flow = facts
-        .model
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    let at = listed
-        .at
-        .map(|at| super::clock(at, facts))
-        .unwrap_or_default();
-    vec![
-        Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
-        Line::of(
-            format!(
-                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
-                numbers::count(flow.sent),
-                numbers::count(flow.deferred)
-            ),
-            Role::Dim,
-        ),
-    ]
-}
-
 impl View for Overview {
     fn root(&self) -> Root {
         Root::Overview
@@ -181,13 +148,13 @@ impl View for Overview {
                 self.queue = self.queue.saturating_sub(1);
             }
             (Command::Move(_), Panel::Queues) => {
-                self.queue = (self.queue + 1).min(QUEUES.len() - 1)
+                self.queue = (self.queue + 1).min(QUEUES.len() - 1);
             }
             (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => {
-                self.panel = Panel::Queues
+                self.panel = Panel::Queues;
             }
             (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => {
-                self.panel = Panel::Stuck
+                self.panel = Panel::Stuck;
             }
             (Command::Open, Panel::Stuck) => {
                 let domain = self.selected(facts).map(|domain| Arc::clone(&domain.name));

@@ -287,7 +287,9 @@ impl Queue {
     }
 
     fn draw_empty(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let lines = if !self.filter.is_empty() {
+        let lines = if self.filter.is_empty() {
+            super::good_news(facts, self.scope.name())
+        } else {
             let all = facts
                 .model
                 .queue
@@ -302,8 +304,6 @@ impl Queue {
                 ),
                 Role::Text,
             )]
-        } else {
-            super::overview::good_news(facts, self.scope.name())
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(

@@ -67,12 +67,12 @@ impl Player {
     /// # Errors
     /// When the tape is broken.
     pub fn fast_forward(
-        bytes: Arc<[u8]>,
+        bytes: &Arc<[u8]>,
         until: DateTime<Utc>,
         mut on: impl FnMut(Msg),
     ) -> io::Result<Self> {
-        let mut player = Self::new(Arc::clone(&bytes));
-        let mut tape = Tape::new(&*bytes)?;
+        let mut player = Self::new(Arc::clone(bytes));
+        let mut tape = Tape::new(&**bytes)?;
         while let Some((time, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= until) {
             for msg in player.tick_to(time).into_iter().chain(player.pass(msg)) {
                 on(msg);
@@ -188,7 +188,7 @@ impl Player {
                 Ok(msgs)
             }
             Order::List => Ok(self.listing()),
-            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(queue_id)?)]),
+            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(&queue_id)?)]),
         }
     }
 
@@ -213,10 +213,10 @@ impl Player {
     ///
     /// # Errors
     /// When the tape is broken.
-    pub fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
+    pub fn find(&self, queue_id: &str) -> io::Result<Found> {
         let finder = memmem::Finder::new(queue_id.as_bytes());
         let mut found = Found {
-            queue_id: queue_id.clone(),
+            queue_id: queue_id.into(),
             lines: Vec::new(),
             anchor: self.now,
             cut: false,
