@@ -147,7 +147,7 @@ impl Doorbell {
                 // The kernel drops the watch of a deleted directory by itself, then there is nothing to take back.
                 drop(watcher.unwatch(directory));
             }
-            if let Ok(held) = File::open(&*directory)
+            if let Ok(held) = File::open(directory.as_path())
                 && watcher
                     .watch(directory, RecursiveMode::NonRecursive)
                     .is_ok()
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
     use notify::event::{CreateKind, Flag, ModifyKind};
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn only_what_may_concern_a_log_rings() {

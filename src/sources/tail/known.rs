@@ -11,7 +11,7 @@ use std::time::Duration;
 /// More than this many are known by number only.
 const PINS: usize = 64;
 /// A file that was moved elsewhere is forgotten after this long.
-const GONE: Duration = Duration::from_secs(60);
+const GONE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 struct Entry {

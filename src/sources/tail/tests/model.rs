@@ -38,12 +38,21 @@ struct Life {
     before: usize,
     /// A look saw text of it.
     seen: bool,
+    end: End,
+}
+
+/// How a life ended.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum End {
+    /// It did not, or it goes on in a copy.
+    #[default]
+    None,
     /// It was truncated without a copy.
-    truncated: bool,
+    Truncated,
     /// Its file was deleted.
-    deleted: bool,
+    Deleted,
     /// Its file was deleted before any look.
-    unseen: bool,
+    Unseen,
 }
 
 struct OneFile {
@@ -86,7 +95,7 @@ impl World {
         if old > 0 {
             world.reopen();
             world.write(old, 20);
-            if old % 2 == 0 {
+            if old.is_multiple_of(2) {
                 world.partial(3);
             }
             if start == Start::End {
@@ -197,7 +206,9 @@ impl World {
             .unwrap()
             .set_len(0)
             .unwrap();
-        self.lives[self.files[id].life].truncated = !copy;
+        if !copy {
+            self.lives[self.files[id].life].end = End::Truncated;
+        }
         self.files[id].life = self.new_life();
     }
 
@@ -205,8 +216,11 @@ impl World {
         if let Some(id) = self.named.take() {
             fs::remove_file(self.bed.path("mail.log")).unwrap();
             let file = &self.files[id];
-            self.lives[file.life].deleted = true;
-            self.lives[file.life].unseen = !file.opened;
+            self.lives[file.life].end = if file.opened {
+                End::Deleted
+            } else {
+                End::Unseen
+            };
         }
     }
 
@@ -216,7 +230,7 @@ impl World {
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             let life = self.life_of[&line[..6]];
             // What was cut off by a truncation or a closed file comes when that is noticed; when a deleted file was the log, nothing tells.
-            if !self.lives[life].deleted
+            if !matches!(self.lives[life].end, End::Deleted | End::Unseen)
                 && memchr::memmem::find(&self.lives[life].text, line).is_some()
             {
                 assert!(life >= newest, "the rest of the older file comes first");
@@ -269,7 +283,7 @@ impl World {
                     .collect::<Vec<_>>()
             };
             assert!(
-                life.truncated || life.unseen,
+                matches!(life.end, End::Truncated | End::Unseen),
                 "life {number}: given {:?}, expected {:?}",
                 text(&given),
                 text(&expected)
@@ -279,7 +293,7 @@ impl World {
             for (at, (one, other)) in given.iter().zip(&expected).enumerate() {
                 assert!(one == other || (at + 1 == given.len() && other.starts_with(one)));
             }
-            uncounted &= !(life.truncated && life.seen);
+            uncounted &= !(life.end == End::Truncated && life.seen);
         }
         assert!(uncounted || self.bed.loss.times > 0, "the loss is counted");
     }
