@@ -3,6 +3,12 @@
 //!
 //! Needs root (Postfix does) and Postfix's commands in /usr/sbin; without these the tests say so and end.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+
 use mailtop::actions::{Performer, Postfix, Tools};
 use mailtop::app::effect::{Action, Scope};
 use mailtop::app::msg::Msg;

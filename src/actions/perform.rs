@@ -82,7 +82,7 @@ fn whole_queue(tools: &Tools, limits: Limits, receipt: &mut Receipt) {
     }
     let mut said = Tail::default();
     let end = run(Vector::FlushAll.command(tools), limits, &mut |_, piece| {
-        said.push(piece)
+        said.push(piece);
     });
     receipt.stderr = SafeText::new(said.bytes());
     receipt.failure = ended(end, receipt, "postqueue -f");
@@ -250,4 +250,32 @@ fn ended(end: std::io::Result<End>, receipt: &mut Receipt, what: &str) -> Option
 
 fn skip(target: &Target, why: impl AsRef<[u8]>) -> (MessageKey, SafeText) {
     (target.key.clone(), SafeText::new(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verb_is_for_some_queues_and_says_why_not_for_the_others() {
+        use QueueName::{Active, Deferred, Hold, Incoming, Maildrop};
+        let fit = |verb| -> Vec<QueueName> {
+            let queues = [Maildrop, Incoming, Active, Deferred, Hold];
+            queues
+                .into_iter()
+                .filter(|queue| unfit(verb, *queue).is_none())
+                .collect()
+        };
+        // As the manual has it for postsuper without queue names; -i is for deferred mail.
+        assert_eq!(fit(Verb::Hold), [Incoming, Active, Deferred]);
+        assert_eq!(fit(Verb::Release), [Hold]);
+        assert_eq!(fit(Verb::Requeue), [Incoming, Active, Deferred, Hold]);
+        assert_eq!(fit(Verb::Flush), [Deferred]);
+        assert_eq!(
+            unfit(Verb::Hold, Maildrop),
+            Some("in maildrop: can't be held")
+        );
+        assert_eq!(unfit(Verb::Hold, Hold), Some("already on hold"));
+        assert_eq!(unfit(Verb::Release, Deferred), Some("is not on hold"));
+    }
 }

@@ -511,7 +511,7 @@ proptest! {
             let program = command.get_program().to_str().unwrap();
             let args: Vec<&str> = command.get_args().map(|arg| arg.to_str().unwrap()).collect();
             match (program, args.as_slice()) {
-                ("/p/postqueue", ["-j"] | ["-f"]) | ("/p/postsuper", ["-h" | "-H" | "-r", "-"]) => {}
+                ("/p/postqueue", ["-j" | "-f"]) | ("/p/postsuper", ["-h" | "-H" | "-r", "-"]) => {}
                 ("/p/postqueue", ["-i", id]) => prop_assert!(id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())),
                 other => prop_assert!(false, "{other:?}"),
             }
