@@ -25,10 +25,13 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
+
+/// Minutes that the provider table and the deltas look back.
+const WINDOW: i64 = 10;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
@@ -175,4 +178,32 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
         }
         _ => None,
     }
+}
+
+/// What is said where nothing is stuck: good news with its evidence, or that nothing is known yet.
+fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
+    let listed = facts.model.queue.listed();
+    let glyphs = facts.theme.glyphs();
+    if listed.at.is_none() {
+        let mut states = facts.model.feeds.states();
+        let why = states.find_map(|(feed, state)| trouble(feed, state));
+        let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
+        return vec![Line::of(words, Role::Dim)];
+    }
+    let flow = facts
+        .model
+        .history
+        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    let at = listed.at.map(|at| clock(at, facts)).unwrap_or_default();
+    vec![
+        Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
+        Line::of(
+            format!(
+                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
+                numbers::count(flow.sent),
+                numbers::count(flow.deferred)
+            ),
+            Role::Dim,
+        ),
+    ]
 }

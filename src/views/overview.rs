@@ -2,7 +2,7 @@
 
 mod panels;
 
-use super::{Facts, View, age};
+use super::{Facts, View, WINDOW, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
@@ -24,8 +24,6 @@ use std::sync::Arc;
 
 /// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
 const SPANS: [i64; 4] = [10, 20, 40, 60];
-/// Minutes that the provider table and the deltas look back.
-const WINDOW: i64 = 10;
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,39 +87,6 @@ impl Overview {
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
         facts.stuck.get(self.domain.at())
     }
-}
-
-/// What is said where nothing is stuck: good news with its evidence, or that nothing is known yet.
-pub(super) fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
-    let listed = facts.model.queue.listed();
-    let glyphs = facts.theme.glyphs();
-    if listed.at.is_none() {
-        let states = facts.model.feeds.states();
-        let why = states
-            .filter_map(|(feed, state)| super::trouble(feed, state))
-            .next();
-        let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
-        return vec![Line::of(words, Role::Dim)];
-    }
-    let flow = facts
-        .model
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    let at = listed
-        .at
-        .map(|at| super::clock(at, facts))
-        .unwrap_or_default();
-    vec![
-        Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
-        Line::of(
-            format!(
-                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
-                numbers::count(flow.sent),
-                numbers::count(flow.deferred)
-            ),
-            Role::Dim,
-        ),
-    ]
 }
 
 impl View for Overview {

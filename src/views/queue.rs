@@ -303,7 +303,7 @@ impl Queue {
                 Role::Text,
             )]
         } else {
-            super::overview::good_news(facts, self.scope.name())
+            super::good_news(facts, self.scope.name())
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(
