@@ -30,8 +30,8 @@ use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-/// Minutes that "recently" means.
-const RECENT: i64 = 10;
+/// Minutes that the provider table and the deltas look back.
+const WINDOW: i64 = 10;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
@@ -193,13 +193,13 @@ fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
     let flow = facts
         .model
         .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(RECENT));
+        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     let at = listed.at.map(|at| clock(at, facts)).unwrap_or_default();
     vec![
         Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
         Line::of(
             format!(
-                "  Listed at {at}. In the last {RECENT} min {} delivered, {} deferred.",
+                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
                 numbers::count(flow.sent),
                 numbers::count(flow.deferred)
             ),

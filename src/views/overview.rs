@@ -2,7 +2,7 @@
 
 mod panels;
 
-use super::{Facts, View, age};
+use super::{Facts, View, WINDOW, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
@@ -24,8 +24,6 @@ use std::sync::Arc;
 
 /// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
 const SPANS: [i64; 4] = [10, 20, 40, 60];
-/// Minutes that the provider table and the deltas look back.
-const WINDOW: i64 = 10;
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -252,6 +252,7 @@ impl Rig {
 
     fn take(&mut self, wait: Duration) -> bool {
         let Some(master) = &mut self.master else {
+            // waits for: the process to end, which its closed terminal cannot tell
             std::thread::sleep(wait);
             return false;
         };

@@ -123,6 +123,7 @@ async fn gone(pid: u32) {
             return;
         }
         assert!(begin.elapsed() < Duration::from_secs(30), "{text}");
+        // waits for: the process to be gone
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -132,6 +133,7 @@ async fn written(path: &Path) {
     let begin = Instant::now();
     while std::fs::read_to_string(path).unwrap_or_default().is_empty() {
         assert!(begin.elapsed() < Duration::from_secs(30));
+        // waits for: another process to write
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

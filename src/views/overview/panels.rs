@@ -1,14 +1,14 @@
 //! The panels of the Overview and where they stand. As the screen shrinks the host's panels go first, then the events, then
 //! the providers, then the height of the chart.
 
-use super::{Overview, Panel, QUEUES, WINDOW, depth_of, oldest, sign};
+use super::{Overview, Panel, QUEUES, depth_of, oldest, sign};
 use crate::model::events::{Happening, Kind};
 use crate::model::host::{FileSystem, HostSample};
 use crate::model::providers::{Code, Tally};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock, good_news};
+use crate::views::{Facts, WINDOW, clock, good_news};
 use crate::widgets::{
     Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, sparkline,
     stacked,
