@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::channel;
 
 /// Recorded from the lab in `tests/lab`: a Yahoo deferral that grows over ten minutes among healthy traffic.
-const INCIDENT: &[u8] = include_bytes!("../../tests/tapes/incident.tape.gz");
+pub const INCIDENT: &[u8] = include_bytes!("../../tests/tapes/incident.tape.gz");
 /// Orders that wait for the player.
 const ORDERS: usize = 64;
 

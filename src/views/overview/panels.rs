@@ -136,7 +136,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Queue depth")
-        .note(format!("last {} min", view.span))
+        .note(chart_note(view, area.width, facts))
         .draw(pen, area);
     let legend = Rect {
         y: inner.bottom().saturating_sub(1),
@@ -197,6 +197,22 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             Role::Ok,
         );
         pen.line(legend.x, legend.y, legend.width, &line);
+    }
+}
+
+/// The chart's span, how many log lines it rests on, and how many of them no grammar knew: a change of format is seen here.
+fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
+    let lines = &facts.model.lines;
+    let unknown = lines.other + lines.unparsed;
+    let span = view.span;
+    match (width >= 60, unknown) {
+        (true, _) => format!(
+            "{} log lines, {} unrecognized · last {span} min",
+            numbers::count(lines.read),
+            numbers::count(unknown)
+        ),
+        (false, 0) => format!("last {span} min"),
+        (false, _) => format!("{} unrecognized · {span} min", numbers::count(unknown)),
     }
 }
 
