@@ -79,6 +79,7 @@ struct World {
     logger: Option<(File, FileId)>,
     late: Vec<(File, FileId)>,
     rotated: usize,
+    deleted: usize,
     copying: Option<(FileId, usize)>,
     sequence: usize,
     given: Vec<Vec<u8>>,
@@ -95,6 +96,7 @@ impl World {
             logger: None,
             late: Vec::new(),
             rotated: 0,
+            deleted: 0,
             copying: None,
             sequence: 0,
             given: Vec::new(),
@@ -238,6 +240,7 @@ impl World {
 
     fn unlink(&mut self) {
         if let Some(id) = self.named.take() {
+            self.deleted += 1;
             fs::remove_file(self.bed.path("mail.log")).unwrap();
             let file = &self.files[id];
             self.lives[file.life].end = if file.opened {
@@ -331,12 +334,20 @@ impl World {
     }
 
     fn play(&mut self, action: Action) {
-        use Action::{Look, Partial, Reopen, Write, WriteLate};
+        use Action::{
+            Copy, Copytruncate, Look, Partial, Reopen, Rotate, RotateAway, Unlink, Write, WriteLate,
+        };
         if !matches!(
             action,
             Look | Partial(_) | Reopen | Write(..) | WriteLate(..)
         ) {
             self.finish_copy();
+        }
+        // More files than are held open are another test's subject.
+        if self.rotated + self.deleted >= 14
+            && matches!(action, Rotate | RotateAway | Copy | Copytruncate | Unlink)
+        {
+            return;
         }
         match action {
             Action::Write(lines, length) => self.write(lines, length),
