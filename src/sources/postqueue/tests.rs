@@ -1,5 +1,7 @@
 //! Listings by programs that hang, lie, die half-way or never end, and by the real one.
 
+mod real;
+
 use super::*;
 use std::path::Path;
 use std::process::Command;

@@ -63,6 +63,8 @@ impl Follower {
                 copies.insert(sibling, position);
             }
         }
+        // What an emptied file holds now is as new as a new file.
+        blank.extend(emptied);
         let before = self.current;
         let named = match named {
             Named::New(file, key) => {
@@ -121,7 +123,11 @@ impl Follower {
                 siblings::open(&sibling.path).and_then(|file| old.compare(&file, certain));
             match likeness {
                 Ok(Likeness::Continues) => return Some((sibling.key, old)),
-                Ok(Likeness::Prefix) => prefix = true,
+                // All of it was read already.
+                Ok(Likeness::Prefix) => {
+                    prefix = true;
+                    self.known.add(sibling, now.steady);
+                }
                 Ok(Likeness::Other) | Err(_) => {}
             }
         }
@@ -198,7 +204,7 @@ impl Follower {
         Ok(Some(generation))
     }
 
-    /// Whether a file has the same text as a log that was empty at the last look and is not now.
+    /// Whether a file has the same text as a log of which nothing was read yet.
     fn still_held(&self, file: &File, blank: &[Key]) -> bool {
         self.generations
             .iter()

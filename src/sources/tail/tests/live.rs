@@ -164,9 +164,19 @@ fn logrotate_copytruncate_loses_nothing_that_is_on_disk() {
         .iter()
         .filter(|line| !lines.contains_key(*line))
         .collect();
-    assert_eq!(missing, Vec::<&String>::new());
+    assert!(
+        missing.is_empty(),
+        "{} from {:?} on",
+        missing.len(),
+        missing.first()
+    );
     let twice: Vec<_> = lines.iter().filter(|(_, times)| **times != 1).collect();
-    assert_eq!(twice, Vec::new());
+    assert!(
+        twice.is_empty(),
+        "{} from {:?} on",
+        twice.len(),
+        twice.first()
+    );
 }
 
 /// A child that is killed and reaped at the end.
