@@ -1,6 +1,7 @@
 //! Actions against commands that lie, fail, hang and die, and that write down how they were called. The real Postfix has its
 //! turn in `tests/actions.rs`.
 
+use super::child::Limit;
 use super::*;
 use crate::app::effect::Scope;
 use crate::model::identity::{MessageKey, Target};
@@ -15,16 +16,29 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-const LIMITS: Limits = Limits {
-    silence: Duration::from_millis(300),
-    total: Duration::from_secs(2),
+/// For commands that are expected to end by themselves, on a machine that may be busy.
+const PATIENT: Limit = Limit {
+    silence: Duration::from_secs(30),
+    total: Duration::from_secs(30),
+    grace: Duration::from_secs(2),
+};
+/// For commands that hang. Long enough for a busy machine to have started them.
+const HURRIED: Limit = Limit {
+    silence: Duration::from_millis(1500),
+    total: Duration::from_secs(4),
     grace: Duration::from_millis(200),
 };
-/// For commands that are expected to end by themselves, on a machine that may be busy.
-const PATIENT: Limits = Limits {
-    silence: Duration::from_secs(20),
-    total: Duration::from_secs(20),
-    grace: Duration::from_secs(2),
+const NONE_HANGS: Limits = Limits {
+    listing: PATIENT,
+    acting: PATIENT,
+};
+const LISTING_HANGS: Limits = Limits {
+    listing: HURRIED,
+    acting: PATIENT,
+};
+const ACTING_HANGS: Limits = Limits {
+    listing: PATIENT,
+    acting: HURRIED,
 };
 
 /// An installation of commands that a test writes.
@@ -65,7 +79,7 @@ impl Fakes {
     }
 
     fn act(&self, verb: Verb, ids: &[&str]) -> Receipt {
-        self.perform(PATIENT, verb, targets(ids))
+        self.perform(NONE_HANGS, verb, targets(ids))
     }
 
     fn read(&self, name: &str) -> String {
@@ -238,7 +252,7 @@ fn without_a_whole_listing_nothing_is_run() {
     ] {
         let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), HOLDS);
         script(&fakes.tools.postqueue, &postqueue);
-        let receipt = fakes.perform(LIMITS, Verb::Hold, targets(&["AAAAAAAAA1"]));
+        let receipt = fakes.perform(LISTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
         assert!(why(&receipt).contains(word), "{receipt:?}");
         assert_eq!((receipt.matched, receipt.done, receipt.exit), (0, 0, None));
         assert_eq!(fakes.read("calls"), "");
@@ -321,26 +335,29 @@ fn moved_meanwhile_is_known_and_is_no_failure() {
 
 #[test]
 fn a_command_that_hangs_is_stopped_even_if_it_ignores_term_or_left_a_grandchild() {
-    for postsuper in [
+    let hanging = [
         "exec sleep 60",
         "trap '' TERM; sleep 60; sleep 60",
         "sleep 60 & echo 'postsuper: AAAAAAAAA1: placed on hold' >&2; wait",
-    ] {
-        let fakes = Fakes::new(
-            &entry("AAAAAAAAA1", "deferred"),
-            &format!("echo $$ > $(dirname $0)/pid\n{postsuper}"),
-        );
-        let start = Instant::now();
-        let receipt = fakes.perform(LIMITS, Verb::Hold, targets(&["AAAAAAAAA1"]));
-        assert!(
-            why(&receipt).contains("was stopped after"),
-            "{postsuper}: {receipt:?}"
-        );
-        assert!(start.elapsed() < Duration::from_secs(10));
-        assert_eq!(receipt.exit, None);
-        let group: i32 = fakes.read("pid").trim().parse().unwrap();
-        assert_group_ended(group);
-    }
+    ];
+    std::thread::scope(|scope| {
+        for postsuper in hanging {
+            scope.spawn(move || assert_stopped(postsuper));
+        }
+    });
+}
+
+fn assert_stopped(postsuper: &str) {
+    let postsuper = format!("echo $$ > $(dirname $0)/pid\n{postsuper}");
+    let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), &postsuper);
+    let receipt = fakes.perform(ACTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
+    assert!(
+        why(&receipt).contains("was stopped after 1 s"),
+        "{postsuper}: {receipt:?}"
+    );
+    assert_eq!(receipt.exit, None);
+    let group: i32 = fakes.read("pid").trim().parse().unwrap();
+    assert_group_ended(group);
 }
 
 /// Nothing of the group runs any more; what init has not reaped yet does not count.
@@ -377,15 +394,15 @@ fn a_flood_is_bounded_in_time_and_in_what_is_kept() {
         "while :; do echo 'postsuper: warning: a flood' >&2; done",
     ] {
         let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), flood);
-        let receipt = fakes.perform(LIMITS, Verb::Hold, targets(&["AAAAAAAAA1"]));
+        let receipt = fakes.perform(ACTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
         assert!(why(&receipt).contains("outcome not known"), "{receipt:?}");
         assert!(receipt.stderr.as_str().len() <= 8 * 1024 + 64);
         assert!(receipt.stderr.as_str().contains("a flood"));
     }
     let fakes = Fakes::new("", HOLDS);
     script(&fakes.tools.postqueue, "exec yes '{}'");
-    let receipt = fakes.perform(LIMITS, Verb::Hold, targets(&["AAAAAAAAA1"]));
-    assert!(why(&receipt).contains("stopped after 2 s"), "{receipt:?}");
+    let receipt = fakes.perform(LISTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
+    assert!(why(&receipt).contains("was stopped after"), "{receipt:?}");
 }
 
 #[test]
@@ -443,11 +460,11 @@ fn more_flushes_than_the_cap_are_left_out_with_the_reason() {
 #[test]
 fn the_whole_queue_can_only_be_flushed() {
     let fakes = Fakes::new("", "");
-    let receipt = fakes.perform(PATIENT, Verb::Flush, Scope::WholeQueue);
+    let receipt = fakes.perform(NONE_HANGS, Verb::Flush, Scope::WholeQueue);
     assert_eq!(receipt.failure, None);
     assert_eq!(fakes.read("calls"), "postqueue|-f\n");
     for verb in [Verb::Hold, Verb::Release, Verb::Requeue] {
-        let receipt = fakes.perform(PATIENT, verb, Scope::WholeQueue);
+        let receipt = fakes.perform(NONE_HANGS, verb, Scope::WholeQueue);
         assert!(why(&receipt).contains("only flush"), "{receipt:?}");
     }
     assert_eq!(fakes.read("calls"), "postqueue|-f\n");
@@ -475,7 +492,7 @@ fn actions_run_one_after_another_and_each_is_answered() {
         &entry("AAAAAAAAA1", "deferred"),
         &format!("{busy}{HOLDS}\nrmdir $(dirname $0)/busy"),
     );
-    let mut postfix = Postfix::with_limits(fakes.tools.clone(), PATIENT).unwrap();
+    let mut postfix = Postfix::with_limits(fakes.tools.clone(), NONE_HANGS).unwrap();
     let (reply, mut road) = mpsc::channel(1);
     for _ in 0..3 {
         let scope = targets(&["AAAAAAAAA1"]);
