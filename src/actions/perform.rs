@@ -8,7 +8,7 @@ use super::child::{End, Limit, Stream, run, run_batch};
 use super::lines::{Lines, Tail};
 use super::listing::{Standing, fresh};
 use super::outcome::Outcome;
-use super::rights::rights;
+use super::rights::{advice, rights};
 use super::tools::Tools;
 use super::vector::Vector;
 use crate::app::effect::{Action, Scope};
@@ -37,7 +37,9 @@ pub(super) struct Limits {
 pub(super) fn perform(tools: &Tools, limits: Limits, action: &Action) -> Receipt {
     let start = Instant::now();
     let mut receipt = empty(tools, action);
-    if let Err(why) = may(tools, action.verb) {
+    if let Err(why) = rights(action.verb) {
+        receipt.failure = Some(advice(&why, action, tools.config_dir_text().as_deref()));
+    } else if let Err(why) = trusted(tools, action.verb) {
         receipt.failure = Some(why);
     } else {
         match &action.scope {
@@ -73,8 +75,7 @@ fn shown(tools: &Tools, verb: Verb, aim: Aim<'_>) -> SafeText {
     SafeText::new(command_line(verb, aim, tools.config_dir_text().as_deref()))
 }
 
-fn may(tools: &Tools, verb: Verb) -> Result<(), SafeText> {
-    rights(verb)?;
+fn trusted(tools: &Tools, verb: Verb) -> Result<(), SafeText> {
     tools.trusted(&tools.postqueue)?;
     if verb != Verb::Flush {
         tools.trusted(&tools.postsuper)?;
