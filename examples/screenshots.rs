@@ -2,11 +2,8 @@
 //!
 //! `cargo run --example screenshots`. A test fails when a picture no longer is what the program draws.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a developer's tool: what is wrong is said where it happens"
-)]
-
+#[path = "screenshots/hash.rs"]
+mod hash;
 #[path = "screenshots/png.rs"]
 mod png;
 #[path = "screenshots/shots.rs"]
@@ -21,10 +18,13 @@ fn main() -> anyhow::Result<()> {
     for shot in shots::SHOTS {
         let svg = shots::draw(shot)?;
         fs::write(directory.join(shot.name).with_extension("svg"), &svg)?;
-        fs::write(
-            directory.join(shot.name).with_extension("png"),
-            png::png(&svg)?,
-        )?;
+        let picture = png::png(&svg)?;
+        anyhow::ensure!(
+            hash::hash_of(&picture) == Some(hash::hash(&svg)),
+            "{}.png does not say what it was drawn from",
+            shot.name
+        );
+        fs::write(directory.join(shot.name).with_extension("png"), picture)?;
         println!("screenshots/{}.svg and .png", shot.name);
     }
     Ok(())

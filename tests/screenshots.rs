@@ -5,8 +5,8 @@
     reason = "a test says what is wrong where it happens"
 )]
 
-#[path = "../examples/screenshots/png.rs"]
-mod png;
+#[path = "../examples/screenshots/hash.rs"]
+mod hash;
 #[path = "../examples/screenshots/shots.rs"]
 mod shots;
 
@@ -28,10 +28,10 @@ fn every_picture_is_what_the_program_draws_now() {
         let stale = "is stale: run `cargo run --example screenshots` and look at the pictures";
         assert!(drawn == kept, "screenshots/{}.svg {stale}", shot.name);
         let bytes = fs::read(picture(shot.name, "png")).unwrap_or_default();
-        let of = png::hash_of(&bytes).unwrap_or_default();
+        let of = hash::hash_of(&bytes).unwrap_or_default();
         assert_eq!(
             of,
-            png::hash(&drawn),
+            hash::hash(&drawn),
             "screenshots/{}.png {stale}",
             shot.name
         );
