@@ -199,7 +199,8 @@ impl Queue {
             (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
         };
         let mut columns = vec![
-            Column::new("Domain", Width::Flex(18)).sorted(sort(By::Domain)),
+            Column::new("Domain", Width::Fixed(if width >= WIDE { 24 } else { 20 }))
+                .sorted(sort(By::Domain)),
             Column::new("Total", Width::Fixed(7))
                 .right()
                 .sorted(sort(By::Total)),
@@ -207,25 +208,19 @@ impl Queue {
         for (nth, (_, title)) in buckets.iter().enumerate() {
             let sorted = if nth == 0 { sort(By::New) } else { None };
             columns.push(
-                Column::new(*title, Width::Fixed(5))
+                Column::new(*title, Width::Fixed(4))
                     .right()
                     .drop(3)
                     .sorted(sorted),
             );
         }
         columns.push(
-            Column::new("Oldest", Width::Fixed(8))
+            Column::new("Oldest", Width::Fixed(6))
                 .right()
                 .drop(1)
                 .sorted(sort(By::Oldest)),
         );
-        columns.push(
-            Column::new(
-                "Main reason",
-                Width::Flex(if width >= WIDE { 24 } else { 12 }),
-            )
-            .drop(2),
-        );
+        columns.push(Column::new("Main reason", Width::Flex(12)).drop(2));
         columns
     }
 

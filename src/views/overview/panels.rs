@@ -161,10 +161,13 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .iter()
         .map(|depth| depth.map(|depth| depth.active as f64))
         .collect();
-    TimeSeries::new(&deferred, Role::Defer)
-        .line(&active, Role::Accent)
-        .labels(labels(view.span, facts))
-        .draw(pen, plot);
+    let most = |values: &[Option<f64>]| values.iter().flatten().copied().fold(0.0, f64::max);
+    let mut series = TimeSeries::new(&deferred, Role::Defer).labels(labels(view.span, facts));
+    // A line along the bottom would only cut the area off its axis.
+    if most(&active) * 20.0 >= most(&deferred) {
+        series = series.line(&active, Role::Accent);
+    }
+    series.draw(pen, plot);
     if plot.height < inner.height {
         let now = view.now(facts);
         let flow = facts
@@ -284,6 +287,7 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 /// What else is known of the queue, most important first.
 fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
     let now = view.now(facts);
+    let glyphs = facts.theme.glyphs();
     let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
     let mut lines = vec![
         label(" oldest")
@@ -315,13 +319,20 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
         .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     lines.push(
         label(" 10 min")
-            .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
             .add(
-                format!("  {} deferred", numbers::count(flow.deferred)),
+                format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
+                Role::Ok,
+            )
+            .add(
+                format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
                 Role::Defer,
             )
             .add(
-                format!("  {} bounced", numbers::count(flow.bounced + flow.expired)),
+                format!(
+                    "  {} {}",
+                    glyphs.bounced,
+                    numbers::count(flow.bounced + flow.expired)
+                ),
                 Role::Bounce,
             ),
     );
@@ -396,7 +407,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             .sorted(Some(Sort::Down)),
         Column::new("", Width::Fixed(6)).drop(4),
         Column::new("Oldest", Width::Fixed(6)).right().drop(1),
-        Column::new("DSN", Width::Fixed(6)).drop(2),
+        Column::new("DSN", Width::Fixed(7)).drop(2),
         Column::new("Reason", Width::Flex(18)).drop(3),
     ];
     let table = Columns::new(&columns, domains.len())
@@ -453,10 +464,10 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
     }
     let columns = [
         Column::new("Provider", Width::Fixed(12)),
-        Column::new("", Width::Fixed(8)).drop(4),
-        Column::new("Sent", Width::Fixed(5)).right(),
-        Column::new("Defer", Width::Fixed(5)).right(),
-        Column::new("Bounc", Width::Fixed(5)).right().drop(1),
+        Column::new("", Width::Fixed(5)).drop(4),
+        Column::new("Sent", Width::Fixed(4)).right(),
+        Column::new("Def", Width::Fixed(4)).right(),
+        Column::new("Bnc", Width::Fixed(4)).right().drop(1),
         Column::new("Codes", Width::Flex(10)).drop(2),
     ];
     Columns::new(&columns, view.providers.len())
@@ -490,7 +501,7 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
             };
             Row::new(vec![
                 Line::from(provider.name()),
-                stacked(&parts, 8, facts.theme),
+                stacked(&parts, 5, facts.theme),
                 count(outcomes.sent, Role::Ok),
                 count(outcomes.deferred, Role::Defer),
                 count(outcomes.bounced, Role::Bounce),
