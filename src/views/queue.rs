@@ -199,7 +199,7 @@ impl Queue {
             (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
         };
         let mut columns = vec![
-            Column::new("Domain", Width::Fixed(if width >= WIDE { 24 } else { 20 }))
+            Column::new("Domain", Width::Fixed(if width >= WIDE { 24 } else { 18 }))
                 .sorted(sort(By::Domain)),
             Column::new("Total", Width::Fixed(7))
                 .right()
