@@ -121,7 +121,7 @@ impl Follower {
                             .metadata()
                             .is_ok_and(|meta| key_of(&meta) == sibling.key) =>
                     {
-                        self.unsettled = true
+                        self.unsettled = true;
                     }
                     Err(error) if error.kind() == io::ErrorKind::NotFound => self.unsettled = true,
                     other => {

@@ -216,7 +216,7 @@ fn rotations_in_a_race_with_the_looks_lose_nothing() {
             }
         };
         let (lines, _) = thread::scope(|scope| {
-            let received = scope.spawn(|| receive(&mut receiver));
+            let collecting = scope.spawn(|| receive(&mut receiver));
             for rotation in 0..12 {
                 write(&log, 300);
                 for more in 0..at_once {
@@ -232,7 +232,7 @@ fn rotations_in_a_race_with_the_looks_lose_nothing() {
             }
             write(&log, 1);
             put(&log, "end\n");
-            received.join().unwrap()
+            collecting.join().unwrap()
         });
         drop(tail);
         let twice: Vec<_> = lines.iter().filter(|(_, times)| **times != 1).collect();
@@ -244,6 +244,20 @@ fn rotations_in_a_race_with_the_looks_lose_nothing() {
         );
         assert_eq!(lines.len(), number, "{at_once} at once, {late} late");
     }
+}
+
+#[test]
+fn the_thread_ends_when_it_is_dropped() {
+    let directory = directory();
+    let (sender, mut receiver) = channel(1);
+    let logs = ["one.log", "two.log"].map(|name| (directory.path().join(name), Start::Beginning));
+    fs::write(&logs[1].0, "line\n").unwrap();
+    let tail = spawn(logs.into(), sender).unwrap();
+    while !matches!(receiver.blocking_recv().unwrap(), Msg::Log(batch) if batch.lines == b"line\n")
+    {
+    }
+    drop(tail);
+    while receiver.blocking_recv().is_some() {}
 }
 
 #[test]
