@@ -65,10 +65,11 @@ pub struct Doorbell {
 
 impl Doorbell {
     /// Watches the directories of these logs as far as they can be watched. Must be made by the thread that waits.
-    pub fn new(logs: &[PathBuf]) -> Self {
+    /// When `stopped` becomes true and the thread is unparked, it waits no more.
+    pub fn new(logs: &[PathBuf], stopped: Arc<AtomicBool>) -> Self {
         let button = Button {
             rung: Arc::default(),
-            stopped: Arc::default(),
+            stopped,
             sleeper: thread::current(),
         };
         let names: Vec<OsString> = logs
@@ -218,8 +219,12 @@ mod tests {
         let base = tempfile::tempdir()?;
         let directory = base.path().join("log");
         let log = directory.join("mail.log");
-        let mut doorbell = Doorbell::new(std::slice::from_ref(&log));
+        let mut doorbell = Doorbell::new(std::slice::from_ref(&log), Arc::default());
         assert!(!doorbell.watches(), "the directory does not exist");
+        assert_eq!(
+            doorbell.wait(Duration::ZERO, Duration::from_millis(1)),
+            Woken::Polled
+        );
         for _ in 0..2 {
             std::fs::create_dir(&directory)?;
             doorbell.wait(Duration::ZERO, Duration::ZERO);
@@ -235,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_stopped_doorbell_returns_at_once() {
-        let mut doorbell = Doorbell::new(&[]);
+        let mut doorbell = Doorbell::new(&[], Arc::default());
         doorbell.button().stop();
         assert_eq!(doorbell.wait(LONG, LONG), Woken::Stopped);
     }

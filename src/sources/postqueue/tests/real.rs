@@ -170,12 +170,9 @@ async fn a_master_that_hangs_is_said_and_waited_out() {
     let seen = loop {
         let mut seen = Seen::default();
         lister.list_now();
-        match receiver.recv().await.unwrap() {
-            Msg::Feed(FeedReport::State(_, state)) => {
-                seen.state = Some(state);
-                break seen;
-            }
-            _ => {}
+        if let Msg::Feed(FeedReport::State(_, state)) = receiver.recv().await.unwrap() {
+            seen.state = Some(state);
+            break seen;
         }
     };
     running.signal(rustix::process::Signal::CONT);

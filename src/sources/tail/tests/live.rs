@@ -2,7 +2,7 @@
 //!
 //! These need Debian's packages logrotate and rsyslog, or root, and are therefore run with `--include-ignored`.
 
-use super::bed::put;
+use super::bed::{Bed, put};
 use crate::app::msg::Msg;
 use crate::model::feeds::{FeedReport, FeedState};
 use crate::sources::tail::{Follow, Start, spawn};
@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
@@ -177,6 +177,141 @@ fn logrotate_copytruncate_loses_nothing_that_is_on_disk() {
         twice.len(),
         twice.first()
     );
+}
+
+/// Shifts the numbers of all rotated files, as logrotate does.
+fn shift(directory: &Path, count: usize) {
+    let name = |number: usize| directory.join(format!("mail.log.{number}"));
+    for number in (1..=count).rev() {
+        fs::rename(name(number), name(number + 1)).unwrap();
+    }
+    fs::rename(directory.join("mail.log"), name(1)).unwrap();
+}
+
+#[test]
+fn rotations_in_a_race_with_the_looks_lose_nothing() {
+    // (rotations at once, the logger opens the new file so many lines late)
+    for (at_once, late) in [(1, 0), (1, 300), (2, 0), (3, 50)] {
+        let directory = directory();
+        let open = || {
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(directory.path().join("mail.log"))
+                .unwrap()
+        };
+        let (sender, mut receiver) = channel(8);
+        let mut log = open();
+        let tail = spawn(
+            vec![(directory.path().join("mail.log"), Start::Beginning)],
+            sender,
+        )
+        .unwrap();
+        until(|| receiver.try_recv().ok());
+        let mut number = 0;
+        let mut write = |log: &fs::File, count: usize| {
+            for _ in 0..count {
+                put(log, &format!("{number:08} some line of the mail log\n"));
+                number += 1;
+            }
+        };
+        let (lines, _) = thread::scope(|scope| {
+            let collecting = scope.spawn(|| receive(&mut receiver));
+            for rotation in 0..12 {
+                write(&log, 300);
+                for more in 0..at_once {
+                    shift(directory.path(), rotation * at_once + more);
+                    let new = open();
+                    if more + 1 < at_once {
+                        write(&new, 10);
+                    }
+                }
+                write(&log, late);
+                log = open();
+                thread::sleep(Duration::from_millis(7 * (rotation as u64 % 9)));
+            }
+            write(&log, 1);
+            put(&log, "end\n");
+            collecting.join().unwrap()
+        });
+        drop(tail);
+        let twice: Vec<_> = lines.iter().filter(|(_, times)| **times != 1).collect();
+        assert!(
+            twice.is_empty(),
+            "{} twice from {:?} on",
+            twice.len(),
+            twice.first()
+        );
+        assert_eq!(lines.len(), number, "{at_once} at once, {late} late");
+    }
+}
+
+#[test]
+fn the_thread_ends_when_it_is_dropped() {
+    let directory = directory();
+    let (sender, mut receiver) = channel(1);
+    let logs = ["one.log", "two.log"].map(|name| (directory.path().join(name), Start::Beginning));
+    fs::write(&logs[1].0, "line\n").unwrap();
+    let tail = spawn(logs.into(), sender).unwrap();
+    while !matches!(receiver.blocking_recv().unwrap(), Msg::Log(batch) if batch.lines == b"line\n")
+    {
+    }
+    drop(tail);
+    while receiver.blocking_recv().is_some() {}
+}
+
+#[test]
+fn looks_in_the_middle_of_rotations_lose_nothing() {
+    for round in 0..20 {
+        let (mut bed, first) = Bed::begun();
+        let stop = AtomicBool::new(false);
+        let looks = AtomicUsize::new(0);
+        let directory = bed.directory.path().to_owned();
+        let copytruncate = round % 2 == 1;
+        let mut given = String::new();
+        thread::scope(|scope| {
+            let rotating = scope.spawn(|| {
+                let mut log = first;
+                for rotation in 0..50 {
+                    put(&log, &format!("{rotation:03} a\n{rotation:03} b\n"));
+                    if copytruncate {
+                        for number in (1..=rotation).rev() {
+                            let name = |number: usize| directory.join(format!("mail.log.{number}"));
+                            fs::rename(name(number), name(number + 1)).unwrap();
+                        }
+                        fs::copy(directory.join("mail.log"), directory.join("mail.log.1")).unwrap();
+                        log.set_len(0).unwrap();
+                        // Two of them between two looks are another test's subject.
+                        let enough = looks.load(Ordering::Acquire) + 2;
+                        while looks.load(Ordering::Acquire) < enough {
+                            thread::yield_now();
+                        }
+                    } else {
+                        shift(&directory, rotation);
+                        log = OpenOptions::new()
+                            .create(true)
+                            .append(true)
+                            .open(directory.join("mail.log"))
+                            .unwrap();
+                    }
+                }
+                stop.store(true, Ordering::Release);
+            });
+            while !stop.load(Ordering::Acquire) {
+                given += &bed.look();
+                looks.fetch_add(1, Ordering::AcqRel);
+            }
+            rotating.join().unwrap();
+        });
+        given += &bed.look();
+        given += &bed.look();
+        let mut lines: Vec<_> = given.lines().collect();
+        lines.sort_unstable();
+        let expected: Vec<_> = (0..50)
+            .flat_map(|rotation| ["a", "b"].map(|line| format!("{rotation:03} {line}")))
+            .collect();
+        assert_eq!(lines, expected, "round {round}");
+    }
 }
 
 /// A child that is killed and reaped at the end.
