@@ -64,6 +64,8 @@ fn play(
             _ => None,
         });
     }
+    // A tape is its own clock.
+    app.update(Msg::Tick(from));
     runtime::run(app, keys(look)?, None, |roads| {
         let (orders, inbox) = channel(ORDERS);
         let (player, facts, keys) = (Player::new(bytes), roads.facts.clone(), roads.keys.clone());

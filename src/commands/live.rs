@@ -60,6 +60,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
             _ => None,
         });
     }
+    app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
     runtime::run(app, keys(&live.look)?, record, |roads| {
         ThisHost::begin(installation, roads)
