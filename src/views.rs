@@ -49,6 +49,9 @@ pub struct Facts<'a> {
     pub theme: &'a Theme,
     /// Where the view is drawn.
     pub body: Rect,
+    /// For [`View::settle`]: whether the listing, the ages in it, the filter or the order may differ from when the view was settled
+    /// last. Otherwise only the log, the host or a source went on.
+    pub listing_changed: bool,
 }
 
 /// One view.
@@ -78,6 +81,11 @@ pub trait View {
 
     /// The filter changed.
     fn set_filter(&mut self, _filter: Filter) {}
+
+    /// Takes off the filter that was set in this view; returns whether there was one.
+    fn drop_filter(&mut self) -> bool {
+        false
+    }
 
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
@@ -129,6 +137,16 @@ fn in_domain(message: &Message, domain: &str) -> bool {
         .recipients
         .iter()
         .any(|waiting| &*waiting.domain == domain)
+}
+
+/// Words keep a blank column to the frame on both sides.
+fn inset(area: Rect) -> Rect {
+    let margin = u16::from(area.width > 2);
+    Rect {
+        x: area.x + margin,
+        width: area.width - 2 * margin,
+        ..area
+    }
 }
 
 /// A queue's sign and role.

@@ -219,7 +219,13 @@ fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {
     let bindings: Vec<(String, &str)> = view
         .commands()
         .iter()
-        .filter(|command| !matches!(command, Command::Move(_)))
+        // The cursor keys need no words, and what goes the other way is guessed.
+        .filter(|command| {
+            !matches!(
+                command,
+                Command::Move(_) | Command::Left | Command::PreviousPanel
+            )
+        })
         .filter_map(|command| keymap::binding(*command))
         .map(|binding| (binding.key.to_string(), binding.label))
         .collect();
@@ -253,7 +259,10 @@ fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
     let visible = widgets::visible(rows.len(), help.at, usize::from(inner.height));
     for (y, at) in (inner.y..).zip(visible) {
         let Some(row) = rows.get(at) else { continue };
-        let key = SafeText::from(row.key.to_string()).pad(10);
+        let keys: Vec<String> = keymap::keys(row.command)
+            .map(|key| key.to_string())
+            .collect();
+        let key = SafeText::from(keys.join(" ")).pad(10);
         let line = Line::of(" ", Role::Text)
             .add(key, Role::Accent)
             .text(row.help);

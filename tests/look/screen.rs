@@ -284,12 +284,13 @@ fn draw_system(pen: &mut Pen<'_>, area: Rect) {
                     .then_some(f64::from(share) * (f64::from(x) / (7.0 + at as f64)).sin().abs())
             })
             .collect();
+        let most = history.iter().flatten().copied().fold(0.0, f64::max);
         pen.lines(
             inner,
             &[
                 meter(f64::from(share), 100.0, inner.width, role, theme),
                 words.into(),
-                sparkline(&history, inner.width, Role::Dim, theme),
+                sparkline(&history, most, inner.width, Role::Dim, theme),
             ],
         );
     }

@@ -223,7 +223,7 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
 fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let focused = view.panel == Panel::Queues;
     let inner = Window::new("Queues")
-        .note(format!("Δ {WINDOW} min"))
+        .note(format!("Δ {}", since(view)))
         .focused(focused)
         .draw(pen, area);
     let now = view.now(facts);
@@ -238,7 +238,7 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
         let depth = depth_of(now, *scope);
         let delta = view.before.map_or_else(String::new, |before| {
-            numbers::delta(depth - depth_of(before, *scope))
+            numbers::delta(depth - depth_of(before.depth, *scope))
         });
         let mark = if focused && nth == view.queue {
             facts.theme.glyphs().selected
@@ -265,6 +265,15 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     pen.lines(inner, &lines);
 }
 
+/// How far the changes look back: `10 min`, or less when less is known.
+fn since(view: &Overview) -> String {
+    match view.before {
+        Some(before) if before.ago < 60 => format!("{} s", before.ago),
+        Some(before) => format!("{} min", before.ago / 60),
+        None => format!("{WINDOW} min"),
+    }
+}
+
 /// What else is known of the queue, most important first.
 fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
     let now = view.now(facts);
@@ -275,8 +284,9 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
             .add("   size ", Role::Dim)
             .text(numbers::bytes(facts.model.queue.bytes())),
     ];
-    if let Some(before) = view.before {
-        let per_second = (now.deferred - before.deferred) as f64 / (WINDOW * 60) as f64;
+    // A trend of less than a minute is none.
+    if let Some(before) = view.before.filter(|before| before.ago >= 60) {
+        let per_second = (now.deferred - before.depth.deferred) as f64 / before.ago as f64;
         let drains = if per_second < -0.001 && now.deferred > 0 {
             let seconds = now.deferred as f64 / -per_second;
             format!(
@@ -284,7 +294,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
                 numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
             )
         } else if per_second > 0.001 {
-            String::from("does not drain")
+            String::from("grows")
         } else {
             String::from("steady")
         };
@@ -298,16 +308,19 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
         .history
         .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     lines.push(
-        label(" 10 min")
-            .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
-            .add(
-                format!("  {} deferred", numbers::count(flow.deferred)),
-                Role::Defer,
-            )
-            .add(
-                format!("  {} bounced", numbers::count(flow.bounced + flow.expired)),
-                Role::Bounce,
-            ),
+        Line::of(
+            SafeText::from(format!(" {}", since(view))).pad(10),
+            Role::Dim,
+        )
+        .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
+        .add(
+            format!("  {} deferred", numbers::count(flow.deferred)),
+            Role::Defer,
+        )
+        .add(
+            format!("  {} bounced", numbers::count(flow.bounced + flow.expired)),
+            Role::Bounce,
+        ),
     );
     lines.push(label(" listed").then(listed(facts)));
     lines
@@ -586,7 +599,7 @@ fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         if area.width >= TWO_COLUMNS {
             line = line
                 .text(" ")
-                .then(sparkline(&figure.trend, 4, Role::Accent, facts.theme));
+                .then(sparkline(&figure.trend, 1.0, 4, Role::Accent, facts.theme));
         }
     }
     pen.line(area.x, area.y, area.width, &line);
@@ -613,7 +626,7 @@ fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             Role::Accent
         };
         let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
-        let trend = sparkline(&figure.trend, inner.width, Role::Accent, facts.theme);
+        let trend = sparkline(&figure.trend, 1.0, inner.width, Role::Accent, facts.theme);
         pen.lines(
             inner,
             &[meter, Line::of(figure.words, in_use(figure.share)), trend],
