@@ -85,13 +85,10 @@ fn depth_of(depth: Depth, scope: QueueScope) -> i64 {
 }
 
 impl Overview {
-    /// The depths now: the newest of what the history knows, which the log carries on between listings.
-    fn now(&self, facts: &Facts<'_>) -> Depth {
-        self.depths
-            .last()
-            .copied()
-            .flatten()
-            .unwrap_or_else(|| facts.model.queue.depth())
+    /// The depths now: the newest of what the history knows, which the log carries on between listings; `None` before anything
+    /// is known.
+    fn now(&self) -> Option<Depth> {
+        self.depths.last().copied().flatten()
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
@@ -99,36 +96,41 @@ impl Overview {
     }
 }
 
-/// What is said where nothing is stuck: good news with its evidence, or that nothing is known yet.
-pub(super) fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
-    let listed = facts.model.queue.listed();
-    let glyphs = facts.theme.glyphs();
-    if listed.at.is_none() {
+/// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
+pub(super) fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
+    let Some(at) = facts.model.queue.listed().at else {
         let states = facts.model.feeds.states();
         let why = states
             .filter_map(|(feed, state)| super::trouble(feed, state))
             .next();
         let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
         return vec![Line::of(words, Role::Dim)];
-    }
-    let flow = facts
-        .model
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    let at = listed
-        .at
-        .map(|at| super::clock(at, facts))
-        .unwrap_or_default();
+    };
+    let good = match scope {
+        QueueScope::Waiting => "Nothing waits: the deferred and hold queues are empty.",
+        QueueScope::Deferred => "The deferred queue is empty.",
+        QueueScope::Hold => "The hold queue is empty.",
+        QueueScope::Active => "The active queue is empty.",
+        QueueScope::Incoming => "The incoming queue is empty.",
+        QueueScope::All => "The queue is empty.",
+    };
+    let since = facts.model.now() - TimeDelta::minutes(WINDOW);
+    let flow = facts.model.history.flow_since(since);
+    let sent = format!(
+        "  Last {WINDOW} min: {} delivered, {} deferred.",
+        numbers::count(flow.sent),
+        numbers::count(flow.deferred)
+    );
     vec![
-        Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
+        Line::of(facts.theme.glyphs().ok, Role::Ok)
+            .text(" ")
+            .text(good),
         Line::of(
-            format!(
-                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
-                numbers::count(flow.sent),
-                numbers::count(flow.deferred)
-            ),
+            format!("  Listed at {}.", super::clock(at, facts)),
             Role::Dim,
         ),
+        Line::of(sent, Role::Dim),
+        Line::of(format!("  {next}"), Role::Dim),
     ]
 }
 
@@ -265,19 +267,17 @@ impl View for Overview {
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let glyphs = facts.theme.glyphs();
         let Some(alarm) = facts.alarms.get(facts.alarm) else {
+            if facts.model.queue.listed().at.is_none() {
+                return Line::of(" reading …", Role::Dim);
+            }
             let depth = facts.model.queue.depth();
-            let waiting = depth.deferred + depth.hold;
-            let wait = if waiting == 1 {
-                "message waits"
-            } else {
-                "messages wait"
-            };
-            let text = match facts.model.queue.listed().at {
-                Some(_) => format!(
-                    " no alarm · {} {wait}, nothing grows",
-                    numbers::count(waiting.unsigned_abs())
+            let text = match depth.deferred + depth.hold {
+                0 => String::from(" no alarm · nothing waits"),
+                1 => String::from(" no alarm · 1 message waits, nothing grows"),
+                many => format!(
+                    " no alarm · {} messages wait, nothing grows",
+                    numbers::count(many.unsigned_abs())
                 ),
-                None => String::from(" reading …"),
             };
             return Line::of(format!(" {}", glyphs.ok), Role::Ok).add(text, Role::Dim);
         };

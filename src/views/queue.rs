@@ -100,8 +100,18 @@ struct Total {
 #[derive(Debug, Clone, Default)]
 struct Detail {
     senders: Vec<(SafeText, usize)>,
-    newest: Vec<(SafeText, i64, u64, SafeText)>,
+    newest: Vec<Newest>,
     marked: HashMap<Arc<str>, bool>,
+}
+
+/// One of the newest messages.
+#[derive(Debug, Clone)]
+struct Newest {
+    queue_id: SafeText,
+    arrival: i64,
+    size: u64,
+    from: SafeText,
+    to: SafeText,
 }
 
 impl Queue {
@@ -317,7 +327,7 @@ impl Queue {
                 Role::Text,
             )]
         } else {
-            super::overview::good_news(facts, self.scope.name())
+            super::overview::good_news(facts, self.scope, "→ goes to the next queue")
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(
@@ -371,10 +381,12 @@ impl Queue {
         }
         lines.truncate(room);
         lines.push(Line::new());
+        // `from `, the name, a count, a bar and percents.
+        let name = usize::from(inner.width).saturating_sub(30).min(34);
         for (sender, count) in self.detail.senders.iter().take(senders) {
             let share = *count as f64 / domain.count.max(1) as f64;
             let line = Line::of("from ", Role::Dim)
-                .text(sender.cut(34).pad(34))
+                .text(sender.cut(name).pad(name))
                 .text(format!(" {:>7} ", numbers::count(*count as u64)))
                 .then(bar(share, 1.0, 10, Role::Accent, facts.theme))
                 .add(format!(" {:.0} %", share * 100.0), Role::Dim);
@@ -388,7 +400,8 @@ impl Queue {
             Column::new("Queue-ID", Width::Fixed(16)),
             Column::new("Age", Width::Fixed(4)).right(),
             Column::new("Size", Width::Fixed(6)).right().drop(1),
-            Column::new("From → To", Width::Flex(16)),
+            Column::new("From", Width::Flex(10)),
+            Column::new("To", Width::Flex(8)),
         ];
         let inner = Window::new("Newest messages")
             .note("Enter: all of them")
@@ -397,15 +410,16 @@ impl Queue {
         Columns::new(&columns, newest.len())
             .gutter(1)
             .draw(pen, inner, |at| {
-                let Some((queue_id, arrival, size, who)) = newest.get(at) else {
+                let Some(newest) = newest.get(at) else {
                     return Row::default();
                 };
-                let age = super::age(facts.model.now().timestamp() - arrival);
+                let age = super::age(facts.model.now().timestamp() - newest.arrival);
                 Row::new(vec![
-                    Line::from(queue_id),
+                    Line::from(&newest.queue_id),
                     Line::from(age),
-                    Line::from(numbers::bytes_short(*size)),
-                    Line::from(who),
+                    Line::from(numbers::bytes_short(newest.size)),
+                    Line::from(&newest.from),
+                    Line::from(&newest.to),
                 ])
             });
     }
@@ -428,24 +442,20 @@ impl Queue {
 }
 
 /// The recipient is the one in that domain, which is named above and left out.
-fn newest_row(message: &Message, domain: &str) -> (SafeText, i64, u64, SafeText) {
-    let mut here = message.recipients.iter();
-    let to = here
-        .find(|waiting| &*waiting.domain == domain)
-        .map(|waiting| {
-            waiting
-                .address
-                .rsplit_once('@')
-                .map_or(&*waiting.address, |(local, _)| local)
-        })
-        .unwrap_or_default();
-    let who = SafeText::from(format!("{} → {to}@", message.sender()));
-    (
-        SafeText::from(&*message.target.key.queue_id),
-        message.target.key.arrival,
-        message.size,
-        who,
-    )
+fn newest_row(message: &Message, domain: &str) -> Newest {
+    let mut all = message.recipients.iter();
+    let here = all.find(|waiting| &*waiting.domain == domain);
+    let to = here.map_or("", |waiting| {
+        let parts = waiting.address.rsplit_once('@');
+        parts.map_or(&*waiting.address, |(local, _)| local)
+    });
+    Newest {
+        queue_id: SafeText::from(&*message.target.key.queue_id),
+        arrival: message.target.key.arrival,
+        size: message.size,
+        from: message.sender(),
+        to: SafeText::from(format!("{to}@")),
+    }
 }
 
 fn gathered(ages: &[usize; 10], buckets: &[(usize, &str)]) -> Vec<usize> {

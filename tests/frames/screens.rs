@@ -116,8 +116,8 @@ screens! {
         list(&mut app, &busy(), true);
         app
     });
-    receipt_good: frames("2", |theme, size| received(full(theme, size, &busy()), None));
-    receipt_bad: frames("2", |theme, size| received(full(theme, size, &busy()), Some("postsuper ended with status 1")));
+    receipt_good: frames("", |theme, size| received(full(theme, size, &busy()), None));
+    receipt_bad: frames("", |theme, size| received(full(theme, size, &busy()), Some("postsuper ended with status 1")));
 }
 
 fn received(mut app: App, failure: Option<&str>) -> App {
