@@ -24,8 +24,7 @@ use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
 use crate::widgets::Pen;
 use command::{Command, Outcome, Place, Root};
-use effect::Effect;
-use filter::Filter;
+use effect::{Effect, Scope};
 use key::Key;
 use mailtop_parsers::QueueName;
 use marks::Marks;
@@ -48,9 +47,17 @@ pub struct App {
     /// Whether the operator has seen the overlay; keys typed before that don't confirm anything.
     overlay_seen: bool,
     notice: Option<Notice>,
+    /// Whether an action on the marked messages is under way; its receipt takes the marks off.
+    marks_meant: bool,
     settled: bool,
+    /// Whether everything that is made from the whole listing is up to date: with a hundred thousand messages that is dear,
+    /// and a log line changes nothing of it.
+    listing_settled: bool,
     dirty: bool,
 }
+
+/// Seconds after which ages of listed messages are looked at again.
+const AGES: i64 = 10;
 
 /// What every view is shown, apart from its own state.
 struct State {
@@ -77,6 +84,7 @@ impl State {
             setting: &self.setting,
             theme: &self.theme,
             body: views::frame::body(Rect::new(0, 0, self.size.0, self.size.1)),
+            listing_changed: true,
         }
     }
 }
@@ -112,7 +120,9 @@ impl App {
             overlay: None,
             overlay_seen: false,
             notice: None,
+            marks_meant: false,
             settled: false,
+            listing_settled: false,
             dirty: true,
         }
     }
@@ -120,8 +130,13 @@ impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
+        self.settled = false;
         match msg {
             Msg::Tick(now) => {
+                let slot = |time: chrono::DateTime<chrono::Utc>| time.timestamp().div_euclid(AGES);
+                if slot(now) != slot(self.state.model.now()) {
+                    self.listing_settled = false;
+                }
                 self.state.model.tick(now);
                 if self
                     .notice
@@ -159,7 +174,6 @@ impl App {
                 }];
             }
         }
-        self.settled = false;
         Vec::new()
     }
 
@@ -174,6 +188,7 @@ impl App {
                 next,
             } => {
                 if self.state.model.listing_ends(at, took, complete, next) {
+                    self.listing_settled = false;
                     self.state.marks.keep(self.state.model.queue.messages());
                 }
             }
@@ -187,11 +202,14 @@ impl App {
             Role::Ok
         };
         self.say(overlay::sentence(&receipt), role);
-        if receipt.failure.is_some() || !receipt.skipped.is_empty() {
+        // It never takes the place of something that is being typed: the next letters would become commands.
+        let typing = matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Help(_)));
+        if !typing && (receipt.failure.is_some() || !receipt.skipped.is_empty()) {
             self.open(Overlay::Receipt(Box::new(receipt.clone())));
         }
-        if receipt.done > 0 {
+        if std::mem::take(&mut self.marks_meant) && receipt.done > 0 {
             self.state.marks.clear();
+            self.listing_settled = false;
         }
         self.state.model.receipt(receipt);
     }
@@ -210,7 +228,6 @@ impl App {
     }
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
-        self.settled = false;
         let Some(overlay) = &mut self.overlay else {
             return keymap::command(key)
                 .map(|command| self.command(command))
@@ -228,6 +245,7 @@ impl App {
                 if let Some(view) = self.views.last_mut() {
                     view.set_filter(before);
                 }
+                self.unsettle();
             }
             Reaction::Run(command) => {
                 self.overlay = None;
@@ -235,6 +253,8 @@ impl App {
             }
             Reaction::Act(action) => {
                 self.overlay = None;
+                self.marks_meant = matches!(&action.scope, Scope::Messages(targets)
+                    if !targets.is_empty() && targets.iter().all(|target| self.state.marks.has(&target.key)));
                 self.say(
                     SafeText::from(format!("{}: asking Postfix …", sheet::word(action.verb))),
                     Role::Dim,
@@ -251,13 +271,14 @@ impl App {
         };
         if let (Some(filter), Some(view)) = (line.read(), self.views.last_mut()) {
             view.set_filter(filter);
+            self.unsettle();
         }
     }
 
     fn command(&mut self, command: Command) -> Vec<Effect> {
         self.settle();
         match command {
-            Command::Quit if self.views.len() > 1 => self.back(),
+            Command::Quit if self.views.len() > 1 => self.leave(),
             Command::Quit => {
                 return vec![Effect::Quit {
                     leave_screen: false,
@@ -275,6 +296,7 @@ impl App {
                     .map(|(view, facts)| view.marked(&facts))
                     .unwrap_or_default();
                 self.state.marks.toggle(targets);
+                self.unsettle();
                 return self.command(Command::Move(command::Motion::Down));
             }
             Command::MarkAll => {
@@ -291,17 +313,30 @@ impl App {
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Redraw => return vec![Effect::Redraw],
+            // What moves the selection changes no row.
+            Command::Move(_) => {
+                self.settled = false;
+                return self.pass_on(command);
+            }
             Command::Open
-            | Command::Move(_)
             | Command::NextPanel
             | Command::PreviousPanel
             | Command::Left
             | Command::Right
             | Command::Sort
-            | Command::Reverse => return self.pass_on(command),
+            | Command::Reverse => {
+                let effects = self.pass_on(command);
+                self.unsettle();
+                return effects;
+            }
         }
-        self.settled = false;
+        self.unsettle();
         Vec::new()
+    }
+
+    fn unsettle(&mut self) {
+        self.settled = false;
+        self.listing_settled = false;
     }
 
     fn pass_on(&mut self, command: Command) -> Vec<Effect> {
@@ -317,7 +352,7 @@ impl App {
 
     fn go(&mut self, place: &Place) -> Vec<Effect> {
         self.views.push(views::open(place));
-        self.settled = false;
+        self.unsettle();
         self.settle();
         match place {
             Place::Message(key) => vec![Effect::Find {
@@ -327,11 +362,16 @@ impl App {
         }
     }
 
+    /// One step back: first the filter that was set in this view comes off, then the view is left.
     fn back(&mut self) {
+        if !self.views.last_mut().is_some_and(|view| view.drop_filter()) {
+            self.leave();
+        }
+    }
+
+    fn leave(&mut self) {
         if self.views.len() > 1 {
             self.views.pop();
-        } else if let Some(view) = self.views.last_mut() {
-            view.set_filter(Filter::default());
         }
     }
 
@@ -397,18 +437,21 @@ impl App {
             return;
         }
         self.settled = true;
+        let listing_changed = !std::mem::replace(&mut self.listing_settled, true);
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
-        let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
-        let messages = model
-            .queue
-            .messages()
-            .iter()
-            .filter(|message| waiting(message.target.queue));
-        state.stuck = stuck::domains(messages, model.now());
+        if listing_changed {
+            let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
+            let messages = model.queue.messages().iter();
+            let waiting = messages.filter(|message| waiting(message.target.queue));
+            state.stuck = stuck::domains(waiting, model.now());
+        }
         state.alarms = alarms::alarms(model, &state.stuck);
         state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
-        let facts = state.facts();
+        let facts = Facts {
+            listing_changed,
+            ..state.facts()
+        };
         if let Some(view) = self.views.last_mut() {
             view.settle(&facts);
         }

@@ -39,6 +39,8 @@ use unrecognized::Lines;
 
 /// Receipts kept.
 const RECEIPTS: usize = 100;
+/// Seconds that a stamp may be ahead of what can be: clocks of hosts that share a log differ a little.
+const AHEAD: i64 = 60;
 
 /// Everything that is known.
 #[derive(Debug, Clone)]
@@ -114,26 +116,31 @@ impl Model {
         let calendar = Calendar {
             anchor: anchor.with_timezone(&self.zone),
         };
+        let newest = anchor.max(self.now);
         for line in lines
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())
         {
             let record = mailtop_parsers::parse(line, &calendar);
-            self.record(line, &record);
+            self.record(line, &record, newest);
         }
     }
 
-    fn record(&mut self, line: &[u8], record: &Record<'_>) {
+    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old.
+    fn record(&mut self, line: &[u8], record: &Record<'_>, newest: DateTime<Utc>) {
         self.lines.read += 1;
         let time = record
             .time
             .map_or(self.last_line.unwrap_or(self.now), |time| {
                 time.with_timezone(&Utc)
             });
+        let ahead = (time - newest).num_seconds() > AHEAD;
+        let time = if ahead { newest } else { time };
         if record.time.is_some() {
             self.last_line = self.last_line.max(Some(time));
         }
         if let Some(step) = self.ledger.on(record) {
+            self.history.was_there_before(step.open);
             self.history.step(time, step.depth);
             if step.arrived {
                 self.history.flow(

@@ -52,6 +52,9 @@ pub struct Facts<'a> {
     pub theme: &'a Theme,
     /// Where the view is drawn.
     pub body: Rect,
+    /// For [`View::settle`]: whether the listing, the ages in it, the filter or the order may differ from when the view was settled
+    /// last. Otherwise only the log, the host or a source went on.
+    pub listing_changed: bool,
 }
 
 /// One view.
@@ -81,6 +84,11 @@ pub trait View {
 
     /// The filter changed.
     fn set_filter(&mut self, _filter: Filter) {}
+
+    /// Takes off the filter that was set in this view; returns whether there was one.
+    fn drop_filter(&mut self) -> bool {
+        false
+    }
 
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
@@ -134,6 +142,16 @@ fn in_domain(message: &Message, domain: &str) -> bool {
         .any(|waiting| &*waiting.domain == domain)
 }
 
+/// Words keep a blank column to the frame on both sides.
+fn inset(area: Rect) -> Rect {
+    let margin = u16::from(area.width > 2);
+    Rect {
+        x: area.x + margin,
+        width: area.width - 2 * margin,
+        ..area
+    }
+}
+
 /// A queue's sign and role.
 fn queue_role(queue: QueueName) -> Role {
     match queue {
@@ -180,30 +198,35 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
     }
 }
 
-/// What is said where nothing is stuck: good news with its evidence, or that nothing is known yet.
-fn good_news(facts: &Facts<'_>, scope: &str) -> Vec<Line> {
-    let listed = facts.model.queue.listed();
-    let glyphs = facts.theme.glyphs();
-    if listed.at.is_none() {
+/// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
+fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
+    let Some(at) = facts.model.queue.listed().at else {
         let mut states = facts.model.feeds.states();
         let why = states.find_map(|(feed, state)| trouble(feed, state));
         let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
         return vec![Line::of(words, Role::Dim)];
-    }
-    let flow = facts
-        .model
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    let at = listed.at.map(|at| clock(at, facts)).unwrap_or_default();
+    };
+    let good = match scope {
+        QueueScope::Waiting => "Nothing waits: the deferred and hold queues are empty.",
+        QueueScope::Deferred => "The deferred queue is empty.",
+        QueueScope::Hold => "The hold queue is empty.",
+        QueueScope::Active => "The active queue is empty.",
+        QueueScope::Incoming => "The incoming queue is empty.",
+        QueueScope::All => "The queue is empty.",
+    };
+    let since = facts.model.now() - TimeDelta::minutes(WINDOW);
+    let flow = facts.model.history.flow_since(since);
+    let sent = format!(
+        "  Last {WINDOW} min: {} delivered, {} deferred.",
+        numbers::count(flow.sent),
+        numbers::count(flow.deferred)
+    );
     vec![
-        Line::of(glyphs.ok, Role::Ok).text(format!(" Nothing is in {scope}.")),
-        Line::of(
-            format!(
-                "  Listed at {at}. In the last {WINDOW} min {} delivered, {} deferred.",
-                numbers::count(flow.sent),
-                numbers::count(flow.deferred)
-            ),
-            Role::Dim,
-        ),
+        Line::of(facts.theme.glyphs().ok, Role::Ok)
+            .text(" ")
+            .text(good),
+        Line::of(format!("  Listed at {}.", clock(at, facts)), Role::Dim),
+        Line::of(sent, Role::Dim),
+        Line::of(format!("  {next}"), Role::Dim),
     ]
 }

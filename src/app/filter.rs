@@ -234,6 +234,19 @@ fn test(word: &str) -> Result<Test, String> {
     if let Some((_, field)) = FIELDS.iter().find(|(name, _)| *name == key) {
         // A reason is a sentence and a provider a name: part of it is enough.
         let whole = !matches!(field, Field::Reason | Field::Provider);
+        if value.is_empty() {
+            return Err(format!(
+                "{key}: wants a pattern, such as {key}:{}",
+                example(*field)
+            ));
+        }
+        // Domains are kept in lower case, and have no other.
+        let lower = value.to_lowercase();
+        let value = if *field == Field::Domain {
+            &lower
+        } else {
+            value
+        };
         return glob(value, whole).map(|pattern| Test::Text(*field, pattern));
     }
     match key {
@@ -242,6 +255,20 @@ fn test(word: &str) -> Result<Test, String> {
         _ => return Err(format!("no field {key}: try domain: from: to: code: reason: provider: queue: qid: age: size:")),
     }
     .ok_or_else(|| format!("{key}: wants a comparison, such as {key}:>{}", if key == "age" { "2h" } else { "1M" }))
+}
+
+/// A pattern that works for the field.
+fn example(field: Field) -> &'static str {
+    match field {
+        Field::Domain => "*.example",
+        Field::From => "news@*",
+        Field::To => "ann@*",
+        Field::Code => "4.7.*",
+        Field::Reason => "TSS04",
+        Field::Provider => "google",
+        Field::Queue => "hold",
+        Field::QueueId => "4jYg*",
+    }
 }
 
 fn ordered(value: &str) -> Option<(Order, &str)> {

@@ -243,6 +243,14 @@ pub fn command(key: Key) -> Option<Command> {
         .map(|binding| binding.command)
 }
 
+/// All keys of a command.
+pub fn keys(command: Command) -> impl Iterator<Item = Key> {
+    BINDINGS
+        .iter()
+        .filter(move |binding| binding.command == command)
+        .map(|binding| binding.key)
+}
+
 /// The row that names a command.
 pub fn binding(command: Command) -> Option<&'static Binding> {
     BINDINGS.iter().find(|binding| binding.command == command)

@@ -82,8 +82,10 @@ pub struct Help {
 impl Help {
     /// The help of a view with these commands.
     pub fn new(commands: &[Command]) -> Self {
+        // A command with several keys has one row, that of its first.
         let here = |binding: &&Binding| {
-            commands.contains(&binding.command) || EVERYWHERE.contains(&binding.command)
+            (commands.contains(&binding.command) || EVERYWHERE.contains(&binding.command))
+                && keymap::binding(binding.command).is_some_and(|first| first.key == binding.key)
         };
         Self {
             bindings: keymap::BINDINGS.iter().filter(here).collect(),
@@ -98,7 +100,7 @@ impl Help {
         let matches = |binding: &&&Binding| {
             search.is_empty()
                 || binding.help.to_lowercase().contains(&search)
-                || binding.label.contains(&search)
+                || binding.label.to_lowercase().contains(&search)
         };
         self.bindings.iter().filter(matches).copied().collect()
     }

@@ -90,9 +90,10 @@ impl Sheet {
         self.choices.get(self.chosen)
     }
 
-    /// All sets.
-    pub fn choices(&self) -> &[Choice] {
-        &self.choices
+    /// The set that Tab chooses.
+    pub fn other(&self) -> Option<&Choice> {
+        let next = (self.chosen + 1) % self.choices.len().max(1);
+        self.choices.get(next).filter(|_| self.choices.len() > 1)
     }
 
     /// A key was pressed while the sheet was on the screen.

@@ -1,4 +1,6 @@
 //! The newest events: what happened that a person would want to know, equal ones folded to one line with a count.
+//!
+//! A flood of one kind (every reply of a hostile server differs) never pushes out the last events of another kind.
 
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
@@ -6,6 +8,9 @@ use std::collections::VecDeque;
 
 /// Events kept.
 const KEPT: usize = 200;
+
+/// Events of one kind that are never pushed out by those of others.
+const FEW: usize = 20;
 
 /// What kind of thing happened. The order is that of a delivery's life, not of weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +69,7 @@ impl Events {
             Some(event) => Happening {
                 last: event.last.max(at),
                 count: event.count + 1,
+                text: text(),
                 ..event
             },
             None => Happening {
@@ -77,8 +83,18 @@ impl Events {
         };
         self.newest_last.push_back(event);
         if self.newest_last.len() > KEPT {
-            self.newest_last.pop_front();
+            self.forget();
         }
+    }
+
+    /// Forgets the oldest event of a kind of which more than [`FEW`] are kept.
+    fn forget(&mut self) {
+        let many = |kind: Kind| {
+            let same = self.newest_last.iter().filter(|event| event.kind == kind);
+            same.count() > FEW
+        };
+        let oldest = self.newest_last.iter().position(|event| many(event.kind));
+        self.newest_last.remove(oldest.unwrap_or(0));
     }
 
     /// The events, newest first.
@@ -108,6 +124,36 @@ mod tests {
             .map(|event| (event.text.as_str(), event.count))
             .collect();
         assert_eq!(seen, [("yahoo.com bounces", 3), ("yahoo.com defers", 3)]);
+    }
+
+    #[test]
+    fn of_equal_events_the_newest_text_is_shown() {
+        let mut events = Events::default();
+        for user in ["ann", "bob"] {
+            events.add(Kind::LoginFailed, DateTime::default(), "192.0.2.1", || {
+                SafeText::from(user)
+            });
+        }
+        let seen: Vec<_> = events
+            .newest()
+            .map(|event| (event.text.as_str(), event.count))
+            .collect();
+        assert_eq!(seen, [("bob", 2)]);
+    }
+
+    #[test]
+    fn a_flood_of_one_kind_leaves_the_others() {
+        let mut events = Events::default();
+        events.add(Kind::Acted, DateTime::default(), "held", || {
+            SafeText::from("held")
+        });
+        for n in 0..10 * KEPT {
+            events.add(Kind::Deferred, DateTime::default(), n.to_string(), || {
+                SafeText::from("x")
+            });
+        }
+        assert_eq!(events.newest().count(), KEPT);
+        assert!(events.newest().any(|event| event.kind == Kind::Acted));
     }
 
     #[test]

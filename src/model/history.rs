@@ -2,8 +2,8 @@
 //!
 //! Two kinds of facts go in: *steps* read from the log (a message entered or left a queue) and *counts* from complete
 //! listings. A depth is the last count at or before a moment plus the steps since; before the first count it is that count
-//! less the steps in between. Without any count the smallest depth is taken to be zero. So the chart shows the time before
-//! mailtop was started, and a listing corrects whatever the log did not say.
+//! less the steps in between. Without any count it is what the log shows to have been there since before it began. So the
+//! chart shows the time before mailtop was started, and a listing corrects whatever the log did not say.
 //!
 //! Resolution is [`SLOT`] seconds; [`KEPT`] slots are kept.
 
@@ -36,7 +36,8 @@ impl Depth {
         self.hold += other.hold;
     }
 
-    fn less(self, other: Self) -> Self {
+    /// The difference, queue by queue.
+    pub fn less(self, other: Self) -> Self {
         Self {
             incoming: self.incoming - other.incoming,
             active: self.active - other.active,
@@ -51,6 +52,15 @@ impl Depth {
             active: self.active.max(0),
             deferred: self.deferred.max(0),
             hold: self.hold.max(0),
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self {
+            incoming: self.incoming.max(other.incoming),
+            active: self.active.max(other.active),
+            deferred: self.deferred.max(other.deferred),
+            hold: self.hold.max(other.hold),
         }
     }
 
@@ -97,6 +107,18 @@ struct Slot {
     flow: Flow,
 }
 
+impl Slot {
+    /// The depth at its end, from that at its beginning.
+    fn after(&self, before: Depth) -> Depth {
+        let (mut depth, steps) = match self.counted {
+            Some(count) => (count.depth, self.steps.less(count.included)),
+            None => (before, self.steps),
+        };
+        depth.add(steps);
+        depth
+    }
+}
+
 /// What a listing counted.
 #[derive(Debug, Clone, Copy)]
 struct Count {
@@ -110,6 +132,8 @@ struct Count {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     slots: BTreeMap<i64, Slot>,
+    /// Messages that are known to have been there before the first slot, as far as the log tells.
+    before: Depth,
 }
 
 fn slot_of(time: DateTime<Utc>) -> i64 {
@@ -117,6 +141,11 @@ fn slot_of(time: DateTime<Utc>) -> i64 {
 }
 
 impl History {
+    /// These messages had been there since before anything that is known.
+    pub fn was_there_before(&mut self, open: Depth) {
+        self.before.add(open);
+    }
+
     /// A message entered and left queues at `time`.
     pub fn step(&mut self, time: DateTime<Utc>, step: Depth) {
         let slot = self.slot(time);
@@ -142,10 +171,14 @@ impl History {
     }
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
-        if self.slots.len() >= KEPT {
-            self.slots.pop_first();
+        let at = slot_of(time);
+        if self.slots.len() >= KEPT
+            && !self.slots.contains_key(&at)
+            && let Some((_, oldest)) = self.slots.pop_first()
+        {
+            self.before = oldest.after(self.before);
         }
-        self.slots.entry(slot_of(time)).or_default()
+        self.slots.entry(at).or_default()
     }
 
     /// What passed through from `since` (its slot included) to the newest slot.
@@ -194,13 +227,7 @@ impl History {
         let mut running = self.depth_before_the_first_slot();
         let mut curve = Vec::with_capacity(self.slots.len());
         for (at, slot) in &self.slots {
-            match slot.counted {
-                Some(count) => {
-                    running = count.depth;
-                    running.add(slot.steps.less(count.included));
-                }
-                None => running.add(slot.steps),
-            }
+            running = slot.after(running);
             curve.push((*at, running.at_least_zero()));
         }
         curve
@@ -216,7 +243,8 @@ impl History {
             sum.add(slot.steps);
             lowest = lowest.min(sum);
         }
-        Depth::default().less(lowest)
+        // More may have left than the log showed to be there.
+        self.before.max(Depth::default().less(lowest))
     }
 }
 
@@ -294,5 +322,19 @@ mod tests {
             history.step(at(slot * SLOT), deferred(1));
         }
         assert_eq!(history.slots.len(), KEPT);
+    }
+
+    /// What came before the slots that are kept is still in the queue.
+    #[test]
+    fn what_is_forgotten_still_counts() {
+        let mut history = History::default();
+        history.was_there_before(deferred(2));
+        let slots = KEPT as i64 + 100;
+        for slot in 0..slots {
+            history.step(at(slot * SLOT), deferred(1));
+        }
+        let end = slots * SLOT;
+        let depths = history.depths(at(end - SLOT), at(end), 1);
+        assert_eq!(depths, [Some(deferred(slots + 2))]);
     }
 }

@@ -13,6 +13,9 @@ use std::collections::HashMap;
 /// Messages in flight that are remembered; more are counted in [`Ledger::left_out`].
 const CAPACITY: usize = 300_000;
 
+/// Bytes of the longest instance name with queue id that is remembered.
+const LONGEST: usize = 128;
+
 /// Where a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -36,6 +39,8 @@ pub struct Step {
     pub depth: Depth,
     /// Whether a message reached the queue manager for the first time.
     pub arrived: bool,
+    /// Where a message that was never mentioned before must have been since before the log began.
+    pub open: Depth,
 }
 
 impl Ledger {
@@ -86,22 +91,23 @@ impl Ledger {
             }
             _ => return None,
         };
+        // When too many are in flight an unknown message may be one that was not remembered.
+        let open = from.filter(|_| known.is_none() && self.left_out == 0);
         self.put(&key, to);
-        let mut depth = Depth::default();
-        for (place, sign) in [(from, -1), (to, 1)] {
-            match place {
-                Some(Place::Incoming) => depth.incoming += sign,
-                Some(Place::Active) => depth.active += sign,
-                Some(Place::Deferred) => depth.deferred += sign,
-                Some(Place::Hold) => depth.hold += sign,
-                None => {}
-            }
-        }
         let arrived = from == Some(Place::Incoming) && to == Some(Place::Active);
-        Some(Step { depth, arrived })
+        Some(Step {
+            depth: count(to).less(count(from)),
+            arrived,
+            open: count(open),
+        })
     }
 
     fn put(&mut self, key: &[u8], place: Option<Place>) {
+        // An instance's name comes from the line; no real one is that long.
+        if key.len() > LONGEST {
+            self.left_out += 1;
+            return;
+        }
         let Some(place) = place else {
             self.places.remove(key);
             return;
@@ -114,5 +120,52 @@ impl Ledger {
             }
             None => self.left_out += 1,
         }
+    }
+}
+
+/// One message in that place, or none.
+fn count(place: Option<Place>) -> Depth {
+    let mut depth = Depth::default();
+    match place {
+        Some(Place::Incoming) => depth.incoming = 1,
+        Some(Place::Active) => depth.active = 1,
+        Some(Place::Deferred) => depth.deferred = 1,
+        Some(Place::Hold) => depth.hold = 1,
+        None => {}
+    }
+    depth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queued(ledger: &mut Ledger, instance: &str, id: usize) {
+        let line = format!(
+            "2026-11-24T10:00:00+00:00 mx1 {instance}/qmgr[1]: {id:X}: from=<a@b.example>, size=1, nrcpt=1 (queue active)"
+        );
+        let anchor = chrono::DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap();
+        let calendar = mailtop_parsers::Calendar { anchor };
+        ledger.on(&mailtop_parsers::parse(line.as_bytes(), &calendar));
+    }
+
+    #[test]
+    fn no_more_messages_are_remembered_than_there_is_room_for() {
+        let mut ledger = Ledger::default();
+        for id in 0..CAPACITY - 1 {
+            let key = id.to_string().into_bytes().into();
+            ledger.places.insert(key, Place::Deferred);
+        }
+        for id in 0..3 {
+            queued(&mut ledger, "postfix", 0x1000_0000 + id);
+        }
+        assert_eq!((ledger.places.len(), ledger.left_out()), (CAPACITY, 2));
+    }
+
+    #[test]
+    fn an_instance_with_an_endless_name_is_not_remembered() {
+        let mut ledger = Ledger::default();
+        queued(&mut ledger, &"postfix".repeat(100), 0x1000_0000);
+        assert!(ledger.places.is_empty());
     }
 }

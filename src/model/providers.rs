@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 const KEPT: i64 = 60;
 /// Domains whose provider is remembered.
 const DOMAINS: usize = 50_000;
+/// Bytes of the longest domain (RFC 1035, section 2.3.4); what is longer is none and is not remembered.
+const LONGEST: usize = 255;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;
 
@@ -144,7 +146,8 @@ impl Providers {
             .unwrap_or_default()
             .to_ascii_lowercase();
         if let Some(provider) = host.and_then(|host| knowledge.provider_of_relay(host)) {
-            if self.of_domain.len() < DOMAINS || self.of_domain.contains_key(domain.as_slice()) {
+            let room = self.of_domain.len() < DOMAINS && domain.len() <= LONGEST;
+            if room || self.of_domain.contains_key(domain.as_slice()) {
                 self.of_domain.insert(domain.into(), provider);
             }
             return provider;
@@ -192,5 +195,61 @@ impl Providers {
             }
         }
         sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailtop_parsers::{Calendar, Event};
+
+    fn on(providers: &mut Providers, to: &str, second: usize, reply: &str) {
+        let line = format!(
+            "2026-11-24T10:{:02}:{:02}+00:00 mx1 postfix/smtp[1]: ABCDEF1: to=<{to}>, relay=aspmx.l.google.com[192.0.2.1]:25, \
+             delay=1, dsn=4.0.0, status=deferred (host aspmx.l.google.com[192.0.2.1] said: {reply})",
+            second / 60 % 60,
+            second % 60
+        );
+        let anchor = DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap();
+        let record = mailtop_parsers::parse(line.as_bytes(), &Calendar { anchor });
+        let Event::Delivery(delivery) = &record.event else {
+            panic!("{line}");
+        };
+        let time = record.time.unwrap().to_utc();
+        providers.on(delivery, time, Knowledge::builtin());
+    }
+
+    #[test]
+    fn domains_and_codes_without_end_are_bounded_and_all_attempts_count() {
+        let mut providers = Providers::default();
+        let all = 2 * DOMAINS;
+        for n in 0..all {
+            let reply = format!("4{:02} 4.{}.{} x", n % 100, n % 9, n % 997);
+            on(&mut providers, &format!("a@d{n}.example"), 0, &reply);
+        }
+        on(&mut providers, &format!("a@{}", "x".repeat(60_000)), 0, "x");
+        assert_eq!(providers.of_domain.len(), DOMAINS);
+        let now = DateTime::from_timestamp(1_795_514_400, 0).unwrap();
+        let tallies = providers.since(now, 10);
+        let (_, tally) = tallies.first_key_value().unwrap();
+        assert_eq!(tally.codes.len(), CODES);
+        assert_eq!(tally.outcomes.deferred, all as u64 + 1);
+        let counted: u64 = tally.codes.values().sum();
+        assert_eq!(counted + tally.other_codes, all as u64 + 1);
+    }
+
+    #[test]
+    fn only_the_newest_minutes_are_kept_in_whatever_order_they_come() {
+        let mut providers = Providers::default();
+        for second in (0..3600).chain((0..3600).rev()) {
+            on(&mut providers, "a@b.example", second, "x");
+        }
+        assert!(providers.minutes.len() <= KEPT as usize);
+        assert!(
+            providers
+                .minutes
+                .iter()
+                .is_sorted_by_key(|(minute, _)| minute)
+        );
     }
 }

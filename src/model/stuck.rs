@@ -122,14 +122,18 @@ impl Domain {
         self.new += usize::from(age < NEW && message.target.queue != QueueName::Hold);
         self.bytes = self.bytes.saturating_add(message.size);
         self.oldest = self.oldest.min(message.target.key.arrival);
-        let bucket = BUCKETS
-            .iter()
-            .position(|minutes| age < minutes * 60)
-            .unwrap_or(BUCKETS.len());
-        if let Some(count) = self.ages.get_mut(bucket) {
+        if let Some(count) = self.ages.get_mut(bucket(age)) {
             *count += 1;
         }
     }
+}
+
+/// Which of the ten age buckets a message of that age, in seconds, is in.
+pub fn bucket(age: i64) -> usize {
+    BUCKETS
+        .iter()
+        .position(|minutes| age < minutes * 60)
+        .unwrap_or(BUCKETS.len())
 }
 
 #[cfg(test)]

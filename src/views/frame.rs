@@ -219,7 +219,13 @@ fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {
     let bindings: Vec<(String, &str)> = view
         .commands()
         .iter()
-        .filter(|command| !matches!(command, Command::Move(_)))
+        // The cursor keys need no words, and what goes the other way is guessed.
+        .filter(|command| {
+            !matches!(
+                command,
+                Command::Move(_) | Command::Left | Command::PreviousPanel
+            )
+        })
         .filter_map(|command| keymap::binding(*command))
         .map(|binding| (binding.key.to_string(), binding.label))
         .collect();
@@ -253,7 +259,10 @@ fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
     let visible = widgets::visible(rows.len(), help.at, usize::from(inner.height));
     for (y, at) in (inner.y..).zip(visible) {
         let Some(row) = rows.get(at) else { continue };
-        let key = SafeText::from(row.key.to_string()).pad(10);
+        let keys: Vec<String> = keymap::keys(row.command)
+            .map(|key| key.to_string())
+            .collect();
+        let key = SafeText::from(keys.join(" ")).pad(10);
         let line = Line::of(" ", Role::Text)
             .add(key, Role::Accent)
             .text(row.help);
@@ -280,7 +289,6 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
         "messages"
     };
     let title = format!("{} {count} {many}?", sheet::word(sheet.verb));
-    let choices = sheet.choices();
     let (scope, aim) = match sheet.chosen() {
         Some(choice) => (choice.label.clone(), Aim::Many(choice.targets.len())),
         None => (SafeText::from("the whole queue"), Aim::WholeQueue),
@@ -296,19 +304,25 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let mut drawn = widgets::Sheet::new(title)
         .note("any other key cancels")
         .line("Scope", scope);
-    if choices.len() > 1 {
-        let others = format!("Tab: {} other choice(s)", choices.len() - 1);
-        drawn = drawn.line("", Line::of(others, Role::Dim));
+    if let Some(other) = sheet.other() {
+        drawn = drawn.line(
+            "",
+            Line::of("Tab: ", Role::Dim).add(&other.label, Role::Dim),
+        );
     }
-    drawn = drawn
-        .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
-        .line("Size", numbers::bytes(summary.bytes));
+    // What must not be missed comes first: on a low screen the end is cut.
     for (nth, text) in wrap(&command, room).into_iter().enumerate() {
         drawn = drawn.line(
             if nth == 0 { "Command" } else { "" },
             Line::of(text, Role::Accent),
         );
     }
+    for text in sheet.blocked.iter().flat_map(|why| wrap(why, room)) {
+        drawn = drawn.line("", Line::of(text, Role::Bounce));
+    }
+    drawn = drawn
+        .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
+        .line("Size", numbers::bytes(summary.bytes));
     if facts.setting.mode != Mode::Live {
         drawn = drawn.line(
             "",
@@ -331,15 +345,10 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
             ),
         );
     }
-    let buttons = match &sheet.blocked {
-        Some(why) => {
-            drawn = drawn.blank();
-            for text in wrap(why, room) {
-                drawn = drawn.line("", Line::of(text, Role::Bounce));
-            }
-            vec![Choice::new("Esc", "close")]
-        }
-        None => vec![Choice::new("y", "yes, do it"), Choice::new("Esc", "cancel")],
+    let buttons = if sheet.blocked.is_some() {
+        vec![Choice::new("Esc", "close")]
+    } else {
+        vec![Choice::new("y", "yes, do it"), Choice::new("Esc", "cancel")]
     };
     let focus = buttons.len() - 1;
     drawn.choices(buttons, focus).draw(pen, body);

@@ -1,6 +1,6 @@
 //! One message: its envelope, why each recipient waits, and every log line seen of its queue id.
 
-use super::{Facts, View, age, clock, queue_role};
+use super::{Facts, View, age, clock, inset, queue_role};
 use crate::app::command::{Command, Motion, Outcome, Root};
 use crate::app::filter::queue_word;
 use crate::app::msg::Found;
@@ -68,11 +68,12 @@ impl MessageView {
             .with_timezone(&facts.model.zone())
             .format("%Y-%m-%d %H:%M:%S");
         let old = age(message.age(facts.model.now()));
+        // Why it waits comes before when it came: on a low screen the end is cut.
         let mut lines = vec![
-            label("Queue").then(queue),
+            label("Queue")
+                .then(queue)
+                .text(format!(" · {}", numbers::bytes(message.size))),
             label("From").then(message.sender()),
-            label("Arrived").text(format!("{arrival} ({old} ago)")),
-            label("Size").text(numbers::bytes(message.size)),
         ];
         let all = message.recipients.len() + message.more;
         for (nth, waiting) in message.recipients.iter().take(RECIPIENTS).enumerate() {
@@ -99,6 +100,7 @@ impl MessageView {
                 Role::Dim,
             ));
         }
+        lines.push(label("Arrived").text(format!("{arrival} ({old} ago)")));
         lines
     }
 
@@ -204,7 +206,7 @@ impl View for MessageView {
             return Outcome::Ignored;
         };
         let lines = self
-            .log(facts, usize::from(facts.body.width.saturating_sub(2)))
+            .log(facts, usize::from(facts.body.width.saturating_sub(4)))
             .len();
         let page = usize::from(split(facts.body).1.height.saturating_sub(2)).max(2);
         let last = lines.saturating_sub(page);
@@ -225,13 +227,20 @@ impl View for MessageView {
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let (upper, lower) = split(area);
         let inner = Window::new(format!("Message {}", self.key.queue_id)).draw(pen, upper);
-        pen.lines(inner, &self.envelope(facts, usize::from(inner.width)));
-        let many = self.lines.as_ref().map_or(0, Vec::len);
-        let note = format!("{many} lines");
+        pen.lines(
+            inset(inner),
+            &self.envelope(facts, usize::from(inset(inner).width)),
+        );
+        let note = match self.lines.as_ref().map(Vec::len) {
+            None => String::new(),
+            Some(1) => String::from("1 line"),
+            Some(many) => format!("{} lines", numbers::count(many as u64)),
+        };
         let inner = Window::new("Log lines of this queue id")
             .note(note)
             .focused(true)
             .draw(pen, lower);
+        let inner = inset(inner);
         let lines = self.log(facts, usize::from(inner.width));
         pen.lines(inner, lines.iter().skip(self.scroll));
     }
@@ -291,7 +300,7 @@ impl View for MessageView {
 /// The envelope above, the log lines below.
 fn split(area: Rect) -> (Rect, Rect) {
     let upper = (area.height * 45 / 100)
-        .clamp(area.height.min(7), 16)
+        .clamp(area.height.min(9), 16)
         .min(area.height);
     let lower = Rect {
         y: area.y + upper,

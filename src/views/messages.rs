@@ -32,6 +32,8 @@ pub struct Messages {
     scope: QueueScope,
     domain: Arc<str>,
     filter: Filter,
+    /// The filter that led here.
+    brought: Filter,
     by: By,
     reverse: bool,
     cursor: Cursor<MessageKey>,
@@ -46,6 +48,7 @@ impl Messages {
         Self {
             scope,
             domain,
+            brought: filter.clone(),
             filter,
             by: By::Newest,
             reverse: false,
@@ -144,6 +147,9 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        if !facts.listing_changed {
+            return;
+        }
         let messages = facts.model.queue.messages();
         let meant = |(at, message): (usize, &Message)| self.meant(message, facts).then_some(at);
         let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(meant).collect();
@@ -214,7 +220,19 @@ impl View for Messages {
                     self.scope.name()
                 )
             } else {
-                String::from("No message matches the filter. / changes it, Esc goes back.")
+                let all = facts.model.queue.messages().iter();
+                let all = all.filter(|message| {
+                    self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
+                });
+                let esc = if self.filter == self.brought {
+                    "goes back"
+                } else {
+                    "takes the filter off"
+                };
+                format!(
+                    "0 of {} messages match · / changes the filter · Esc {esc}",
+                    numbers::count(all.count() as u64)
+                )
             };
             pen.text(
                 inner.x + 2,
@@ -278,6 +296,12 @@ impl View for Messages {
 
     fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
+    }
+
+    fn drop_filter(&mut self) -> bool {
+        let own = self.filter != self.brought;
+        self.filter.clone_from(&self.brought);
+        own
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

@@ -8,7 +8,7 @@ use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::alarms::grows;
-use crate::model::history::Depth;
+use crate::model::history::{Depth, SLOT};
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
 use crate::model::stuck::Domain;
@@ -39,8 +39,16 @@ pub struct Overview {
     queue: usize,
     span: i64,
     depths: Vec<Option<Depth>>,
-    before: Option<Depth>,
+    before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
+}
+
+/// What the queue was some time ago.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    /// Seconds ago: [`WINDOW`], or less when less is known.
+    ago: i64,
+    depth: Depth,
 }
 
 impl Default for Overview {
@@ -75,13 +83,10 @@ fn depth_of(depth: Depth, scope: QueueScope) -> i64 {
 }
 
 impl Overview {
-    /// The depths now: the newest of what the history knows, which the log carries on between listings.
-    fn now(&self, facts: &Facts<'_>) -> Depth {
-        self.depths
-            .last()
-            .copied()
-            .flatten()
-            .unwrap_or_else(|| facts.model.queue.depth())
+    /// The depths now: the newest of what the history knows, which the log carries on between listings; `None` before anything
+    /// is known.
+    fn now(&self) -> Option<Depth> {
+        self.depths.last().copied().flatten()
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
@@ -108,8 +113,16 @@ impl View for Overview {
             .unwrap_or(SPANS[3]);
         self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
         // Where less is known than the window, the change is since the first thing known.
-        let slots = history.depths(now - TimeDelta::minutes(WINDOW), now, WINDOW as usize * 6);
-        self.before = slots.into_iter().flatten().next();
+        let slots = WINDOW * 60 / SLOT;
+        let depths = history.depths(now - TimeDelta::minutes(WINDOW), now, slots as usize);
+        let first = depths
+            .into_iter()
+            .enumerate()
+            .find_map(|(at, depth)| Some((at, depth?)));
+        self.before = first.map(|(at, depth)| Before {
+            ago: (slots - at as i64) * SLOT,
+            depth,
+        });
         let tallies: BTreeMap<Provider, Tally> = facts.model.providers.since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| {
@@ -188,6 +201,7 @@ impl View for Overview {
             Command::Help,
             Command::Open,
             Command::NextPanel,
+            Command::PreviousPanel,
             Command::NextAlarm,
             Command::Act(Verb::Hold),
             Command::Act(Verb::Release),
@@ -200,6 +214,8 @@ impl View for Overview {
             Command::FlushAll,
             Command::Move(Motion::Down),
             Command::Move(Motion::Up),
+            Command::Move(Motion::PageDown),
+            Command::Move(Motion::PageUp),
             Command::Move(Motion::First),
             Command::Move(Motion::Last),
             Command::Quit,
@@ -211,13 +227,17 @@ impl View for Overview {
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let glyphs = facts.theme.glyphs();
         let Some(alarm) = facts.alarms.get(facts.alarm) else {
-            let waiting: usize = facts.stuck.iter().map(|domain| domain.count).sum();
-            let text = match facts.model.queue.listed().at {
-                Some(_) => format!(
+            if facts.model.queue.listed().at.is_none() {
+                return Line::of(" reading …", Role::Dim);
+            }
+            let depth = facts.model.queue.depth();
+            let text = match depth.deferred + depth.hold {
+                0 => String::from(" no alarm · nothing waits"),
+                1 => String::from(" no alarm · 1 message waits, nothing grows"),
+                many => format!(
                     " no alarm · {} messages wait, nothing grows",
-                    numbers::count(waiting as u64)
+                    numbers::count(many.unsigned_abs())
                 ),
-                None => String::from(" reading …"),
             };
             return Line::of(format!(" {}", glyphs.ok), Role::Ok).add(text, Role::Dim);
         };
@@ -233,7 +253,8 @@ impl View for Overview {
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
-        let Some(domain) = self.selected(facts) else {
+        // What is selected there is a queue, and a whole queue is no aim.
+        let Some(domain) = self.selected(facts).filter(|_| self.panel == Panel::Stuck) else {
             return Vec::new();
         };
         let messages = facts.model.queue.messages().iter();

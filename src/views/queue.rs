@@ -26,7 +26,11 @@ const TALL: u16 = 16;
 /// Messages in the small list of the newest ones.
 const NEWEST: usize = 12;
 
-/// How many of qshape's ten buckets go into each column, and its title.
+/// Below this many columns they are gathered once more, and why mail waits is said below only.
+const NARROW: u16 = 76;
+
+/// How many of qshape's ten buckets go into each column, and its title. No bucket is ever left out: mail that is in none of
+/// the columns would be mail that nobody sees.
 const ALL_BUCKETS: &[(usize, &str)] = &[
     (1, "<5m"),
     (1, "10m"),
@@ -48,6 +52,20 @@ const FEW_BUCKETS: &[(usize, &str)] = &[
     (1, ">21h"),
 ];
 
+const THREE_BUCKETS: &[(usize, &str)] = &[(1, "<5m"), (4, "80m"), (5, ">80m")];
+
+/// The buckets that there is room for, and what is said of why mail waits: all, the code only, or nothing.
+fn buckets(width: u16) -> (&'static [(usize, &'static str)], Option<Column>) {
+    match width {
+        WIDE.. => (
+            ALL_BUCKETS,
+            Some(Column::new("Main reason", Width::Flex(19))),
+        ),
+        NARROW.. => (FEW_BUCKETS, Some(Column::new("DSN", Width::Fixed(7)))),
+        _ => (THREE_BUCKETS, None),
+    }
+}
+
 /// What the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -67,15 +85,33 @@ pub struct Queue {
     reverse: bool,
     cursor: Cursor<Arc<str>>,
     rows: Vec<Domain>,
+    total: Total,
     detail: Detail,
+}
+
+/// All messages that are shown. A message to several domains is in several rows, and counts here once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Total {
+    count: usize,
+    ages: [usize; 10],
 }
 
 /// What is said of the selected domain.
 #[derive(Debug, Clone, Default)]
 struct Detail {
     senders: Vec<(SafeText, usize)>,
-    newest: Vec<(SafeText, i64, u64, SafeText)>,
+    newest: Vec<Newest>,
     marked: HashMap<Arc<str>, bool>,
+}
+
+/// One of the newest messages.
+#[derive(Debug, Clone)]
+struct Newest {
+    queue_id: SafeText,
+    arrival: i64,
+    size: u64,
+    from: SafeText,
+    to: SafeText,
 }
 
 impl Queue {
@@ -92,6 +128,7 @@ impl Queue {
             reverse: false,
             cursor,
             rows: Vec::new(),
+            total: Total::default(),
             detail: Detail::default(),
         }
     }
@@ -146,18 +183,14 @@ impl Queue {
         detail.newest = newest
             .into_iter()
             .take(NEWEST)
-            .map(|message| newest_row(message, facts))
+            .map(|message| newest_row(message, name.as_deref().unwrap_or_default()))
             .collect();
         detail
     }
 
     fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let buckets = if area.width >= WIDE {
-            ALL_BUCKETS
-        } else {
-            FEW_BUCKETS
-        };
-        let columns = self.columns(buckets, area.width);
+        let (buckets, reason) = buckets(area.width);
+        let columns = self.columns(buckets, reason);
         let at = if self.rows.is_empty() {
             0
         } else {
@@ -193,14 +226,13 @@ impl Queue {
             });
     }
 
-    fn columns(&self, buckets: &[(usize, &'static str)], width: u16) -> Vec<Column> {
+    fn columns(&self, buckets: &[(usize, &'static str)], reason: Option<Column>) -> Vec<Column> {
         let sort = |by: By| {
             let down = matches!(by, By::Total | By::New) != self.reverse;
             (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
         };
         let mut columns = vec![
-            Column::new("Domain", Width::Fixed(if width >= WIDE { 24 } else { 18 }))
-                .sorted(sort(By::Domain)),
+            Column::new("Domain", Width::Flex(15)).sorted(sort(By::Domain)),
             Column::new("Total", Width::Fixed(7))
                 .right()
                 .sorted(sort(By::Total)),
@@ -210,17 +242,16 @@ impl Queue {
             columns.push(
                 Column::new(*title, Width::Fixed(4))
                     .right()
-                    .drop(3)
+                    .drop(2)
                     .sorted(sorted),
             );
         }
         columns.push(
             Column::new("Oldest", Width::Fixed(6))
                 .right()
-                .drop(1)
                 .sorted(sort(By::Oldest)),
         );
-        columns.push(Column::new("Main reason", Width::Flex(12)).drop(2));
+        columns.extend(reason.map(|column| column.drop(3)));
         columns
     }
 
@@ -236,11 +267,15 @@ impl Queue {
                 .map(|count| cell(count, facts)),
         );
         cells.push(Line::from(super::age(oldest)));
-        let reason = domain
-            .main_reason()
-            .map(|reason| Line::of(reason.line(), Role::Defer))
-            .unwrap_or_default();
-        cells.push(reason);
+        let reason = domain.main_reason().map(|reason| {
+            let dsn = reason.dsn.map(|dsn| dsn.to_string());
+            if buckets.len() == ALL_BUCKETS.len() {
+                Line::of(reason.line(), Role::Defer)
+            } else {
+                Line::of(dsn.unwrap_or_default(), Role::Defer)
+            }
+        });
+        cells.push(reason.unwrap_or_default());
         let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
         if grows(domain) {
             row.sign(facts.theme.glyphs().alert, Role::Alert)
@@ -252,13 +287,7 @@ impl Queue {
     }
 
     fn total(&self, buckets: &[(usize, &str)], facts: &Facts<'_>) -> Row {
-        let mut ages = [0; 10];
-        for domain in &self.rows {
-            for (sum, count) in ages.iter_mut().zip(domain.ages) {
-                *sum += count;
-            }
-        }
-        let count = self.messages(facts).count();
+        let Total { count, ages } = self.total;
         let mut cells = vec![
             Line::of("TOTAL", Role::Head),
             Line::of(count.to_string(), Role::Head),
@@ -283,7 +312,7 @@ impl Queue {
 
     fn draw_empty(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let lines = if self.filter.is_empty() {
-            super::good_news(facts, self.scope.name())
+            super::good_news(facts, self.scope, "→ goes to the next queue")
         } else {
             let all = facts
                 .model
@@ -312,11 +341,12 @@ impl Queue {
 
     fn draw_detail(&self, pen: &mut Pen<'_>, area: Rect, domain: &Domain, facts: &Facts<'_>) {
         let many = format!(
-            "{} messages · {}",
+            "{} message{} · {}",
             numbers::count(domain.count as u64),
+            if domain.count == 1 { "" } else { "s" },
             numbers::bytes(domain.bytes)
         );
-        let inner = Window::new(&*domain.name).note(many).draw(pen, area);
+        let inner = super::inset(Window::new(&*domain.name).note(many).draw(pen, area));
         let all: usize = domain.reasons.iter().map(|(_, count)| count).sum();
         let mut lines: Vec<Line> = Vec::new();
         let senders = self.detail.senders.len().clamp(1, 3);
@@ -351,10 +381,12 @@ impl Queue {
         }
         lines.truncate(room);
         lines.push(Line::new());
+        // `from `, the name, a count, a bar and percents.
+        let name = usize::from(inner.width).saturating_sub(30).min(34);
         for (sender, count) in self.detail.senders.iter().take(senders) {
             let share = *count as f64 / domain.count.max(1) as f64;
             let line = Line::of("from ", Role::Dim)
-                .text(sender.cut(34).pad(34))
+                .text(sender.cut(name).pad(name))
                 .text(format!(" {:>7} ", numbers::count(*count as u64)))
                 .then(bar(share, 1.0, 10, Role::Accent, facts.theme))
                 .add(format!(" {:.0} %", share * 100.0), Role::Dim);
@@ -368,7 +400,8 @@ impl Queue {
             Column::new("Queue-ID", Width::Fixed(16)),
             Column::new("Age", Width::Fixed(4)).right(),
             Column::new("Size", Width::Fixed(6)).right().drop(1),
-            Column::new("From → To", Width::Flex(16)),
+            Column::new("From", Width::Flex(10)),
+            Column::new("To", Width::Flex(8)),
         ];
         let inner = Window::new("Newest messages")
             .note("Enter: all of them")
@@ -377,15 +410,16 @@ impl Queue {
         Columns::new(&columns, newest.len())
             .gutter(1)
             .draw(pen, inner, |at| {
-                let Some((queue_id, arrival, size, who)) = newest.get(at) else {
+                let Some(newest) = newest.get(at) else {
                     return Row::default();
                 };
-                let age = super::age(facts.model.now().timestamp() - arrival);
+                let age = super::age(facts.model.now().timestamp() - newest.arrival);
                 Row::new(vec![
-                    Line::from(queue_id),
+                    Line::from(&newest.queue_id),
                     Line::from(age),
-                    Line::from(numbers::bytes_short(*size)),
-                    Line::from(who),
+                    Line::from(numbers::bytes_short(newest.size)),
+                    Line::from(&newest.from),
+                    Line::from(&newest.to),
                 ])
             });
     }
@@ -407,20 +441,21 @@ impl Queue {
     }
 }
 
-fn newest_row(message: &Message, facts: &Facts<'_>) -> (SafeText, i64, u64, SafeText) {
-    let _ = facts;
-    let to = message
-        .recipients
-        .first()
-        .map(|waiting| SafeText::from(&*waiting.address))
-        .unwrap_or_default();
-    let who = SafeText::from(format!("{} → {to}", message.sender()));
-    (
-        SafeText::from(&*message.target.key.queue_id),
-        message.target.key.arrival,
-        message.size,
-        who,
-    )
+/// The recipient is the one in that domain, which is named above and left out.
+fn newest_row(message: &Message, domain: &str) -> Newest {
+    let mut all = message.recipients.iter();
+    let here = all.find(|waiting| &*waiting.domain == domain);
+    let to = here.map_or("", |waiting| {
+        let parts = waiting.address.rsplit_once('@');
+        parts.map_or(&*waiting.address, |(local, _)| local)
+    });
+    Newest {
+        queue_id: SafeText::from(&*message.target.key.queue_id),
+        arrival: message.target.key.arrival,
+        size: message.size,
+        from: message.sender(),
+        to: SafeText::from(format!("{to}@")),
+    }
 }
 
 fn gathered(ages: &[usize; 10], buckets: &[(usize, &str)]) -> Vec<usize> {
@@ -437,6 +472,20 @@ impl View for Queue {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        if !facts.listing_changed {
+            return;
+        }
+        let mut total = Total::default();
+        for message in self.messages(facts) {
+            total.count += 1;
+            if let Some(count) = total
+                .ages
+                .get_mut(stuck::bucket(message.age(facts.model.now())))
+            {
+                *count += 1;
+            }
+        }
+        self.total = total;
         let mut rows = stuck::domains(self.messages(facts), facts.model.now());
         rows.sort_by(|a, b| self.compare(a, b));
         self.rows = rows;
@@ -451,6 +500,7 @@ impl View for Queue {
                 let page = usize::from(table(facts.body).height.saturating_sub(4));
                 let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
                 self.cursor.go(motion, self.rows.len(), page, id);
+                self.detail = self.explain(facts);
             }
             Command::Open => {
                 if let Some(domain) = self.selected() {
@@ -551,13 +601,12 @@ impl View for Queue {
     }
 
     fn heading(&self, facts: &Facts<'_>) -> Line {
-        let count = self.messages(facts).count();
         let what = format!(" Queue {}", self.scope.name());
         let crumb = format!(
             " {} {} domains · {} messages",
             facts.theme.glyphs().crumb,
-            self.rows.len(),
-            numbers::count(count as u64)
+            numbers::count(self.rows.len() as u64),
+            numbers::count(self.total.count as u64)
         );
         Line::of(what, Role::Head).text(crumb)
     }
@@ -568,6 +617,12 @@ impl View for Queue {
 
     fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
+    }
+
+    fn drop_filter(&mut self) -> bool {
+        let own = !self.filter.is_empty();
+        self.filter = Filter::default();
+        own
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

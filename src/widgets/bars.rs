@@ -46,22 +46,17 @@ pub fn stacked(parts: &[Part], width: u16, theme: &Theme) -> Line {
     line
 }
 
-/// The values as heights, one column each; the newest is rightmost. More values than columns are gathered to their maxima; no value is a blank.
-pub fn sparkline(values: &[Option<f64>], width: u16, role: Role, theme: &Theme) -> Line {
+/// The values as heights, one column each; the newest is rightmost. `max` is the height of a full column: 1.0 for shares of one; values without
+/// a natural limit are given their own largest. More values than columns are gathered to their maxima; no value is a blank.
+pub fn sparkline(values: &[Option<f64>], max: f64, width: u16, role: Role, theme: &Theme) -> Line {
     let width = usize::from(width);
     let values = gather(values, width);
-    let max = values
-        .iter()
-        .flatten()
-        .copied()
-        .filter(|v| v.is_finite())
-        .fold(0.0, f64::max);
     let spark = &theme.glyphs().spark;
     let mut text = " ".repeat(width - values.len());
     for value in values {
         let sign = match value.filter(|v| v.is_finite()) {
             None => " ",
-            Some(v) if max <= 0.0 || v <= 0.0 => spark[0],
+            Some(v) if max.is_nan() || max <= 0.0 || v <= 0.0 => spark[0],
             Some(v) => spark
                 .get((v / max * 7.0).round() as usize)
                 .copied()

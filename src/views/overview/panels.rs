@@ -2,7 +2,9 @@
 //! the providers, then the height of the chart.
 
 use super::{Overview, Panel, QUEUES, depth_of, oldest, sign};
+use crate::app::command::QueueScope;
 use crate::model::events::{Happening, Kind};
+use crate::model::history::Depth;
 use crate::model::host::{FileSystem, HostSample};
 use crate::model::providers::{Code, Tally};
 use crate::numbers;
@@ -169,25 +171,27 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     }
     series.draw(pen, plot);
     if plot.height < inner.height {
-        let now = view.now(facts);
+        let now = view.now();
+        let depth = |of: fn(Depth) -> i64| {
+            now.map_or_else(
+                || String::from("-"),
+                |depth| numbers::count(of(depth).unsigned_abs()),
+            )
+        };
         let flow = facts
             .model
             .history
             .flow_since(facts.model.now() - TimeDelta::minutes(1));
         let glyphs = facts.theme.glyphs();
         let line = Line::of(
-            format!(
-                " {} deferred {}",
-                glyphs.bar,
-                numbers::count(now.deferred.unsigned_abs())
-            ),
+            format!(" {} deferred {}", glyphs.bar, depth(|depth| depth.deferred)),
             Role::Defer,
         )
         .add(
             format!(
                 "   {} active {}",
                 glyphs.meter_rest,
-                numbers::count(now.active.unsigned_abs())
+                depth(|depth| depth.active)
             ),
             Role::Accent,
         )
@@ -242,22 +246,24 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
 fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let focused = view.panel == Panel::Queues;
     let inner = Window::new("Queues")
-        .note(format!("Δ {WINDOW} min"))
+        .note(format!("Δ {}", since(view)))
         .focused(focused)
         .draw(pen, area);
-    let now = view.now(facts);
+    let now = view.now();
     let most = QUEUES
         .iter()
-        .map(|(_, scope, _)| depth_of(now, *scope))
+        .filter_map(|(_, scope, _)| Some(depth_of(now?, *scope)))
         .max()
         .unwrap_or(0)
         .max(1);
     let wide = inner.width >= 40;
     let mut lines = Vec::new();
     for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
-        let depth = depth_of(now, *scope);
+        // Nobody knows yet: that is no zero.
+        let known = now.map(|now| depth_of(now, *scope));
+        let depth = known.unwrap_or(0);
         let delta = view.before.map_or_else(String::new, |before| {
-            numbers::delta(depth - depth_of(before, *scope))
+            numbers::delta(depth - depth_of(before.depth, *scope))
         });
         let mark = if focused && nth == view.queue {
             facts.theme.glyphs().selected
@@ -269,7 +275,13 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
                 SafeText::from(*name).pad(9),
                 if depth > 0 { *role } else { Role::Dim },
             )
-            .text(format!("{:>9} ", numbers::count(depth.unsigned_abs())));
+            .text(format!(
+                "{:>9} ",
+                known.map_or_else(
+                    || String::from("-"),
+                    |depth| numbers::count(depth.unsigned_abs())
+                )
+            ));
         if wide {
             let drawn = bar(depth as f64, most as f64, 14, *role, facts.theme);
             let rest = 15 - drawn.width();
@@ -284,19 +296,33 @@ fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     pen.lines(inner, &lines);
 }
 
+/// How far the changes look back: `10 min`, or less when less is known.
+fn since(view: &Overview) -> String {
+    match view.before {
+        Some(before) if before.ago < 60 => format!("{} s", before.ago),
+        Some(before) => format!("{} min", before.ago / 60),
+        None => format!("{WINDOW} min"),
+    }
+}
+
 /// What else is known of the queue, most important first.
 fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
-    let now = view.now(facts);
+    let now = view.now().unwrap_or_default();
+    let size = match facts.model.queue.listed().at {
+        Some(_) => numbers::bytes(facts.model.queue.bytes()),
+        None => String::from("-"),
+    };
     let glyphs = facts.theme.glyphs();
     let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
     let mut lines = vec![
         label(" oldest")
             .text(oldest(facts))
             .add("   size ", Role::Dim)
-            .text(numbers::bytes(facts.model.queue.bytes())),
+            .text(size),
     ];
-    if let Some(before) = view.before {
-        let per_second = (now.deferred - before.deferred) as f64 / (WINDOW * 60) as f64;
+    // A trend of less than a minute is none.
+    if let Some(before) = view.before.filter(|before| before.ago >= 60) {
+        let per_second = (now.deferred - before.depth.deferred) as f64 / before.ago as f64;
         let drains = if per_second < -0.001 && now.deferred > 0 {
             let seconds = now.deferred as f64 / -per_second;
             format!(
@@ -304,7 +330,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
                 numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
             )
         } else if per_second > 0.001 {
-            String::from("does not drain")
+            String::from("grows")
         } else {
             String::from("steady")
         };
@@ -318,23 +344,26 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
         .history
         .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     lines.push(
-        label(" 10 min")
-            .add(
-                format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
-                Role::Ok,
-            )
-            .add(
-                format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
-                Role::Defer,
-            )
-            .add(
-                format!(
-                    "  {} {}",
-                    glyphs.bounced,
-                    numbers::count(flow.bounced + flow.expired)
-                ),
-                Role::Bounce,
+        Line::of(
+            SafeText::from(format!(" {}", since(view))).pad(10),
+            Role::Dim,
+        )
+        .add(
+            format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
+            Role::Ok,
+        )
+        .add(
+            format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
+            Role::Defer,
+        )
+        .add(
+            format!(
+                "  {} {}",
+                glyphs.bounced,
+                numbers::count(flow.bounced + flow.expired)
             ),
+            Role::Bounce,
+        ),
     );
     lines.push(label(" listed").then(listed(facts)));
     lines
@@ -348,18 +377,20 @@ fn listed(facts: &Facts<'_>) -> Line {
         None => Line::of("not yet", Role::Dim),
         Some(at) => {
             let old = super::super::age((now - at).num_seconds());
-            Line::from(format!(
-                "{old} ago, took {:.1} s",
-                listed.took.as_secs_f64()
-            ))
+            // When the one after it broke off, there is something more important to say.
+            if listed.broke_off.is_some() {
+                Line::from(format!("{old} ago"))
+            } else {
+                Line::from(format!(
+                    "{old} ago, took {:.1} s",
+                    listed.took.as_secs_f64()
+                ))
+            }
         }
     };
     if let Some(seen) = listed.broke_off {
         line = line.add(
-            format!(
-                "; the last one broke off after {}",
-                numbers::count(seen as u64)
-            ),
+            format!("; then broke off after {}", numbers::count(seen as u64)),
             Role::Bounce,
         );
     } else if let Some(running) = listed.running.filter(|seen| *seen > 1000) {
@@ -391,7 +422,14 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .focused(focused)
         .draw(pen, area);
     if domains.is_empty() {
-        for (nth, line) in good_news(facts, "deferred or hold").iter().enumerate() {
+        for (nth, line) in good_news(
+            facts,
+            QueueScope::Waiting,
+            "2: the queue, also what is active",
+        )
+        .iter()
+        .enumerate()
+        {
             let y = inner.y + 1 + nth as u16;
             if y < inner.bottom() {
                 pen.line(inner.x + 2, y, inner.width.saturating_sub(3), line);
@@ -613,7 +651,7 @@ fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         if area.width >= TWO_COLUMNS {
             line = line
                 .text(" ")
-                .then(sparkline(&figure.trend, 4, Role::Accent, facts.theme));
+                .then(sparkline(&figure.trend, 1.0, 4, Role::Accent, facts.theme));
         }
     }
     pen.line(area.x, area.y, area.width, &line);
@@ -640,7 +678,7 @@ fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             Role::Accent
         };
         let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
-        let trend = sparkline(&figure.trend, inner.width, Role::Accent, facts.theme);
+        let trend = sparkline(&figure.trend, 1.0, inner.width, Role::Accent, facts.theme);
         pen.lines(
             inner,
             &[meter, Line::of(figure.words, in_use(figure.share)), trend],

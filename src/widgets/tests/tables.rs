@@ -188,7 +188,7 @@ proptest::proptest! {
         let theme = Theme::default();
         proptest::prop_assert!(bar(value, max, width, Role::Ok, &theme).width() <= usize::from(width));
         proptest::prop_assert_eq!(meter(value, max, width, Role::Ok, &theme).width(), usize::from(width));
-        proptest::prop_assert_eq!(sparkline(&values, width, Role::Ok, &theme).width(), usize::from(width));
+        proptest::prop_assert_eq!(sparkline(&values, 1e9, width, Role::Ok, &theme).width(), usize::from(width));
     }
 }
 
@@ -245,6 +245,17 @@ fn bars() {
         None,
         Some(8.0),
     ];
-    assert_eq!(words(sparkline(&values, 9, Role::Ok, &theme)), "   ▁▂▅█ █");
-    assert_eq!(words(sparkline(&values, 3, Role::Ok, &theme)), "▁▅█");
+    assert_eq!(
+        words(sparkline(&values, 8.0, 9, Role::Ok, &theme)),
+        "   ▁▂▅█ █"
+    );
+    assert_eq!(
+        words(sparkline(&values, 16.0, 9, Role::Ok, &theme)),
+        "   ▁▁▃▅ ▅"
+    );
+    assert_eq!(
+        words(sparkline(&values, 0.0, 9, Role::Ok, &theme)),
+        "   ▁▁▁▁ ▁"
+    );
+    assert_eq!(words(sparkline(&values, 8.0, 3, Role::Ok, &theme)), "▁▅█");
 }

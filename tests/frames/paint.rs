@@ -1,0 +1,113 @@
+//! A frame as text, and what each of its cells means as a letter.
+
+use mailtop::app::App;
+use mailtop::reports::text::text_of;
+use mailtop::theme::{Role, Theme};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+/// Draws the app as the shell does.
+pub fn draw(app: &mut App, (width, height): (u16, u16)) -> Buffer {
+    app.settle();
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    app.draw(area, &mut buffer);
+    app.drawn();
+    buffer
+}
+
+/// The text only.
+pub fn text(app: &mut App, size: (u16, u16)) -> String {
+    text_of(&draw(app, size))
+}
+
+const LETTERS: [(Role, char); 11] = [
+    (Role::Text, 't'),
+    (Role::Ok, 'o'),
+    (Role::Defer, 'd'),
+    (Role::Bounce, 'b'),
+    (Role::Hold, 'p'),
+    // Reject looks the same.
+    (Role::Dim, 'n'),
+    (Role::Head, 'h'),
+    (Role::Accent, 'k'),
+    (Role::Frame, '.'),
+    (Role::Alert, '!'),
+    (Role::Sel, 's'),
+];
+
+/// One letter for each cell: `o`k, `d`eferred, `b`ounced, `p`arked, `n`ote, `h`ead, `k`ey, `.` frame, `!` alert, blank or `t`ext;
+/// capital (`-` for a blank) where the row is selected.
+pub fn roles(buffer: &Buffer, theme: &Theme) -> String {
+    let mut out = String::new();
+    for y in buffer.area.top()..buffer.area.bottom() {
+        let row: String = (buffer.area.left()..buffer.area.right())
+            .filter_map(|x| buffer.cell((x, y)))
+            .map(|cell| letter(cell, theme))
+            .collect();
+        out.push_str(row.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn letter(cell: &Cell, theme: &Theme) -> char {
+    let selected = theme.style(Role::Sel).bg.is_some_and(|bg| cell.bg == bg);
+    if cell.symbol() == " " {
+        return if selected { '-' } else { ' ' };
+    }
+    // A selected row is bold and has a text colour of its own; the words' own colours stay.
+    let looks = |role: &Role| {
+        let style = theme.style(*role);
+        let fg = style.fg.unwrap_or(Color::Reset);
+        let own = style.add_modifier;
+        if selected {
+            let text = theme.style(Role::Sel).fg.unwrap_or(Color::Reset);
+            cell.fg == fg || (fg == Color::Reset && cell.fg == text)
+        } else {
+            cell.fg == fg && cell.modifier == own
+        }
+    };
+    let found = LETTERS
+        .iter()
+        .find(|(role, _)| looks(role))
+        .map_or('?', |(_, letter)| *letter);
+    if selected {
+        found.to_ascii_uppercase()
+    } else {
+        found
+    }
+}
+
+/// Says what must never be in a cell, if something is.
+pub fn unsafe_cell(buffer: &Buffer) -> Option<String> {
+    let bad = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{61c}')
+    };
+    buffer
+        .content
+        .iter()
+        .position(|cell| cell.symbol().chars().any(bad) || cell.symbol().is_empty())
+        .map(|at| {
+            let (x, y) = buffer.pos_of(at);
+            format!("{x},{y}: {:?}", buffer.content.get(at).map(Cell::symbol))
+        })
+}
+
+#[test]
+fn every_role_has_a_letter_of_its_own() {
+    let theme = Theme::default();
+    for (role, letter_of_role) in LETTERS {
+        let mut cell = Cell::new("x");
+        cell.set_style(Style::reset()).set_style(theme.style(role));
+        if role == Role::Sel {
+            continue;
+        }
+        assert_eq!(letter(&cell, &theme), letter_of_role, "{role:?}");
+    }
+    let mut cell = Cell::new("x");
+    cell.set_style(Style::new().add_modifier(Modifier::CROSSED_OUT));
+    assert_eq!(letter(&cell, &theme), '?');
+}

@@ -1,0 +1,145 @@
+//! Frames of every view at several sizes, as text and as roles.
+//!
+//! Roles are shown for one set of glyphs only; they are the same for all.
+
+use crate::fixture::{self, list, mail, many};
+use crate::mails::{busy, full, hostile, lost, press};
+use crate::paint;
+use mailtop::app::App;
+use mailtop::app::msg::Msg;
+use mailtop::model::feeds::Feed;
+use mailtop::model::journal::{Receipt, Verb};
+use mailtop::safe_text::SafeText;
+use mailtop::theme::{Depth, GlyphSet, Theme};
+use std::fmt::Write;
+use std::time::Duration;
+
+const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 18), (40, 10)];
+
+/// What an app made by `make` shows at every size after these keys.
+fn frames(keys: &str, make: impl Fn(Theme, (u16, u16)) -> App) -> String {
+    let braille = Theme::default();
+    let ascii = Theme {
+        depth: Depth::Mono,
+        glyphs: GlyphSet::Ascii,
+        ..braille
+    };
+    let mut out = String::new();
+    for (theme, name) in [(braille, "braille"), (ascii, "ascii")] {
+        for size in SIZES {
+            let mut app = make(theme, size);
+            press(&mut app, keys);
+            let buffer = paint::draw(&mut app, size);
+            assert_eq!(paint::unsafe_cell(&buffer), None);
+            let text = mailtop::reports::text::text_of(&buffer);
+            let _ = writeln!(out, "== {name} {}x{}\n{text}", size.0, size.1);
+            if name == "braille" {
+                let _ = writeln!(
+                    out,
+                    "== roles {}x{}\n{}",
+                    size.0,
+                    size.1,
+                    paint::roles(&buffer, &theme)
+                );
+            } else {
+                assert!(text.is_ascii(), "{text}");
+            }
+        }
+    }
+    out
+}
+
+fn on_busy(keys: &str) -> String {
+    frames(keys, |theme, size| full(theme, size, &busy()))
+}
+
+fn on_nothing(theme: Theme, size: (u16, u16)) -> App {
+    fixture::app(theme, size, None)
+}
+
+macro_rules! screens {
+    ($($name:ident: $frames:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::assert_snapshot!($frames);
+            }
+        )*
+    };
+}
+
+screens! {
+    overview: on_busy("");
+    overview_other_panel: on_busy("<tab>j");
+    queue: on_busy("2");
+    queue_sorted_marked: on_busy("2ss<space>");
+    queue_hold: on_busy("2<right><right>");
+    messages: on_busy("2<enter>");
+    message: on_busy("2<enter><enter>");
+    help: on_busy("2?");
+    help_search: on_busy("2?hold");
+    sheet: on_busy("2h");
+    sheet_of_a_message: on_busy("2<enter>f<tab>");
+    filter_line: on_busy("2/from:news@* age:>1m");
+    filter_line_wrong: on_busy("2/yahoo age:1m");
+    filter_without_match: on_busy("2/nobody<enter>");
+    frozen: on_busy("2p");
+    nothing_known_overview: frames("", on_nothing);
+    nothing_known_queue: frames("2", on_nothing);
+    empty_overview: frames("", |theme, size| full(theme, size, &[]));
+    empty_queue: frames("2", |theme, size| full(theme, size, &[]));
+    one_message_overview: frames("", |theme, size| full(theme, size, &[mail(1, 4000, "<x>@shop.example", "ann@corp.example", "")]));
+    many_queue: frames("2G", |theme, size| full(theme, size, &many(10_000, 300)));
+    many_messages: frames("2<enter>G", |theme, size| full(theme, size, &many(10_000, 3)));
+    hostile_overview: frames("", |theme, size| full(theme, size, &hostile()));
+    hostile_queue: frames("2", |theme, size| full(theme, size, &hostile()));
+    hostile_message: frames("2s<enter><enter>", |theme, size| full(theme, size, &hostile()));
+    hostile_sheet: frames("2sh", |theme, size| full(theme, size, &hostile()));
+    lost_sources: frames("", |theme, size| {
+        let mut app = full(theme, size, &busy());
+        lost(&mut app, Feed::Log("/var/log/mail.log".into()), "cannot read /var/log/mail.log: permission denied: add this user to group adm");
+        lost(&mut app, Feed::Queue, "postqueue ended with status 69: fatal: Queue report unavailable: mail system is down");
+        app
+    });
+    queue_never_listed: frames("2", |theme, size| {
+        let mut app = on_nothing(theme, size);
+        lost(&mut app, Feed::Queue, "postqueue is not there: is Postfix installed?");
+        app
+    });
+    partial_listing: frames("", |theme, size| {
+        let mut app = full(theme, size, &busy());
+        list(&mut app, &busy()[..7], false);
+        app
+    });
+    ordinary_user_sheet: frames("2h", |theme, size| {
+        let mut app = fixture::app(theme, size, Some("only root can hold mail; run as root"));
+        list(&mut app, &busy(), true);
+        app
+    });
+    receipt_good: frames("", |theme, size| received(full(theme, size, &busy()), None));
+    receipt_bad: frames("", |theme, size| received(full(theme, size, &busy()), Some("postsuper ended with status 1")));
+}
+
+fn received(mut app: App, failure: Option<&str>) -> App {
+    press(&mut app, "2");
+    let key = app.model().queue.messages()[0].target.key.clone();
+    let receipt = Receipt {
+        verb: Verb::Hold,
+        asked: 31,
+        matched: 30,
+        done: if failure.is_some() { 0 } else { 30 },
+        skipped: failure
+            .map(|_| (key, SafeText::from("it is no longer in the queue")))
+            .into_iter()
+            .collect(),
+        command: SafeText::from("postsuper -h -   (30 queue ids on standard input)"),
+        exit: Some(i32::from(failure.is_some())),
+        stderr: SafeText::from(
+            "postsuper: fatal: use of this command is reserved for the superuser",
+        ),
+        took: Duration::from_millis(210),
+        failure: failure.map(SafeText::from),
+    };
+    app.update(Msg::Receipt(Box::new(receipt)));
+    app
+}
