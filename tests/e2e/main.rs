@@ -1,0 +1,17 @@
+//! The whole program on a real mail server: `mailtop` in a real terminal, run as an administrator runs it, in the lab of `tests/lab`.
+//!
+//! One file per promise. In: mail that is sent, keys that are typed. Checked: what the screen says, and that the queue, the log and
+//! the terminal say the same.
+
+#[path = "../support/console.rs"]
+mod console;
+#[path = "../lab/harness.rs"]
+mod harness;
+
+mod ground;
+
+mod actions;
+mod drill;
+mod leaving;
+mod looking;
+mod overview;
