@@ -49,11 +49,17 @@ pub struct App {
     notice: Option<Notice>,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
-    settled: bool,
-    /// Whether everything that is made from the whole listing is up to date: with a hundred thousand messages that is dear,
-    /// and a log line changes nothing of it.
-    listing_settled: bool,
+    settled: Settled,
     dirty: bool,
+}
+
+/// What of the view that is shown is up to date.
+#[derive(Debug, Clone, Copy, Default)]
+struct Settled {
+    /// Everything.
+    all: bool,
+    /// What is made from the whole listing: with a hundred thousand messages that is dear, and a log line changes nothing of it.
+    listing: bool,
 }
 
 /// Seconds after which ages of listed messages are looked at again.
@@ -121,8 +127,7 @@ impl App {
             overlay_seen: false,
             notice: None,
             marks_meant: false,
-            settled: false,
-            listing_settled: false,
+            settled: Settled::default(),
             dirty: true,
         }
     }
@@ -130,12 +135,12 @@ impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
-        self.settled = false;
+        self.settled.all = false;
         match msg {
             Msg::Tick(now) => {
                 let slot = |time: chrono::DateTime<chrono::Utc>| time.timestamp().div_euclid(AGES);
                 if slot(now) != slot(self.state.model.now()) {
-                    self.listing_settled = false;
+                    self.settled.listing = false;
                 }
                 self.state.model.tick(now);
                 if self
@@ -188,7 +193,7 @@ impl App {
                 next,
             } => {
                 if self.state.model.listing_ends(at, took, complete, next) {
-                    self.listing_settled = false;
+                    self.settled.listing = false;
                     self.state.marks.keep(self.state.model.queue.messages());
                 }
             }
@@ -209,7 +214,7 @@ impl App {
         }
         if std::mem::take(&mut self.marks_meant) && receipt.done > 0 {
             self.state.marks.clear();
-            self.listing_settled = false;
+            self.settled.listing = false;
         }
         self.state.model.receipt(receipt);
     }
@@ -315,8 +320,8 @@ impl App {
             Command::Redraw => return vec![Effect::Redraw],
             // What moves the selection changes no row.
             Command::Move(_) => {
-                self.settled = false;
-                return self.to_view(command);
+                self.settled.all = false;
+                return self.tell_view(command);
             }
             Command::Open
             | Command::NextPanel
@@ -325,7 +330,7 @@ impl App {
             | Command::Right
             | Command::Sort
             | Command::Reverse => {
-                let effects = self.to_view(command);
+                let effects = self.tell_view(command);
                 self.unsettle();
                 return effects;
             }
@@ -335,11 +340,10 @@ impl App {
     }
 
     fn unsettle(&mut self) {
-        self.settled = false;
-        self.listing_settled = false;
+        self.settled = Settled::default();
     }
 
-    fn to_view(&mut self, command: Command) -> Vec<Effect> {
+    fn tell_view(&mut self, command: Command) -> Vec<Effect> {
         let facts = self.state.facts();
         let Some(view) = self.views.last_mut() else {
             return Vec::new();
@@ -402,7 +406,7 @@ impl App {
         if !self.state.alarms.is_empty() {
             self.state.alarm = (self.state.alarm + 1) % self.state.alarms.len();
         }
-        self.to_view(Command::NextAlarm);
+        self.tell_view(Command::NextAlarm);
     }
 
     fn ask(&mut self, verb: crate::model::journal::Verb) {
@@ -433,11 +437,11 @@ impl App {
 
     /// Brings the rows of the view that is shown up to date. The shell calls it when the road is empty, before drawing.
     pub fn settle(&mut self) {
-        if self.settled {
+        if self.settled.all {
             return;
         }
-        self.settled = true;
-        let listing_changed = !std::mem::replace(&mut self.listing_settled, true);
+        self.settled.all = true;
+        let listing_changed = !std::mem::replace(&mut self.settled.listing, true);
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
         if listing_changed {

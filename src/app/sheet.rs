@@ -11,7 +11,7 @@ use crate::model::journal::Verb;
 use crate::model::queue::Message;
 use crate::safe_text::SafeText;
 use mailtop_parsers::QueueName;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One set of messages that the action can be aimed at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,17 +120,13 @@ impl Sheet {
 
     /// Counts the chosen messages as they are in the queue now.
     pub fn summary(&self, model: &Model) -> Summary {
-        let chosen: Option<HashMap<_, _>> = self.chosen().map(|choice| {
-            choice
-                .targets
-                .iter()
-                .map(|target| (&target.key, ()))
-                .collect()
-        });
+        let chosen: Option<HashSet<_>> = self
+            .chosen()
+            .map(|choice| choice.targets.iter().map(|target| &target.key).collect());
         let meant = |message: &&Message| {
             chosen
                 .as_ref()
-                .is_none_or(|keys| keys.contains_key(&message.target.key))
+                .is_none_or(|keys| keys.contains(&message.target.key))
         };
         let mut summary = Summary::default();
         let mut senders: HashMap<SafeText, usize> = HashMap::new();

@@ -99,10 +99,8 @@ impl Overview {
 /// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
 pub(super) fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
     let Some(at) = facts.model.queue.listed().at else {
-        let states = facts.model.feeds.states();
-        let why = states
-            .filter_map(|(feed, state)| super::trouble(feed, state))
-            .next();
+        let mut states = facts.model.feeds.states();
+        let why = states.find_map(|(feed, state)| super::trouble(feed, state));
         let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
         return vec![Line::of(words, Role::Dim)];
     };
@@ -199,13 +197,13 @@ impl View for Overview {
                 self.queue = self.queue.saturating_sub(1);
             }
             (Command::Move(_), Panel::Queues) => {
-                self.queue = (self.queue + 1).min(QUEUES.len() - 1)
+                self.queue = (self.queue + 1).min(QUEUES.len() - 1);
             }
             (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => {
-                self.panel = Panel::Queues
+                self.panel = Panel::Queues;
             }
             (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => {
-                self.panel = Panel::Stuck
+                self.panel = Panel::Stuck;
             }
             (Command::Open, Panel::Stuck) => {
                 let domain = self.selected(facts).map(|domain| Arc::clone(&domain.name));

@@ -84,6 +84,8 @@ pub struct Queue {
     by: By,
     reverse: bool,
     cursor: Cursor<Arc<str>>,
+    /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
+    shown: Vec<usize>,
     rows: Vec<Domain>,
     total: Total,
     detail: Detail,
@@ -127,6 +129,7 @@ impl Queue {
             by: By::Total,
             reverse: false,
             cursor,
+            shown: Vec::new(),
             rows: Vec::new(),
             total: Total::default(),
             detail: Detail::default(),
@@ -134,11 +137,8 @@ impl Queue {
     }
 
     fn messages<'a>(&'a self, facts: &Facts<'a>) -> impl Iterator<Item = &'a Message> + 'a {
-        let model = facts.model;
-        let meant = |message: &&Message| {
-            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
-        };
-        model.queue.messages().iter().filter(meant)
+        let all = facts.model.queue.messages();
+        self.shown.iter().filter_map(|at| all.get(*at))
     }
 
     fn selected(&self) -> Option<&Domain> {
@@ -475,6 +475,14 @@ impl View for Queue {
         if !facts.listing_changed {
             return;
         }
+        let model = facts.model;
+        let meant = |message: &Message| {
+            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
+        };
+        let all = model.queue.messages().iter().enumerate();
+        self.shown = all
+            .filter_map(|(at, message)| meant(message).then_some(at))
+            .collect();
         let mut total = Total::default();
         for message in self.messages(facts) {
             total.count += 1;
