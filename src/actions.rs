@@ -27,7 +27,7 @@ pub use tools::Tools;
 use crate::app::effect::Action;
 use crate::app::msg::Msg;
 use crate::safe_text::SafeText;
-use child::Limits;
+use perform::Limits;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -321,7 +321,7 @@ impl App {
             // What moves the selection changes no row.
             Command::Move(_) => {
                 self.settled.all = false;
-                return self.tell_view(command);
+                return self.pass_on(command);
             }
             Command::Open
             | Command::NextPanel
@@ -330,7 +330,7 @@ impl App {
             | Command::Right
             | Command::Sort
             | Command::Reverse => {
-                let effects = self.tell_view(command);
+                let effects = self.pass_on(command);
                 self.unsettle();
                 return effects;
             }
@@ -343,7 +343,7 @@ impl App {
         self.settled = Settled::default();
     }
 
-    fn tell_view(&mut self, command: Command) -> Vec<Effect> {
+    fn pass_on(&mut self, command: Command) -> Vec<Effect> {
         let facts = self.state.facts();
         let Some(view) = self.views.last_mut() else {
             return Vec::new();
@@ -406,7 +406,7 @@ impl App {
         if !self.state.alarms.is_empty() {
             self.state.alarm = (self.state.alarm + 1) % self.state.alarms.len();
         }
-        self.tell_view(Command::NextAlarm);
+        self.pass_on(Command::NextAlarm);
     }
 
     fn ask(&mut self, verb: crate::model::journal::Verb) {

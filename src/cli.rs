@@ -54,7 +54,7 @@ pub struct Live {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Minute of the tape to begin at; what came before is read at once
-    #[arg(long, value_name = "MINUTE", default_value_t = 8.0)]
+    #[arg(long, value_name = "MINUTE", default_value_t = 13.5)]
     pub from: f64,
 
     /// How many times faster than it happened
@@ -145,10 +145,9 @@ impl Look {
             Some(GlyphName::Ascii) => theme.glyphs = GlyphSet::Ascii,
         }
         match self.color {
-            When::Auto => {}
             When::Never => theme.depth = Depth::Mono,
             When::Always if theme.depth == Depth::Mono => theme.depth = Depth::Ansi256,
-            When::Always => {}
+            When::Auto | When::Always => {}
         }
         theme
     }

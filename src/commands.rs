@@ -70,7 +70,9 @@ fn print(
             .into_iter()
             .filter_map(&mut perform)
             .collect();
-        answers.into_iter().for_each(|msg| drop(app.update(msg)));
+        for msg in answers {
+            app.update(msg);
+        }
         app.settle();
         app.drawn();
     }

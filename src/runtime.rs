@@ -69,7 +69,6 @@ pub fn run<W: World>(
             drawn: Instant::now(),
         };
         desk.resize();
-        desk.app.update(Msg::Tick(Utc::now()));
         desk.frame()?;
         let roads = Roads { keys, facts };
         desk.world = Some(begin(&roads)?);

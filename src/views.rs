@@ -25,10 +25,13 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
+
+/// Minutes that the provider table and the deltas look back.
+const WINDOW: i64 = 10;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
@@ -193,4 +196,37 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
         }
         _ => None,
     }
+}
+
+/// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
+fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
+    let Some(at) = facts.model.queue.listed().at else {
+        let mut states = facts.model.feeds.states();
+        let why = states.find_map(|(feed, state)| trouble(feed, state));
+        let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
+        return vec![Line::of(words, Role::Dim)];
+    };
+    let good = match scope {
+        QueueScope::Waiting => "Nothing waits: the deferred and hold queues are empty.",
+        QueueScope::Deferred => "The deferred queue is empty.",
+        QueueScope::Hold => "The hold queue is empty.",
+        QueueScope::Active => "The active queue is empty.",
+        QueueScope::Incoming => "The incoming queue is empty.",
+        QueueScope::All => "The queue is empty.",
+    };
+    let since = facts.model.now() - TimeDelta::minutes(WINDOW);
+    let flow = facts.model.history.flow_since(since);
+    let sent = format!(
+        "  Last {WINDOW} min: {} delivered, {} deferred.",
+        numbers::count(flow.sent),
+        numbers::count(flow.deferred)
+    );
+    vec![
+        Line::of(facts.theme.glyphs().ok, Role::Ok)
+            .text(" ")
+            .text(good),
+        Line::of(format!("  Listed at {}.", clock(at, facts)), Role::Dim),
+        Line::of(sent, Role::Dim),
+        Line::of(format!("  {next}"), Role::Dim),
+    ]
 }

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 /// How long a child may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct Limit {
     /// Without a byte of output.
     pub(super) silence: Duration,
     /// In all.
@@ -33,7 +33,7 @@ pub(super) struct Limits {
     pub(super) grace: Duration,
 }
 
-impl Default for Limits {
+impl Default for Limit {
     fn default() -> Self {
         Self {
             silence: Duration::from_secs(30),
@@ -65,11 +65,11 @@ pub(super) enum Stream {
 /// When it could not be started. Then nothing was done.
 pub(super) fn run(
     mut command: Command,
-    limits: Limits,
+    limit: Limit,
     sink: &mut dyn FnMut(Stream, &[u8]),
 ) -> io::Result<End> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    Running::new(command.spawn()?, limits).finish(sink)
+    Running::new(command.spawn()?, limit).finish(sink)
 }
 
 /// Runs `command`, which changes something, with `input` on its standard input; hands what it says on standard error to `sink`.
@@ -80,7 +80,7 @@ pub(super) fn run(
 pub(super) fn run_batch(
     mut command: Command,
     input: &[u8],
-    limits: Limits,
+    limit: Limit,
     sink: &mut dyn FnMut(Stream, &[u8]),
 ) -> io::Result<End> {
     let mut ids = File::from(memfd_create("queue-ids", MemfdFlags::CLOEXEC)?);
@@ -91,7 +91,7 @@ pub(super) fn run_batch(
         .stdin(Stdio::from(ids))
         .stdout(Stdio::null())
         .stderr(Stdio::from(said.try_clone()?));
-    let mut running = Running::new(command.spawn()?, limits);
+    let mut running = Running::new(command.spawn()?, limit);
     running.said = Some((said, 0));
     running.finish(sink)
 }
@@ -121,11 +121,11 @@ struct Running {
     err: Option<ChildStderr>,
     /// Standard error as a file, and how much of it was read. Its offset is the child's: how much was written.
     said: Option<(File, u64)>,
-    limits: Limits,
+    limit: Limit,
 }
 
 impl Running {
-    fn new(mut child: Child, limits: Limits) -> Self {
+    fn new(mut child: Child, limit: Limit) -> Self {
         let pid = Pid::from_child(&child);
         // A pipe that would block is not read: better no words than a thread that hangs.
         let out = child.stdout.take();
@@ -139,7 +139,7 @@ impl Running {
             out,
             err,
             said: None,
-            limits,
+            limit,
         }
     }
 
@@ -151,8 +151,8 @@ impl Running {
         loop {
             let now = Instant::now();
             let until = match stopping {
-                None => (heard + self.limits.silence).min(start + self.limits.total),
-                Some((since, _)) => since + self.limits.grace,
+                None => (heard + self.limit.silence).min(start + self.limit.total),
+                Some((since, _)) => since + self.limit.grace,
             };
             if now >= until {
                 let signal = match stopping {
@@ -165,7 +165,7 @@ impl Running {
                 };
                 if stopping.is_none() {
                     waited = now - heard.max(start);
-                    if now >= start + self.limits.total {
+                    if now >= start + self.limit.total {
                         waited = now - start;
                     }
                 }
@@ -260,7 +260,7 @@ impl Running {
 }
 
 /// How much is read before the clock is looked at again: a flood must not outrun the time limit.
-const AT_ONCE: usize = 1 << 20;
+const AT_ONCE: usize = 64 * 1024;
 
 fn drain(
     pipe: &mut Option<impl Read>,

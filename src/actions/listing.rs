@@ -4,7 +4,7 @@
 //! or gone. The listing (`postqueue -j`) is read as it comes; only the targets' standings are kept. It is no snapshot
 //! (`postqueue(1)`): a message that is missing from it is left alone, which is the safe mistake.
 
-use super::child::{End, Limits, Stream, run};
+use super::child::{End, Limit, Stream, run};
 use super::lines::{Lines, Tail};
 use super::tools::Tools;
 use super::vector::Vector;
@@ -40,7 +40,7 @@ pub(super) struct Fresh {
 ///
 /// # Errors
 /// A sentence, when the listing could not be had in full. Then nothing is known of any target.
-pub(super) fn fresh(tools: &Tools, targets: &[Target], limits: Limits) -> Result<Fresh, SafeText> {
+pub(super) fn fresh(tools: &Tools, targets: &[Target], limit: Limit) -> Result<Fresh, SafeText> {
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, target) in targets.iter().enumerate() {
         by_id.entry(&target.key.queue_id).or_default().push(place);
@@ -53,7 +53,7 @@ pub(super) fn fresh(tools: &Tools, targets: &[Target], limits: Limits) -> Result
     let mut look = |line: &[u8]| look_up(line, targets, &by_id, &mut fresh);
     let end = run(
         Vector::List.command(tools),
-        limits,
+        limit,
         &mut |stream, piece| match stream {
             Stream::Out => lines.push(piece, &mut look),
             Stream::Err => said.push(piece),

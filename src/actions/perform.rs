@@ -4,11 +4,11 @@
 //! reason; the rest goes to `postsuper(1)` or `postqueue(1)`; what they say they did is what the receipt says.
 //! If the listing can't be had, nothing is run. There is no retry: the operator decides again, on a new screen.
 
-use super::child::{End, Limits, Stream, run, run_batch};
+use super::child::{End, Limit, Stream, run, run_batch};
 use super::lines::{Lines, Tail};
 use super::listing::{Standing, fresh};
 use super::outcome::Outcome;
-use super::rights::rights;
+use super::rights::{advice, rights};
 use super::tools::Tools;
 use super::vector::Vector;
 use crate::app::effect::{Action, Scope};
@@ -24,11 +24,22 @@ use std::time::Instant;
 /// manager's back-off towards a provider that asked for patience (`flush(8)`).
 pub(super) const MOST_FLUSHES: usize = 1000;
 
+/// How long Postfix's commands may take.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    /// The fresh listing.
+    pub(super) listing: Limit,
+    /// What is done then.
+    pub(super) acting: Limit,
+}
+
 /// Performs `action` and waits for its end.
 pub(super) fn perform(tools: &Tools, limits: Limits, action: &Action) -> Receipt {
     let start = Instant::now();
     let mut receipt = empty(tools, action);
-    if let Err(why) = may(tools, action.verb) {
+    if let Err(why) = rights(action.verb) {
+        receipt.failure = Some(advice(&why, action, tools.config_dir_text().as_deref()));
+    } else if let Err(why) = trusted(tools, action.verb) {
         receipt.failure = Some(why);
     } else {
         match &action.scope {
@@ -64,8 +75,7 @@ fn shown(tools: &Tools, verb: Verb, aim: Aim<'_>) -> SafeText {
     SafeText::new(command_line(verb, aim, tools.config_dir_text().as_deref()))
 }
 
-fn may(tools: &Tools, verb: Verb) -> Result<(), SafeText> {
-    rights(verb)?;
+fn trusted(tools: &Tools, verb: Verb) -> Result<(), SafeText> {
     tools.trusted(&tools.postqueue)?;
     if verb != Verb::Flush {
         tools.trusted(&tools.postsuper)?;
@@ -81,15 +91,19 @@ fn whole_queue(tools: &Tools, limits: Limits, receipt: &mut Receipt) {
         return;
     }
     let mut said = Tail::default();
-    let end = run(Vector::FlushAll.command(tools), limits, &mut |_, piece| {
-        said.push(piece)
-    });
+    let end = run(
+        Vector::FlushAll.command(tools),
+        limits.acting,
+        &mut |_, piece| {
+            said.push(piece);
+        },
+    );
     receipt.stderr = SafeText::new(said.bytes());
     receipt.failure = ended(end, receipt, "postqueue -f");
 }
 
 fn messages(tools: &Tools, limits: Limits, targets: &[Target], receipt: &mut Receipt) {
-    let standing = match fresh(tools, targets, limits) {
+    let standing = match fresh(tools, targets, limits.listing) {
         Ok(standing) => standing,
         Err(why) => {
             receipt.failure = Some(why);
@@ -164,7 +178,7 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
     let end = run_batch(
         vector.command(tools),
         input.as_bytes(),
-        limits,
+        limits.acting,
         &mut |stream, piece| {
             if stream == Stream::Err {
                 said.push(piece);
@@ -208,7 +222,7 @@ fn flush(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], receipt:
             "not asked for: the run before it failed"
         } else {
             let vector = Vector::Flush(*id);
-            let end = run(vector.command(tools), limits, &mut |_, piece| {
+            let end = run(vector.command(tools), limits.acting, &mut |_, piece| {
                 said.push(piece);
             });
             receipt.stderr = SafeText::new(said.bytes());
@@ -250,4 +264,32 @@ fn ended(end: std::io::Result<End>, receipt: &mut Receipt, what: &str) -> Option
 
 fn skip(target: &Target, why: impl AsRef<[u8]>) -> (MessageKey, SafeText) {
     (target.key.clone(), SafeText::new(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verb_is_for_some_queues_and_says_why_not_for_the_others() {
+        use QueueName::{Active, Deferred, Hold, Incoming, Maildrop};
+        let fit = |verb| -> Vec<QueueName> {
+            let queues = [Maildrop, Incoming, Active, Deferred, Hold];
+            queues
+                .into_iter()
+                .filter(|queue| unfit(verb, *queue).is_none())
+                .collect()
+        };
+        // As the manual has it for postsuper without queue names; -i is for deferred mail.
+        assert_eq!(fit(Verb::Hold), [Incoming, Active, Deferred]);
+        assert_eq!(fit(Verb::Release), [Hold]);
+        assert_eq!(fit(Verb::Requeue), [Incoming, Active, Deferred, Hold]);
+        assert_eq!(fit(Verb::Flush), [Deferred]);
+        assert_eq!(
+            unfit(Verb::Hold, Maildrop),
+            Some("in maildrop: can't be held")
+        );
+        assert_eq!(unfit(Verb::Hold, Hold), Some("already on hold"));
+        assert_eq!(unfit(Verb::Release, Deferred), Some("is not on hold"));
+    }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::channel;
 
 /// Recorded from the lab in `tests/lab`: a Yahoo deferral that grows over ten minutes among healthy traffic.
-const INCIDENT: &[u8] = include_bytes!("../../tests/tapes/incident.tape.gz");
+pub const INCIDENT: &[u8] = include_bytes!("../../tests/tapes/incident.tape.gz");
 /// Orders that wait for the player.
 const ORDERS: usize = 64;
 
@@ -58,12 +58,14 @@ fn play(
     let mut app = app(look, setting, super::zone(), look.size);
     if terminal::usable().is_err() {
         let player =
-            Player::fast_forward(bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
+            Player::fast_forward(&bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {
-            Effect::Find { queue_id } => player.find(queue_id).ok().map(Msg::Found),
+            Effect::Find { queue_id } => player.find(&queue_id).ok().map(Msg::Found),
             _ => None,
         });
     }
+    // A tape is its own clock.
+    app.update(Msg::Tick(from));
     runtime::run(app, keys(look)?, None, |roads| {
         let (orders, inbox) = channel(ORDERS);
         let (player, facts, keys) = (Player::new(bytes), roads.facts.clone(), roads.keys.clone());

@@ -29,7 +29,7 @@ use tokio::sync::mpsc::{Sender, channel};
 /// How much of a log's end is read at the start.
 const LAST: Start = Start::Last(64 << 20);
 /// How long a frame for a pipe waits for the queue's listing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Opens the dashboard, or prints one frame.
 ///
@@ -60,6 +60,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
             _ => None,
         });
     }
+    app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
     runtime::run(app, keys(&live.look)?, record, |roads| {
         ThisHost::begin(installation, roads)

@@ -223,18 +223,15 @@ impl Building {
             recipients,
             more,
         };
-        match self.by_id.get(&message.target.key.queue_id) {
-            Some(at) => {
-                if let Some(before) = self.messages.get_mut(*at) {
-                    *before = message;
-                }
+        if let Some(at) = self.by_id.get(&message.target.key.queue_id) {
+            if let Some(before) = self.messages.get_mut(*at) {
+                *before = message;
             }
-            None => {
-                self.by_id
-                    .insert(message.target.key.queue_id.clone(), self.messages.len());
-                self.messages.push(message);
-            }
+            return;
         }
+        self.by_id
+            .insert(message.target.key.queue_id.clone(), self.messages.len());
+        self.messages.push(message);
     }
 
     /// Domains and reasons repeat over thousands of messages, so each is kept once.

@@ -56,12 +56,12 @@ impl Reason {
         .into();
         let words = SafeText::from(words);
         Self {
+            verbatim,
             code,
             dsn,
             suspended,
             words,
             fold,
-            verbatim,
         }
     }
 
@@ -95,7 +95,7 @@ pub fn host(text: &[u8]) -> Option<&[u8]> {
     let rest = frames.iter().find_map(|frame| text.strip_prefix(*frame))?;
     let end = memchr::memchr(b'[', rest)?;
     rest.get(..end)
-        .filter(|name| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic()))
+        .filter(|name| !name.is_empty() && name.iter().all(u8::is_ascii_graphic))
 }
 
 /// The text without `host N[ip] said: `, the codes and ` (in reply to X command)`.

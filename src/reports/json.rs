@@ -108,6 +108,27 @@ fn event(object: &mut Object, event: &Event<'_>) {
     object.word("event", name(event));
     object.queue_id(event.queue_id());
     match event {
+        Event::Connect { .. }
+        | Event::Disconnect { .. }
+        | Event::LostConnection { .. }
+        | Event::Client { .. }
+        | Event::Verdict(_)
+        | Event::SaslFailed { .. } => smtpd(object, event),
+        Event::Login(_)
+        | Event::LoginFailed { .. }
+        | Event::LoginAborted { .. }
+        | Event::Logout { .. }
+        | Event::LmtpConnect { .. }
+        | Event::LmtpDisconnect { .. }
+        | Event::Saved { .. } => dovecot(object, event),
+        Event::Unrecognized { text, .. } => object.text("text", Some(text)),
+        _ => message(object, event),
+    }
+}
+
+/// What smtpd(8) says of its clients.
+fn smtpd(object: &mut Object, event: &Event<'_>) {
+    match event {
         Event::Connect { client } => object.client(client),
         Event::Disconnect { client, commands } => {
             object.client(client);
@@ -139,6 +160,25 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.text("orig_queue_id", *orig_queue_id);
             object.text("orig_client", orig_client.map(|client| client.host));
         }
+        Event::Verdict(one) => verdict(object, one),
+        Event::SaslFailed {
+            client,
+            method,
+            reason,
+            username,
+        } => {
+            object.client(client);
+            object.text("sasl_method", Some(method));
+            object.text("sasl_username", *username);
+            object.text("text", Some(reason));
+        }
+        _ => {}
+    }
+}
+
+/// What is said of a message on its way through the queue.
+fn message(object: &mut Object, event: &Event<'_>) {
+    match event {
         Event::Pickup {
             uid, from, orig_id, ..
         } => {
@@ -177,18 +217,13 @@ fn event(object: &mut Object, event: &Event<'_>) {
             object.text("from", Some(from));
             object.word("status", if *forced { "force-expired" } else { "expired" });
         }
-        Event::Verdict(one) => verdict(object, one),
-        Event::SaslFailed {
-            client,
-            method,
-            reason,
-            username,
-        } => {
-            object.client(client);
-            object.text("sasl_method", Some(method));
-            object.text("sasl_username", *username);
-            object.text("text", Some(reason));
-        }
+        _ => {}
+    }
+}
+
+/// What Dovecot says of its users.
+fn dovecot(object: &mut Object, event: &Event<'_>) {
+    match event {
         Event::Login(login) => object.login(login),
         Event::LoginFailed {
             attempts,
@@ -238,12 +273,7 @@ fn event(object: &mut Object, event: &Event<'_>) {
             );
             object.text("text", *failure);
         }
-        Event::Unrecognized { text, .. } => object.text("text", Some(text)),
-        Event::Removed { .. }
-        | Event::Hold { .. }
-        | Event::Released { .. }
-        | Event::Requeued { .. }
-        | Event::ForceExpire { .. } => {}
+        _ => {}
     }
 }
 

@@ -65,10 +65,11 @@ pub struct Doorbell {
 
 impl Doorbell {
     /// Watches the directories of these logs as far as they can be watched. Must be made by the thread that waits.
-    pub fn new(logs: &[PathBuf]) -> Self {
+    /// When `stopped` becomes true and the thread is unparked, it waits no more.
+    pub fn new(logs: &[PathBuf], stopped: Arc<AtomicBool>) -> Self {
         let button = Button {
             rung: Arc::default(),
-            stopped: Arc::default(),
+            stopped,
             sleeper: thread::current(),
         };
         let names: Vec<OsString> = logs
@@ -147,7 +148,7 @@ impl Doorbell {
                 // The kernel drops the watch of a deleted directory by itself, then there is nothing to take back.
                 drop(watcher.unwatch(directory));
             }
-            if let Ok(held) = File::open(&*directory)
+            if let Ok(held) = File::open(directory.as_path())
                 && watcher
                     .watch(directory, RecursiveMode::NonRecursive)
                     .is_ok()
@@ -183,7 +184,7 @@ mod tests {
     use super::*;
     use notify::event::{CreateKind, Flag, ModifyKind};
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn only_what_may_concern_a_log_rings() {
@@ -218,8 +219,12 @@ mod tests {
         let base = tempfile::tempdir()?;
         let directory = base.path().join("log");
         let log = directory.join("mail.log");
-        let mut doorbell = Doorbell::new(std::slice::from_ref(&log));
+        let mut doorbell = Doorbell::new(std::slice::from_ref(&log), Arc::default());
         assert!(!doorbell.watches(), "the directory does not exist");
+        assert_eq!(
+            doorbell.wait(Duration::ZERO, Duration::from_millis(1)),
+            Woken::Polled
+        );
         for _ in 0..2 {
             std::fs::create_dir(&directory)?;
             doorbell.wait(Duration::ZERO, Duration::ZERO);
@@ -235,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_stopped_doorbell_returns_at_once() {
-        let mut doorbell = Doorbell::new(&[]);
+        let mut doorbell = Doorbell::new(&[], Arc::default());
         doorbell.button().stop();
         assert_eq!(doorbell.wait(LONG, LONG), Woken::Stopped);
     }

@@ -92,8 +92,8 @@ impl Sampler {
     /// # Errors
     /// When no thread can be started.
     pub fn new(spool: PathBuf) -> io::Result<Self> {
-        let asked = spool.clone();
-        let asker = Asker::new(PATIENCE, move || spool::look(&asked))?;
+        let path = spool.clone();
+        let asker = Asker::new(PATIENCE, move || spool::look(&path))?;
         let system = System::new().ok();
         Ok(Self {
             path: spool,

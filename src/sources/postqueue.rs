@@ -84,7 +84,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             silence: Duration::from_secs(30),
-            total: Duration::from_secs(300),
+            total: Duration::from_mins(5),
             linger: Duration::from_secs(1),
             grace: Duration::from_secs(2),
             every: Duration::from_secs(2),

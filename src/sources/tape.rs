@@ -181,7 +181,7 @@ fn join(first: &mut Msg, next: &Msg) -> bool {
     match (first, next) {
         (Msg::Log(a), Msg::Log(b)) if a.source == b.source => a.lines.extend_from_slice(&b.lines),
         (Msg::Listing(Listing::Lines(a)), Msg::Listing(Listing::Lines(b))) => {
-            a.extend_from_slice(b)
+            a.extend_from_slice(b);
         }
         _ => return false,
     }

@@ -2,7 +2,7 @@
 
 mod panels;
 
-use super::{Facts, View, age};
+use super::{Facts, View, WINDOW, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
@@ -24,8 +24,6 @@ use std::sync::Arc;
 
 /// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
 const SPANS: [i64; 4] = [10, 20, 40, 60];
-/// Minutes that the provider table and the deltas look back.
-const WINDOW: i64 = 10;
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,42 +92,6 @@ impl Overview {
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
         facts.stuck.get(self.domain.at())
     }
-}
-
-/// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
-pub(super) fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
-    let Some(at) = facts.model.queue.listed().at else {
-        let mut states = facts.model.feeds.states();
-        let why = states.find_map(|(feed, state)| super::trouble(feed, state));
-        let words = why.unwrap_or_else(|| SafeText::from("waiting for the first postqueue -j …"));
-        return vec![Line::of(words, Role::Dim)];
-    };
-    let good = match scope {
-        QueueScope::Waiting => "Nothing waits: the deferred and hold queues are empty.",
-        QueueScope::Deferred => "The deferred queue is empty.",
-        QueueScope::Hold => "The hold queue is empty.",
-        QueueScope::Active => "The active queue is empty.",
-        QueueScope::Incoming => "The incoming queue is empty.",
-        QueueScope::All => "The queue is empty.",
-    };
-    let since = facts.model.now() - TimeDelta::minutes(WINDOW);
-    let flow = facts.model.history.flow_since(since);
-    let sent = format!(
-        "  Last {WINDOW} min: {} delivered, {} deferred.",
-        numbers::count(flow.sent),
-        numbers::count(flow.deferred)
-    );
-    vec![
-        Line::of(facts.theme.glyphs().ok, Role::Ok)
-            .text(" ")
-            .text(good),
-        Line::of(
-            format!("  Listed at {}.", super::clock(at, facts)),
-            Role::Dim,
-        ),
-        Line::of(sent, Role::Dim),
-        Line::of(format!("  {next}"), Role::Dim),
-    ]
 }
 
 impl View for Overview {

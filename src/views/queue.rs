@@ -240,7 +240,7 @@ impl Queue {
         for (nth, (_, title)) in buckets.iter().enumerate() {
             let sorted = if nth == 0 { sort(By::New) } else { None };
             columns.push(
-                Column::new(*title, Width::Fixed(5))
+                Column::new(*title, Width::Fixed(4))
                     .right()
                     .drop(2)
                     .sorted(sorted),
@@ -311,7 +311,9 @@ impl Queue {
     }
 
     fn draw_empty(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let lines = if !self.filter.is_empty() {
+        let lines = if self.filter.is_empty() {
+            super::good_news(facts, self.scope, "→ goes to the next queue")
+        } else {
             let all = facts
                 .model
                 .queue
@@ -326,8 +328,6 @@ impl Queue {
                 ),
                 Role::Text,
             )]
-        } else {
-            super::overview::good_news(facts, self.scope, "→ goes to the next queue")
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(

@@ -244,6 +244,7 @@ impl Lab {
                 "waited {limit:?} in vain for {what}; the log ends with\n{}",
                 self.log_end()
             );
+            // waits for: what the daemons of the lab do by themselves
             thread::sleep(POLL);
         }
     }

@@ -1,3 +1,5 @@
+//! Who speaks in a line of Dovecot, and of which user, as each of its versions writes it.
+
 use super::*;
 
 fn who(text: &str) -> (String, String, Option<String>, String) {

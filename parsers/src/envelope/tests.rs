@@ -1,3 +1,5 @@
+//! Heads of lines in every shape that a syslog daemon, postlogd(8) or Dovecot itself writes them, and stamps without a year.
+
 use super::*;
 use chrono::DateTime;
 

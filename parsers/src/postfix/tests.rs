@@ -1,3 +1,5 @@
+//! Which daemon of which instance of Postfix a tag names.
+
 use super::*;
 
 #[test]

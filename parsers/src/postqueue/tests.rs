@@ -1,3 +1,5 @@
+//! Lines of `postqueue -j`, whole, broken and hostile.
+
 use super::*;
 
 const PLAIN: &str = r#"{"queue_name": "deferred", "queue_id": "4D1A22001F", "arrival_time": 1780000000, "message_size": 2345, "forced_expire": false, "sender": "a@b.example", "recipients": [{"address": "c@d.example", "delay_reason": "connect to d.example[192.0.2.1]:25: Connection refused"}]}"#;

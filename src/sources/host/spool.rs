@@ -45,13 +45,13 @@ impl Asker {
         patience: Duration,
         ask: impl Fn() -> io::Result<Spool> + Send + 'static,
     ) -> io::Result<Self> {
-        let (questions, asked) = sync_channel::<()>(1);
+        let (questions, heard) = sync_channel::<()>(1);
         let (answer, answers) = sync_channel(1);
         thread::Builder::new()
             .name(String::from("spool"))
             .spawn(
                 move || {
-                    while asked.recv().is_ok() && answer.send(ask()).is_ok() {}
+                    while heard.recv().is_ok() && answer.send(ask()).is_ok() {}
                 },
             )?;
         Ok(Self {
@@ -139,12 +139,12 @@ mod tests {
     #[test]
     fn a_file_system_that_hangs_is_asked_once() {
         let gate = Arc::new(Mutex::new(()));
-        let asked = Arc::new(AtomicUsize::new(0));
+        let times = Arc::new(AtomicUsize::new(0));
         let closed = gate.lock().unwrap();
         let mut asker = Asker::new(Duration::from_millis(10), {
-            let (gate, asked) = (Arc::clone(&gate), Arc::clone(&asked));
+            let (gate, times) = (Arc::clone(&gate), Arc::clone(&times));
             move || {
-                asked.fetch_add(1, Ordering::SeqCst);
+                times.fetch_add(1, Ordering::SeqCst);
                 drop(gate.lock().unwrap());
                 look(Path::new("/"))
             }
@@ -153,13 +153,13 @@ mod tests {
         for _ in 0..5 {
             assert!(matches!(asker.ask(), Answer::Silent));
         }
-        assert!(asked.load(Ordering::SeqCst) <= 1);
+        assert!(times.load(Ordering::SeqCst) <= 1);
         drop(closed);
         // It answers again, and the answer is a fresh one.
         while !matches!(asker.ask(), Answer::Known(_)) {
             thread::yield_now();
         }
-        assert!(asked.load(Ordering::SeqCst) >= 2);
+        assert!(times.load(Ordering::SeqCst) >= 2);
     }
 
     #[test]

@@ -11,7 +11,7 @@ const FACTOR_NOW: u32 = 2;
 /// A listing this short may be repeated at once on request.
 const CHEAP: Duration = Duration::from_millis(250);
 /// The longest wait after failures.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub(super) struct Pace {

@@ -1,5 +1,7 @@
 //! Listings by programs that hang, lie, die half-way or never end, and by the real one.
 
+mod real;
+
 use super::*;
 use std::path::Path;
 use std::process::Command;
@@ -45,8 +47,8 @@ impl Bed {
         assert!(status.unwrap().success());
         let limits = Limits {
             // Long enough for a machine that is busy; tests that wait for a limit set it.
-            silence: Duration::from_secs(60),
-            total: Duration::from_secs(120),
+            silence: Duration::from_mins(1),
+            total: Duration::from_mins(2),
             linger: Duration::from_millis(100),
             grace: Duration::from_millis(100),
             every: Duration::from_millis(10),
@@ -96,7 +98,7 @@ async fn listing(receiver: &mut Receiver<Msg>) -> Seen {
                 return seen;
             }
             Msg::Feed(FeedReport::Remark(_, remark)) => {
-                seen.remark = remark.map(|text| text.to_string())
+                seen.remark = remark.map(|text| text.to_string());
             }
             Msg::Feed(FeedReport::Lost(_, loss)) => seen.loss = loss,
             other => panic!("{other:?}"),
@@ -123,6 +125,7 @@ async fn gone(pid: u32) {
             return;
         }
         assert!(begin.elapsed() < Duration::from_secs(30), "{text}");
+        // waits for: the process to be gone
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -132,6 +135,7 @@ async fn written(path: &Path) {
     let begin = Instant::now();
     while std::fs::read_to_string(path).unwrap_or_default().is_empty() {
         assert!(begin.elapsed() < Duration::from_secs(30));
+        // waits for: another process to write
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -162,7 +166,7 @@ async fn a_listing_comes_whole_with_a_cleared_environment() {
 #[tokio::test]
 async fn listings_go_on_and_a_request_comes_before_its_time() {
     let mut bed = Bed::new(&format!("echo x >> runs; echo '{ENTRY}'"));
-    bed.options.limits.every = Duration::from_secs(3600);
+    bed.options.limits.every = Duration::from_hours(1);
     let (lister, mut receiver) = bed.spawn();
     listing(&mut receiver).await;
     lister.list_now();
@@ -172,7 +176,7 @@ async fn listings_go_on_and_a_request_comes_before_its_time() {
         receiver.recv().await.unwrap(),
         Msg::Listing(Listing::End { .. })
     ) {}
-    assert!(begin.elapsed() < Duration::from_secs(600));
+    assert!(begin.elapsed() < Duration::from_mins(10));
     assert_eq!(
         std::fs::read_to_string(bed.directory.path().join("runs")).unwrap(),
         "x\nx\n"

@@ -5,7 +5,7 @@
 //! of an emptied file is in the copy that has the same beginning and, at the same offset, the same bytes that were read last.
 
 use super::follower::{Follower, Named, Now};
-use super::generation::{Generation, Key, Likeness, Position, read_up_to};
+use super::generation::{Generation, Key, Likeness, Position, key_of, read_up_to};
 use super::lines::Lines;
 use super::outbox::Outbox;
 use super::siblings::{self, Sibling};
@@ -17,37 +17,43 @@ use std::time::Duration;
 /// How much of a new file is compared with the log to see whether it is a copy of what the log still holds.
 const COMPARED: usize = 64 * 1024;
 
+/// Files beside the log, opened or why not.
+type Opened = HashMap<Key, io::Result<File>>;
+
 impl Follower {
     /// Nothing happened to the log: new files beside it are nobody's generation. The one exception is a log that was empty at the last
     /// look: it may have been written, copied and emptied since, and nothing but the copy tells.
     pub(super) fn pass(
         &mut self,
-        listed: Vec<Sibling>,
+        listed: &[Sibling],
         blank: &[Key],
         now: Now,
         outbox: &mut Outbox,
     ) {
-        let current = self.current.filter(|key| blank.contains(key));
-        let copied = current.is_some_and(|_| {
-            listed.iter().any(|one| {
-                !self.seen(one.key)
-                    && siblings::open(&one.path)
-                        .is_ok_and(|file| holds_text(&file) && !self.still_held(&file, blank))
-            })
-        });
-        self.known.forget_gone(&listed, now.steady);
-        self.listed = listed;
-        if copied {
-            self.insert_unseen(&mut HashMap::new(), blank, now, outbox);
+        self.known.forget_gone(listed, now.steady);
+        self.listed = listed.to_vec();
+        if self.current.is_some_and(|key| blank.contains(&key))
+            && self.listed.iter().any(|one| !self.seen(one.key))
+        {
+            let mut opened = self.gather(false);
+            opened.retain(|_, file| {
+                file.as_ref()
+                    .is_ok_and(|file| holds_text(file) && !self.still_held(file, blank))
+            });
+            self.insert_unseen(&mut opened, &mut HashMap::new(), blank, now, outbox);
+            if self.unsettled {
+                return;
+            }
         }
-        for sibling in &self.listed {
+        // Only those that were listed before the log was looked at: what came since may be its next generation.
+        for sibling in listed {
             if !self.generations.iter().any(|one| one.key == sibling.key) {
                 self.known.add(sibling, now.steady);
             }
         }
     }
 
-    /// The name stands for another file, or a file was emptied. `self.listed` was listed after both were seen.
+    /// The name stands for another file, or a file was emptied. What is listed now was listed after both were seen.
     pub(super) fn adopt(
         &mut self,
         named: Named,
@@ -56,13 +62,17 @@ impl Follower {
         now: Now,
         outbox: &mut Outbox,
     ) -> Named {
+        let mut opened = self.gather(!emptied.is_empty());
         self.known.forget_gone(&self.listed, now.steady);
         let mut copies = HashMap::new();
         for &key in emptied {
-            if let Some((sibling, position)) = self.emptied_file(key, &copies, now, outbox) {
+            if let Some((sibling, position)) = self.emptied_file(key, &opened, &copies, now, outbox)
+            {
                 copies.insert(sibling, position);
             }
         }
+        // What an emptied file holds now is as new as a new file.
+        blank.extend(emptied);
         let before = self.current;
         let named = match named {
             Named::New(file, key) => {
@@ -79,7 +89,7 @@ impl Follower {
                 other
             }
         };
-        self.insert_unseen(&mut copies, &blank, now, outbox);
+        self.insert_unseen(&mut opened, &mut copies, &blank, now, outbox);
         if self.current != before || self.current.is_none() {
             for generation in &mut self.generations {
                 if Some(generation.key) == self.current {
@@ -92,6 +102,40 @@ impl Follower {
         named
     }
 
+    /// Lists the files beside the log, and opens those that were not seen before, or `all` that are not held. A listing during which
+    /// files were renamed is made anew.
+    fn gather(&mut self, all: bool) -> Opened {
+        let mut opened = HashMap::new();
+        for _ in 0..8 {
+            self.listed = siblings::settled(&self.log).unwrap_or_default();
+            self.unsettled = false;
+            opened.clear();
+            for sibling in &self.listed {
+                let held = self.generations.iter().any(|one| one.key == sibling.key);
+                if held || (!all && self.known.holds(sibling.key)) {
+                    continue;
+                }
+                match siblings::open(&sibling.path) {
+                    Ok(file)
+                        if !file
+                            .metadata()
+                            .is_ok_and(|meta| key_of(&meta) == sibling.key) =>
+                    {
+                        self.unsettled = true;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => self.unsettled = true,
+                    other => {
+                        opened.insert(sibling.key, other);
+                    }
+                }
+            }
+            if !self.unsettled {
+                break;
+            }
+        }
+        opened
+    }
+
     fn seen(&self, key: Key) -> bool {
         self.known.holds(key) || self.generations.iter().any(|one| one.key == key)
     }
@@ -100,6 +144,7 @@ impl Follower {
     fn emptied_file(
         &mut self,
         key: Key,
+        opened: &Opened,
         taken: &HashMap<Key, Position>,
         now: Now,
         outbox: &mut Outbox,
@@ -112,16 +157,19 @@ impl Follower {
         }
         let mut prefix = false;
         for sibling in self.listed.iter().rev() {
-            let held = self.generations.iter().any(|one| one.key == sibling.key);
-            if held || taken.contains_key(&sibling.key) {
+            let Some(Ok(file)) = opened
+                .get(&sibling.key)
+                .filter(|_| !taken.contains_key(&sibling.key))
+            else {
                 continue;
-            }
-            let certain = self.known.holds(sibling.key);
-            let likeness =
-                siblings::open(&sibling.path).and_then(|file| old.compare(&file, certain));
-            match likeness {
+            };
+            match old.compare(file, self.known.holds(sibling.key)) {
                 Ok(Likeness::Continues) => return Some((sibling.key, old)),
-                Ok(Likeness::Prefix) => prefix = true,
+                // All of it was read already.
+                Ok(Likeness::Prefix) => {
+                    prefix = true;
+                    self.known.add(sibling, now.steady);
+                }
                 Ok(Likeness::Other) | Err(_) => {}
             }
         }
@@ -136,6 +184,7 @@ impl Follower {
     /// Follows every listed file that is a copy or was not seen before, each at its place in time.
     fn insert_unseen(
         &mut self,
+        opened: &mut Opened,
         copies: &mut HashMap<Key, Position>,
         blank: &[Key],
         now: Now,
@@ -151,9 +200,10 @@ impl Follower {
             if position.is_none() && self.seen(sibling.key) {
                 continue;
             }
-            let opened = siblings::open(&sibling.path)
-                .and_then(|file| self.generation(file, sibling, position, blank, now.steady));
-            match opened {
+            let Some(file) = opened.remove(&sibling.key) else {
+                continue;
+            };
+            match file.and_then(|file| self.generation(file, position, blank, now.steady)) {
                 Ok(Some(generation)) => {
                     let later = order.get(index + 1..).unwrap_or_default();
                     let place = self.generations.iter().position(|one| {
@@ -163,8 +213,6 @@ impl Follower {
                         .insert(place.unwrap_or(self.generations.len()), generation);
                 }
                 Ok(None) => self.known.add(sibling, now.steady),
-                // Renamed since it was listed: the next look finds it under its new name.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(_) => {
                     let size = sibling.path.symlink_metadata().map_or(0, |meta| meta.len());
                     outbox.lose(size, 1);
@@ -179,7 +227,6 @@ impl Follower {
     fn generation(
         &self,
         file: File,
-        sibling: &Sibling,
         position: Option<Position>,
         blank: &[Key],
         now: Duration,
@@ -190,15 +237,12 @@ impl Follower {
         }
         let (pos, lines) = position.map_or((0, Lines::default()), |old| (old.pos, old.lines));
         let mut generation = Generation::new(file, pos, lines, now)?;
-        if generation.key != sibling.key {
-            return Err(io::ErrorKind::NotFound.into());
-        }
         generation.copy = copy;
         generation.replaced_at = Some(now);
         Ok(Some(generation))
     }
 
-    /// Whether a file has the same text as a log that was empty at the last look and is not now.
+    /// Whether a file has the same text as a log of which nothing was read yet.
     fn still_held(&self, file: &File, blank: &[Key]) -> bool {
         self.generations
             .iter()

@@ -10,7 +10,9 @@ use chrono::Utc;
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
@@ -42,6 +44,10 @@ impl Stopper {
 impl Follow {
     /// Follows these logs.
     pub fn new(logs: impl IntoIterator<Item = (PathBuf, Start)>) -> Self {
+        Self::until(logs, Arc::default())
+    }
+
+    fn until(logs: impl IntoIterator<Item = (PathBuf, Start)>, stopped: Arc<AtomicBool>) -> Self {
         let followers: Vec<_> = logs
             .into_iter()
             .map(|(log, start)| Follower::new(log, start))
@@ -49,7 +55,7 @@ impl Follow {
         let paths: Vec<_> = followers.iter().map(|one| one.log().to_owned()).collect();
         Self {
             followers,
-            doorbell: Doorbell::new(&paths),
+            doorbell: Doorbell::new(&paths, stopped),
             begin: Instant::now(),
             ready: VecDeque::new(),
             more: true,
@@ -97,32 +103,37 @@ impl Iterator for Follow {
 
 /// Follows logs on a thread of its own until dropped.
 #[derive(Debug)]
-pub struct Tail(Stopper);
+pub struct Tail {
+    stopped: Arc<AtomicBool>,
+    sleeper: Thread,
+}
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.0.stop();
+        self.stopped.store(true, Ordering::Release);
+        self.sleeper.unpark();
     }
 }
 
 /// Follows these logs on a thread of its own and sends what comes. The thread ends soon after the returned value is dropped, or
-/// when the receiver is.
+/// when the receiver is. Touches no file itself, so it returns at once also when a file system hangs.
 ///
 /// # Errors
 /// When no thread can be started.
 pub fn spawn(logs: Vec<(PathBuf, Start)>, sender: Sender<Msg>) -> io::Result<Tail> {
-    let (give, take) = std::sync::mpsc::sync_channel(1);
-    thread::Builder::new()
+    let stopped = Arc::<AtomicBool>::default();
+    let shared = Arc::clone(&stopped);
+    let thread = thread::Builder::new()
         .name(String::from("tail"))
         .spawn(move || {
-            let follow = Follow::new(logs);
-            // The receiver waits for exactly this.
-            drop(give.send(follow.stopper()));
-            for message in follow {
+            for message in Follow::until(logs, shared) {
                 if sender.blocking_send(message).is_err() {
                     break;
                 }
             }
         })?;
-    take.recv().map(Tail).map_err(io::Error::other)
+    Ok(Tail {
+        stopped,
+        sleeper: thread.thread().clone(),
+    })
 }

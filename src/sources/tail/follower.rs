@@ -68,6 +68,8 @@ pub struct Follower {
     pub(super) known: Known,
     /// The rotated files as last listed, for their names.
     pub(super) listed: Vec<Sibling>,
+    /// Files were renamed all the time while they were listed: some may not be found yet.
+    pub(super) unsettled: bool,
     listed_when: Option<(DateTime<Utc>, DateTime<Utc>)>,
     missing_since: Option<Duration>,
     told: Told,
@@ -105,6 +107,7 @@ impl Follower {
             current: None,
             known: Known::default(),
             listed: Vec::new(),
+            unsettled: false,
             listed_when: None,
             missing_since: None,
             told: Told::default(),
@@ -124,7 +127,7 @@ impl Follower {
         let mut outbox = Outbox::default();
         self.trouble = None;
         let named = self.find(now, &mut outbox);
-        let more = self.read(now, &mut outbox);
+        let more = self.read(now, &mut outbox) || self.unsettled;
         self.close(now, &mut outbox);
         let state = self.state(now, named);
         let remark = self.remark(now.steady);
@@ -156,13 +159,13 @@ impl Follower {
             self.begin(named, now.steady)
         } else if matches!(&named, Named::Held(key) if self.current == Some(*key))
             && emptied.is_empty()
+            && !self.unsettled
         {
             if let Some(listed) = listed {
-                self.pass(listed, &blank, now, outbox);
+                self.pass(&listed, &blank, now, outbox);
             }
             named
         } else {
-            self.listed = siblings::settled(&self.log).unwrap_or_default();
             self.adopt(named, &emptied, blank, now, outbox)
         }
     }

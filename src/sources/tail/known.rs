@@ -5,13 +5,14 @@
 use super::generation::Key;
 use super::siblings::{Sibling, pin};
 use std::collections::HashMap;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 /// More than this many are known by number only.
 const PINS: usize = 64;
 /// A file that was moved elsewhere is forgotten after this long.
-const GONE: Duration = Duration::from_secs(60);
+const GONE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 struct Entry {
@@ -42,11 +43,25 @@ impl Known {
             entry.seen_at = now;
             return;
         }
-        let pinned = pin(&sibling.path).ok().filter(|pin| {
-            rustix::fs::fstat(pin).is_ok_and(|stat| (stat.st_dev, stat.st_ino) == sibling.key)
-        });
-        if let Some(held) = pinned {
-            self.keep(sibling.key, held, now);
+        match pin(&sibling.path) {
+            Ok(held) => {
+                if rustix::fs::fstat(&held)
+                    .is_ok_and(|stat| (stat.st_dev, stat.st_ino) == sibling.key)
+                {
+                    self.keep(sibling.key, held, now);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // Without a file descriptor to spare it is known by its number all the same.
+            Err(_) => {
+                self.files.insert(
+                    sibling.key,
+                    Entry {
+                        pin: None,
+                        seen_at: now,
+                    },
+                );
+            }
         }
     }
 

@@ -19,9 +19,9 @@ const MOST: usize = 16;
 /// So many when the oldest ones are not read to their end yet.
 const MOST_UNREAD: usize = 64;
 /// A deleted file is closed when it has not grown for so long.
-const DELETED_IDLE: Duration = Duration::from_secs(60);
+const DELETED_IDLE: Duration = Duration::from_mins(1);
 /// A replaced file is done with when it has not grown for so long while the new one did.
-const QUIET: Duration = Duration::from_secs(600);
+const QUIET: Duration = Duration::from_mins(10);
 /// A logger takes this long at most to open the new file when it is told of a rotation.
 const REOPEN: Duration = Duration::from_secs(3);
 

@@ -67,12 +67,12 @@ impl Player {
     /// # Errors
     /// When the tape is broken.
     pub fn fast_forward(
-        bytes: Arc<[u8]>,
+        bytes: &Arc<[u8]>,
         until: DateTime<Utc>,
         mut on: impl FnMut(Msg),
     ) -> io::Result<Self> {
-        let mut player = Self::new(Arc::clone(&bytes));
-        let mut tape = Tape::new(&*bytes)?;
+        let mut player = Self::new(Arc::clone(bytes));
+        let mut tape = Tape::new(&**bytes)?;
         while let Some((time, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= until) {
             for msg in player.tick_to(time).into_iter().chain(player.pass(msg)) {
                 on(msg);
@@ -109,18 +109,20 @@ impl Player {
             } else {
                 time
             };
-            tokio::select! {
-                biased;
-                order = orders.recv() => {
-                    let Some(order) = order else { return Ok(()) };
-                    for msg in self.obey(order)? {
-                        if road.send(msg).await.is_err() { return Ok(()) }
+            // What came before the beginning is read at once; orders are taken from then on.
+            if time > from {
+                tokio::select! {
+                    biased;
+                    order = orders.recv() => {
+                        let Some(order) = order else { return Ok(()) };
+                        for msg in self.obey(order)? {
+                            if road.send(msg).await.is_err() { return Ok(()) }
+                        }
+                        next = Some((time, msg));
+                        continue;
                     }
-                    next = Some((time, msg));
-                    continue;
+                    () = tokio::time::sleep_until(at(step)) => {}
                 }
-                () = tokio::time::sleep_until(at(step)), if time > from => {}
-                else => {}
             }
             let mut send: Vec<Msg> = self.tick_to(step).into_iter().collect();
             if step == time {
@@ -188,7 +190,7 @@ impl Player {
                 Ok(msgs)
             }
             Order::List => Ok(self.listing()),
-            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(queue_id)?)]),
+            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(&queue_id)?)]),
         }
     }
 
@@ -213,10 +215,10 @@ impl Player {
     ///
     /// # Errors
     /// When the tape is broken.
-    pub fn find(&self, queue_id: Box<str>) -> io::Result<Found> {
+    pub fn find(&self, queue_id: &str) -> io::Result<Found> {
         let finder = memmem::Finder::new(queue_id.as_bytes());
         let mut found = Found {
-            queue_id: queue_id.clone(),
+            queue_id: queue_id.into(),
             lines: Vec::new(),
             anchor: self.now,
             cut: false,
@@ -240,5 +242,88 @@ impl Player {
         keep(&self.written);
         found.cut = count > FOUND;
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::effect::Scope;
+    use crate::app::msg::LogBatch;
+    use crate::model::journal::Verb;
+    use crate::sources::tape::Recorder;
+    use tokio::sync::mpsc::channel;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn tape() -> Arc<[u8]> {
+        let mut recorder = Recorder::new(Vec::new()).unwrap();
+        for second in 1..=5 {
+            let lines = format!("line {second} of ABCDEF{second}\n").into_bytes();
+            let batch = LogBatch {
+                source: "mail.log".into(),
+                lines,
+                anchor: at(second),
+            };
+            recorder.record(&Msg::Log(batch), at(second)).unwrap();
+        }
+        recorder.finish().unwrap().into()
+    }
+
+    /// Everything that comes until the tape is at its end; the tape's own time is not waited for.
+    fn played(from: i64) -> Vec<Msg> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (orders, inbox) = channel(4);
+            let (road, mut msgs) = channel(4);
+            tokio::spawn(Player::new(tape()).play(at(from), 1.0, inbox, road));
+            let mut seen = Vec::new();
+            while let Some(msg) = msgs.recv().await {
+                let end = matches!(msg, Msg::Feed(_));
+                seen.push(msg);
+                if end {
+                    let action = Action {
+                        verb: Verb::Flush,
+                        scope: Scope::WholeQueue,
+                    };
+                    orders.send(Order::Act(action)).await.unwrap();
+                    orders.send(Order::Find("ABCDEF2".into())).await.unwrap();
+                    drop(orders);
+                    while let Some(msg) = msgs.recv().await {
+                        seen.push(msg);
+                    }
+                    break;
+                }
+            }
+            seen
+        })
+    }
+
+    #[test]
+    fn what_lies_before_the_beginning_comes_at_once_and_the_rest_in_its_time() {
+        for from in [0, 3, 9] {
+            let lines = played(from)
+                .iter()
+                .filter(|msg| matches!(msg, Msg::Log(batch) if batch.source.as_ref() == "mail.log"))
+                .count();
+            assert_eq!(lines, 5, "from {from}");
+        }
+    }
+
+    #[test]
+    fn a_tape_at_its_end_still_answers() {
+        let seen = played(0);
+        assert!(seen.iter().any(|msg| matches!(msg, Msg::Receipt(_))));
+        assert!(
+            seen.iter().any(
+                |msg| matches!(msg, Msg::Found(found) if found.lines == b"line 2 of ABCDEF2\n")
+            )
+        );
     }
 }

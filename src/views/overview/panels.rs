@@ -1,7 +1,7 @@
 //! The panels of the Overview and where they stand. As the screen shrinks the host's panels go first, then the events, then
 //! the providers, then the height of the chart.
 
-use super::{Overview, Panel, QUEUES, WINDOW, depth_of, good_news, oldest, sign};
+use super::{Overview, Panel, QUEUES, depth_of, oldest, sign};
 use crate::app::command::QueueScope;
 use crate::model::events::{Happening, Kind};
 use crate::model::history::Depth;
@@ -10,7 +10,7 @@ use crate::model::providers::{Code, Tally};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
+use crate::views::{Facts, WINDOW, clock, good_news};
 use crate::widgets::{
     Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, sparkline,
     stacked,
@@ -138,7 +138,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Queue depth")
-        .note(format!("last {} min", view.span))
+        .note(chart_note(view, area.width, facts))
         .draw(pen, area);
     let legend = Rect {
         y: inner.bottom().saturating_sub(1),
@@ -163,10 +163,13 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .iter()
         .map(|depth| depth.map(|depth| depth.active as f64))
         .collect();
-    TimeSeries::new(&deferred, Role::Defer)
-        .line(&active, Role::Accent)
-        .labels(labels(view.span, facts))
-        .draw(pen, plot);
+    let most = |values: &[Option<f64>]| values.iter().flatten().copied().fold(0.0, f64::max);
+    let mut series = TimeSeries::new(&deferred, Role::Defer).labels(labels(view.span, facts));
+    // A line along the bottom would only cut the area off its axis.
+    if most(&active) * 20.0 >= most(&deferred) {
+        series = series.line(&active, Role::Accent);
+    }
+    series.draw(pen, plot);
     if plot.height < inner.height {
         let now = view.now();
         let depth = |of: fn(Depth) -> i64| {
@@ -201,6 +204,22 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             Role::Ok,
         );
         pen.line(legend.x, legend.y, legend.width, &line);
+    }
+}
+
+/// The chart's span, how many log lines it rests on, and how many of them no grammar knew: a change of format is seen here.
+fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
+    let lines = &facts.model.lines;
+    let unknown = lines.other + lines.unparsed;
+    let span = view.span;
+    match (width >= 60, unknown) {
+        (true, _) => format!(
+            "{} log lines, {} unrecognized · last {span} min",
+            numbers::count(lines.read),
+            numbers::count(unknown)
+        ),
+        (false, 0) => format!("last {span} min"),
+        (false, _) => format!("{} unrecognized · {span} min", numbers::count(unknown)),
     }
 }
 
@@ -293,6 +312,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
         Some(_) => numbers::bytes(facts.model.queue.bytes()),
         None => String::from("-"),
     };
+    let glyphs = facts.theme.glyphs();
     let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
     let mut lines = vec![
         label(" oldest")
@@ -328,13 +348,20 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
             SafeText::from(format!(" {}", since(view))).pad(10),
             Role::Dim,
         )
-        .add(format!("{} sent", numbers::count(flow.sent)), Role::Ok)
         .add(
-            format!("  {} deferred", numbers::count(flow.deferred)),
+            format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
+            Role::Ok,
+        )
+        .add(
+            format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
             Role::Defer,
         )
         .add(
-            format!("  {} bounced", numbers::count(flow.bounced + flow.expired)),
+            format!(
+                "  {} {}",
+                glyphs.bounced,
+                numbers::count(flow.bounced + flow.expired)
+            ),
             Role::Bounce,
         ),
     );
@@ -418,7 +445,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             .sorted(Some(Sort::Down)),
         Column::new("", Width::Fixed(6)).drop(4),
         Column::new("Oldest", Width::Fixed(6)).right().drop(1),
-        Column::new("DSN", Width::Fixed(6)).drop(2),
+        Column::new("DSN", Width::Fixed(7)).drop(2),
         Column::new("Reason", Width::Flex(18)).drop(3),
     ];
     let table = Columns::new(&columns, domains.len())
@@ -475,10 +502,10 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
     }
     let columns = [
         Column::new("Provider", Width::Fixed(12)),
-        Column::new("", Width::Fixed(8)).drop(4),
-        Column::new("Sent", Width::Fixed(5)).right(),
-        Column::new("Defer", Width::Fixed(5)).right(),
-        Column::new("Bounc", Width::Fixed(5)).right().drop(1),
+        Column::new("", Width::Fixed(5)).drop(4),
+        Column::new("Sent", Width::Fixed(4)).right(),
+        Column::new("Def", Width::Fixed(4)).right(),
+        Column::new("Bnc", Width::Fixed(4)).right().drop(1),
         Column::new("Codes", Width::Flex(10)).drop(2),
     ];
     Columns::new(&columns, view.providers.len())
@@ -512,7 +539,7 @@ fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
             };
             Row::new(vec![
                 Line::from(provider.name()),
-                stacked(&parts, 8, facts.theme),
+                stacked(&parts, 5, facts.theme),
                 count(outcomes.sent, Role::Ok),
                 count(outcomes.deferred, Role::Defer),
                 count(outcomes.bounced, Role::Bounce),

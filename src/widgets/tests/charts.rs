@@ -1,4 +1,4 @@
-//! Charts.
+//! Charts over time, at several sizes and with gaps.
 
 use super::*;
 

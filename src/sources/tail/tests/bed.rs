@@ -87,7 +87,7 @@ impl Bed {
                     }
                     Msg::Feed(FeedReport::State(_, state)) => self.state = Some(state),
                     Msg::Feed(FeedReport::Remark(_, remark)) => {
-                        self.remark = remark.map(|text| text.to_string())
+                        self.remark = remark.map(|text| text.to_string());
                     }
                     Msg::Feed(FeedReport::Lost(_, loss)) => {
                         self.loss.bytes += loss.bytes;

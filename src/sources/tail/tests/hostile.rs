@@ -117,9 +117,10 @@ fn written_nul_bytes_are_skipped() {
 #[test]
 fn a_large_log_comes_in_batches() {
     let (mut bed, log) = Bed::begun();
-    let text: String = (0..60_000)
+    let lines: Vec<_> = (0..60_000)
         .map(|number| format!("{number} of many lines\n"))
         .collect();
+    let text = lines.concat();
     put(&log, &text);
     assert_eq!(bed.look(), text);
     assert!(

@@ -201,6 +201,35 @@ fn copytruncate_gives_the_unread_rest_from_the_copy() {
 }
 
 #[test]
+fn a_copy_that_ends_before_what_was_read_is_not_read_again() {
+    for more in [10, 200] {
+        let (mut bed, log) = Bed::begun();
+        put(&log, &"a\n".repeat(200));
+        assert_eq!(bed.look().len(), 400);
+        // logrotate copies, the logger goes on, mailtop reads that, and then logrotate truncates.
+        let copy = fs::read(bed.path("mail.log")).unwrap();
+        put(&log, &"b\n".repeat(more));
+        assert_eq!(bed.look().len(), 2 * more);
+        fs::write(bed.path("mail.log.1"), copy).unwrap();
+        log.set_len(0).unwrap();
+        put(&log, "c\n");
+        assert_eq!(bed.look(), "c\n", "{more}");
+        assert_eq!(bed.loss, NONE);
+    }
+}
+
+#[test]
+fn a_copy_that_is_made_right_after_a_truncation_is_not_read_twice() {
+    let (mut bed, log) = Bed::begun();
+    put(&log, "a1\n");
+    assert_eq!(bed.look(), "a1\n");
+    log.set_len(0).unwrap();
+    put(&log, "b1\n");
+    fs::copy(bed.path("mail.log"), bed.path("mail.log.1")).unwrap();
+    assert_eq!(bed.look(), "b1\n");
+}
+
+#[test]
 fn copytruncate_of_a_log_that_was_empty_at_the_last_look() {
     let (mut bed, log) = Bed::begun();
     put(&log, "a1\n");

@@ -1,0 +1,35 @@
+# What is checked before anything is merged. `make test` is all of it, cheapest first; on Debian 12 it needs root, because the
+# live tests run a real Postfix and Dovecot (see tests/lab/README.md). `make test LIVE=0` leaves those out, and says so.
+LIVE ?= 1
+export LIVE
+
+.PHONY: test live-packages fmt lint docs build tests
+
+test: live-packages fmt lint docs tests
+ifeq ($(LIVE),0)
+	@echo 'All checks passed, WITHOUT the live tests (LIVE=0): nothing was tested against a real Postfix and Dovecot.'
+else
+	@echo 'All checks passed, live tests included.'
+endif
+
+# The packages of the live tests, where any are missing; no service is started.
+live-packages:
+ifneq ($(LIVE),0)
+	@tests/lab/install
+endif
+
+fmt:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+# The lab runs example programs, so all of it is built first.
+build:
+	cargo test --workspace --no-run
+
+tests: build
+	cargo test --workspace

@@ -1,0 +1,134 @@
+//! The pictures: which screens of the demo tape are shown, at which minute, after which keys, in which look.
+
+use anyhow::Context;
+use mailtop::app::App;
+use mailtop::app::effect::Effect;
+use mailtop::app::key::Key;
+use mailtop::app::msg::Msg;
+use mailtop::app::setting::{Mode, Setting};
+use mailtop::commands::demo::INCIDENT;
+use mailtop::knowledge::Knowledge;
+use mailtop::model::Model;
+use mailtop::reports::svg::svg;
+use mailtop::safe_text::SafeText;
+use mailtop::sources::tape::player::{Player, span};
+use mailtop::theme::{Depth, GlyphSet, Theme, Tone};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// One picture.
+pub struct Shot {
+    /// The file's name without its ending.
+    pub name: &'static str,
+    title: &'static str,
+    size: (u16, u16),
+    keys: &'static str,
+    tone: Tone,
+    glyphs: GlyphSet,
+}
+
+const WIDE: (u16, u16) = (120, 36);
+const NARROW: (u16, u16) = (80, 24);
+
+const fn shot(
+    name: &'static str,
+    title: &'static str,
+    size: (u16, u16),
+    keys: &'static str,
+) -> Shot {
+    Shot {
+        name,
+        title,
+        size,
+        keys,
+        tone: Tone::Dark,
+        glyphs: GlyphSet::Braille,
+    }
+}
+
+/// All pictures.
+pub const SHOTS: &[Shot] = &[
+    shot("overview-dark", "mailtop: Overview", WIDE, ""),
+    Shot {
+        tone: Tone::Light,
+        ..shot("overview-light", "mailtop: Overview", WIDE, "")
+    },
+    shot("queue-dark", "mailtop: Queue", WIDE, "<enter>"),
+    Shot {
+        tone: Tone::Light,
+        ..shot("queue-light", "mailtop: Queue", WIDE, "<enter>")
+    },
+    shot(
+        "messages",
+        "mailtop: one domain's messages",
+        WIDE,
+        "<enter><enter>jj<space><space>",
+    ),
+    shot(
+        "message",
+        "mailtop: one message",
+        WIDE,
+        "<enter><enter>jj<enter>",
+    ),
+    shot(
+        "hold",
+        "mailtop: before holding a domain's mail",
+        NARROW,
+        "<enter>h",
+    ),
+    Shot {
+        glyphs: GlyphSet::Ascii,
+        ..shot("ascii", "mailtop on a serial console", NARROW, "")
+    },
+];
+
+/// Draws a picture as SVG.
+///
+/// # Errors
+/// When the tape or the keys can't be read.
+pub fn draw(shot: &Shot) -> anyhow::Result<String> {
+    let theme = Theme {
+        depth: if shot.glyphs == GlyphSet::Ascii {
+            Depth::Mono
+        } else {
+            Depth::TrueColor
+        },
+        tone: shot.tone,
+        glyphs: shot.glyphs,
+        ..Theme::default()
+    };
+    let zone = chrono::FixedOffset::east_opt(0).context("UTC")?;
+    let setting = Setting {
+        host: SafeText::from("mx1"),
+        mode: Mode::Demo,
+        config_dir: None,
+        no_actions: None,
+    };
+    let mut app = App::new(
+        Model::new(Knowledge::builtin(), zone),
+        theme,
+        setting,
+        shot.size,
+    );
+    let bytes: Arc<[u8]> = INCIDENT.into();
+    let (begin, end) = span(&bytes)?;
+    let at = begin + (end - begin) * 9 / 10;
+    let player = Player::fast_forward(&bytes, at, |msg| drop(app.update(msg)))?;
+    app.settle();
+    app.drawn();
+    for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
+        for effect in app.update(Msg::Key(key)) {
+            if let Effect::Find { queue_id } = effect {
+                let found = player.find(&queue_id)?;
+                app.update(Msg::Found(found));
+            }
+        }
+        app.settle();
+        app.drawn();
+    }
+    let area = Rect::new(0, 0, shot.size.0, shot.size.1);
+    let mut buffer = Buffer::empty(area);
+    app.draw(area, &mut buffer);
+    Ok(svg(&buffer, &theme, shot.title))
+}
