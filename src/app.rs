@@ -423,8 +423,7 @@ impl App {
                 .map(|(view, facts)| view.choices(&facts))
                 .unwrap_or_default(),
         );
-        let first = choices.first().and_then(|choice| choice.targets.first());
-        let blocked = self.state.setting.blocked(verb, first);
+        let blocked = self.state.setting.blocked(verb);
         match Sheet::new(verb, choices, blocked) {
             Some(sheet) => self.open(Overlay::Sheet(Box::new(sheet))),
             None => self.say(SafeText::from(sheet::nothing(verb)), Role::Dim),
