@@ -19,6 +19,12 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// `1 message`, `407 messages`: a count with its noun, whose plural takes an s.
+pub fn many(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number as u64))
+}
+
 /// `+3 812`, `-7`, `0`.
 pub fn delta(number: i64) -> String {
     let sign = match number {

@@ -64,7 +64,7 @@ impl Lines {
 pub(super) struct Tail(Vec<u8>);
 
 /// What a receipt keeps of standard error.
-const KEPT: usize = 8 * 1024;
+pub(super) const KEPT: usize = 8 * 1024;
 
 impl Tail {
     /// Takes a piece in.

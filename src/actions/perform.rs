@@ -5,7 +5,7 @@
 //! If the listing can't be had, nothing is run. There is no retry: the operator decides again, on a new screen.
 
 use super::child::{End, Limit, Stream, run, run_batch};
-use super::lines::{Lines, Tail};
+use super::lines::{KEPT, Lines, Tail};
 use super::listing::{Standing, fresh};
 use super::outcome::Outcome;
 use super::rights::{advice, rights};
@@ -98,7 +98,7 @@ fn whole_queue(tools: &Tools, limits: Limits, receipt: &mut Receipt) {
             said.push(piece);
         },
     );
-    receipt.stderr = SafeText::new(said.bytes());
+    receipt.stderr = kept(said.bytes());
     receipt.failure = ended(end, receipt, "postqueue -f");
 }
 
@@ -187,7 +187,7 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
         },
     );
     lines.end(&mut |line| outcome.line(line));
-    receipt.stderr = SafeText::new(said.bytes());
+    receipt.stderr = kept(said.bytes());
     receipt.done = outcome.done.len();
     // How it ended explains a missing total better than the missing total does; a refusal in words explains both.
     let ended = ended(end, receipt, "postsuper");
@@ -225,7 +225,7 @@ fn flush(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], receipt:
             let end = run(vector.command(tools), limits.acting, &mut |_, piece| {
                 said.push(piece);
             });
-            receipt.stderr = SafeText::new(said.bytes());
+            receipt.stderr = kept(said.bytes());
             receipt.failure = ended(end, receipt, "postqueue -i");
             if receipt.failure.is_none() {
                 receipt.done += 1;
@@ -292,4 +292,9 @@ mod tests {
         assert_eq!(unfit(Verb::Hold, Hold), Some("already on hold"));
         assert_eq!(unfit(Verb::Release, Deferred), Some("is not on hold"));
     }
+}
+
+/// What a command said, made safe; escapes may have made it longer than what was kept of it.
+fn kept(said: &[u8]) -> SafeText {
+    SafeText::new(said).cut(KEPT)
 }

@@ -216,13 +216,14 @@ pub fn sentence(receipt: &Receipt) -> SafeText {
         Verb::Requeue => "Requeued",
         Verb::Flush => "Asked to try now",
     };
-    let (done, asked) = (
-        numbers::count(receipt.done as u64),
-        numbers::count(receipt.asked as u64),
-    );
+    let done = numbers::count(receipt.done as u64);
+    let asked = numbers::many(receipt.asked, "message");
+    // The whole queue is asked for without a number.
+    let what = if receipt.verb == Verb::Flush && receipt.asked == 0 {
+        String::from("the whole queue")
+    } else {
+        format!("{done} of {asked}")
+    };
     let took = receipt.took.as_secs_f64();
-    SafeText::from(format!(
-        "{did}: {done} of {asked} messages · {} · {took:.1} s",
-        receipt.command
-    ))
+    SafeText::from(format!("{did}: {what} · {} · {took:.1} s", receipt.command))
 }

@@ -22,7 +22,7 @@ pub enum Verb {
 pub struct Receipt {
     /// What was asked.
     pub verb: Verb,
-    /// How many messages the operator meant.
+    /// How many messages the operator meant; 0 for the whole queue.
     pub asked: usize,
     /// How many of them were found again in a fresh listing, with the same identity.
     pub matched: usize,

@@ -282,13 +282,8 @@ fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
 
 fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let summary = sheet.summary(facts.model);
-    let count = numbers::count(summary.count as u64);
-    let many = if summary.count == 1 {
-        "message"
-    } else {
-        "messages"
-    };
-    let title = format!("{} {count} {many}?", sheet::word(sheet.verb));
+    let many = numbers::many(summary.count, "message");
+    let title = format!("{} {many}?", sheet::word(sheet.verb));
     let (scope, aim) = match sheet.chosen() {
         // Who may not act is given a command to copy.
         Some(choice) => match choice.targets.as_slice() {

@@ -285,9 +285,9 @@ impl View for Messages {
 
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let crumb = facts.theme.glyphs().crumb;
-        let count = numbers::count(self.rows.len() as u64);
+        let many = numbers::many(self.rows.len(), "message");
         Line::of(format!(" Queue {}", self.scope.name()), Role::Head)
-            .text(format!(" {crumb} {} {crumb} {count} messages", self.domain))
+            .text(format!(" {crumb} {} {crumb} {many}", self.domain))
     }
 
     fn filter(&self) -> Option<&Filter> {

@@ -341,9 +341,8 @@ impl Queue {
 
     fn draw_detail(&self, pen: &mut Pen<'_>, area: Rect, domain: &Domain, facts: &Facts<'_>) {
         let many = format!(
-            "{} message{} · {}",
-            numbers::count(domain.count as u64),
-            if domain.count == 1 { "" } else { "s" },
+            "{} · {}",
+            numbers::many(domain.count, "message"),
             numbers::bytes(domain.bytes)
         );
         let inner = super::inset(Window::new(&*domain.name).note(many).draw(pen, area));
@@ -611,10 +610,10 @@ impl View for Queue {
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let what = format!(" Queue {}", self.scope.name());
         let crumb = format!(
-            " {} {} domains · {} messages",
+            " {} {} · {}",
             facts.theme.glyphs().crumb,
-            numbers::count(self.rows.len() as u64),
-            numbers::count(self.total.count as u64)
+            numbers::many(self.rows.len(), "domain"),
+            numbers::many(self.total.count, "message")
         );
         Line::of(what, Role::Head).text(crumb)
     }

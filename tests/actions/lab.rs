@@ -143,6 +143,7 @@ impl Lab {
                 "waited for {what}: {queue:?}\n{}",
                 self.log()
             );
+            // waits for: what the daemons do by themselves
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -177,6 +178,7 @@ impl Drop for Lab {
         let proc = Path::new("/proc").join(pid.trim());
         let deadline = Instant::now() + Duration::from_secs(10);
         while !pid.is_empty() && proc.exists() && Instant::now() < deadline {
+            // waits for: the master process to be gone
             std::thread::sleep(Duration::from_millis(10));
         }
     }

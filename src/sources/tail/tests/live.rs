@@ -42,6 +42,7 @@ fn receive(receiver: &mut Receiver<Msg>) -> (BTreeMap<String, usize>, Vec<String
             }
             Ok(Msg::Feed(FeedReport::Remark(_, Some(remark)))) => remarks.push(remark.to_string()),
             Ok(_) => {}
+            // waits for: the next line of the writer
             Err(_) => thread::sleep(Duration::from_millis(1)),
         }
         assert!(
@@ -94,6 +95,7 @@ fn write_lines(directory: &Path, stop: &AtomicBool) -> usize {
         put(&log, &format!("{number:08} some line of the mail log\n"));
         number += 1;
         if number % 16 == 0 {
+            // waits for: nothing: paces the writer
             thread::sleep(Duration::from_micros(500));
         }
     }
@@ -115,6 +117,7 @@ fn rotated(style: &str, rotations: usize) -> (BTreeMap<String, usize>, usize, Ve
         let writer = scope.spawn(|| write_lines(directory.path(), &stop));
         let rotating = scope.spawn(|| {
             for _ in 0..rotations {
+                // waits for: lines to be written between two rotations
                 thread::sleep(Duration::from_millis(60));
                 logrotate(directory.path(), style);
             }
@@ -228,6 +231,7 @@ fn rotations_in_a_race_with_the_looks_lose_nothing() {
                 }
                 write(&log, late);
                 log = open();
+                // waits for: the time in which the old writer goes on, which is what is tried
                 thread::sleep(Duration::from_millis(7 * (rotation as u64 % 9)));
             }
             write(&log, 1);
@@ -331,6 +335,7 @@ fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(begin.elapsed() < DEADLINE);
+        // waits for: what rsyslogd does by itself
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -500,6 +505,7 @@ fn following_idle_logs_costs_next_to_nothing() {
     let before = used();
     thread::scope(|scope| {
         scope.spawn(move || {
+            // waits for: the span that is measured
             thread::sleep(Duration::from_secs(10));
             stopper.stop();
         });
