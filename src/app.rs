@@ -14,11 +14,12 @@ pub mod msg;
 pub mod overlay;
 pub mod setting;
 pub mod sheet;
+mod state;
 
 use crate::model::Model;
-use crate::model::alarms::{self, Alarm};
+use crate::model::alarms;
 use crate::model::journal::Receipt;
-use crate::model::stuck::{self, Domain};
+use crate::model::stuck;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
@@ -34,6 +35,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
 use sheet::Sheet;
+use state::State;
 
 /// Seconds that a notice stays.
 const NOTICE: i64 = 30;
@@ -64,36 +66,6 @@ struct Settled {
 
 /// Seconds after which ages of listed messages are looked at again.
 const AGES: i64 = 10;
-
-/// What every view is shown, apart from its own state.
-struct State {
-    model: Model,
-    frozen: Option<Box<Model>>,
-    marks: Marks,
-    setting: Setting,
-    theme: Theme,
-    size: (u16, u16),
-    /// Waiting mail by domain, without any filter.
-    stuck: Vec<Domain>,
-    alarms: Vec<Alarm>,
-    alarm: usize,
-}
-
-impl State {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            model: self.frozen.as_deref().unwrap_or(&self.model),
-            stuck: &self.stuck,
-            alarms: &self.alarms,
-            alarm: self.alarm,
-            marks: &self.marks,
-            setting: &self.setting,
-            theme: &self.theme,
-            body: views::frame::body(Rect::new(0, 0, self.size.0, self.size.1)),
-            listing_changed: true,
-        }
-    }
-}
 
 /// What is said in the line above the keys, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
