@@ -14,11 +14,12 @@ pub mod msg;
 pub mod overlay;
 pub mod setting;
 pub mod sheet;
+mod state;
 
 use crate::model::Model;
-use crate::model::alarms::{self, Alarm};
+use crate::model::alarms;
 use crate::model::journal::Receipt;
-use crate::model::stuck::{self, Domain};
+use crate::model::stuck;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
@@ -34,6 +35,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
 use sheet::Sheet;
+use state::State;
 
 /// Seconds that a notice stays.
 const NOTICE: i64 = 30;
@@ -49,45 +51,21 @@ pub struct App {
     notice: Option<Notice>,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
-    settled: bool,
-    /// Whether everything that is made from the whole listing is up to date: with a hundred thousand messages that is dear,
-    /// and a log line changes nothing of it.
-    listing_settled: bool,
+    settled: Settled,
     dirty: bool,
+}
+
+/// What of the view that is shown is up to date.
+#[derive(Debug, Clone, Copy, Default)]
+struct Settled {
+    /// Everything.
+    all: bool,
+    /// What is made from the whole listing: with a hundred thousand messages that is dear, and a log line changes nothing of it.
+    listing: bool,
 }
 
 /// Seconds after which ages of listed messages are looked at again.
 const AGES: i64 = 10;
-
-/// What every view is shown, apart from its own state.
-struct State {
-    model: Model,
-    frozen: Option<Box<Model>>,
-    marks: Marks,
-    setting: Setting,
-    theme: Theme,
-    size: (u16, u16),
-    /// Waiting mail by domain, without any filter.
-    stuck: Vec<Domain>,
-    alarms: Vec<Alarm>,
-    alarm: usize,
-}
-
-impl State {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            model: self.frozen.as_deref().unwrap_or(&self.model),
-            stuck: &self.stuck,
-            alarms: &self.alarms,
-            alarm: self.alarm,
-            marks: &self.marks,
-            setting: &self.setting,
-            theme: &self.theme,
-            body: views::frame::body(Rect::new(0, 0, self.size.0, self.size.1)),
-            listing_changed: true,
-        }
-    }
-}
 
 /// What is said in the line above the keys, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +99,7 @@ impl App {
             overlay_seen: false,
             notice: None,
             marks_meant: false,
-            settled: false,
-            listing_settled: false,
+            settled: Settled::default(),
             dirty: true,
         }
     }
@@ -130,12 +107,12 @@ impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
-        self.settled = false;
+        self.settled.all = false;
         match msg {
             Msg::Tick(now) => {
                 let slot = |time: chrono::DateTime<chrono::Utc>| time.timestamp().div_euclid(AGES);
                 if slot(now) != slot(self.state.model.now()) {
-                    self.listing_settled = false;
+                    self.settled.listing = false;
                 }
                 self.state.model.tick(now);
                 if self
@@ -188,7 +165,7 @@ impl App {
                 next,
             } => {
                 if self.state.model.listing_ends(at, took, complete, next) {
-                    self.listing_settled = false;
+                    self.settled.listing = false;
                     self.state.marks.keep(self.state.model.queue.messages());
                 }
             }
@@ -209,7 +186,7 @@ impl App {
         }
         if std::mem::take(&mut self.marks_meant) && receipt.done > 0 {
             self.state.marks.clear();
-            self.listing_settled = false;
+            self.settled.listing = false;
         }
         self.state.model.receipt(receipt);
     }
@@ -315,7 +292,7 @@ impl App {
             Command::Redraw => return vec![Effect::Redraw],
             // What moves the selection changes no row.
             Command::Move(_) => {
-                self.settled = false;
+                self.settled.all = false;
                 return self.pass_on(command);
             }
             Command::Open
@@ -335,8 +312,7 @@ impl App {
     }
 
     fn unsettle(&mut self) {
-        self.settled = false;
-        self.listing_settled = false;
+        self.settled = Settled::default();
     }
 
     fn pass_on(&mut self, command: Command) -> Vec<Effect> {
@@ -419,8 +395,7 @@ impl App {
                 .map(|(view, facts)| view.choices(&facts))
                 .unwrap_or_default(),
         );
-        let first = choices.first().and_then(|choice| choice.targets.first());
-        let blocked = self.state.setting.blocked(verb, first);
+        let blocked = self.state.setting.blocked(verb);
         match Sheet::new(verb, choices, blocked) {
             Some(sheet) => self.open(Overlay::Sheet(Box::new(sheet))),
             None => self.say(SafeText::from(sheet::nothing(verb)), Role::Dim),
@@ -433,11 +408,11 @@ impl App {
 
     /// Brings the rows of the view that is shown up to date. The shell calls it when the road is empty, before drawing.
     pub fn settle(&mut self) {
-        if self.settled {
+        if self.settled.all {
             return;
         }
-        self.settled = true;
-        let listing_changed = !std::mem::replace(&mut self.listing_settled, true);
+        self.settled.all = true;
+        let listing_changed = !std::mem::replace(&mut self.settled.listing, true);
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
         if listing_changed {

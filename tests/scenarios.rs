@@ -4,7 +4,7 @@
 //! after them (`expect`). What a file does not name is not compared, but a file that names nothing fails, and so does one
 //! with a word that the runner does not know. Lists are compared whole and in order.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::Model;
 use mailtop::model::alarms::alarms;
@@ -126,7 +126,7 @@ struct Listed {
 #[derive(Deserialize, Debug, PartialEq, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Logins {
-    logins: u64,
+    succeeded: u64,
     failed: u64,
     saved: u64,
     not_saved: u64,
@@ -134,7 +134,7 @@ struct Logins {
 
 impl Scenario {
     fn play(&self) -> Model {
-        let zone = FixedOffset::east_opt(self.zone * 3600).expect("a zone");
+        let zone = FixedOffset::east_opt(self.zone * 3600).unwrap_or_else(|| Utc.fix());
         let mut model = Model::new(Knowledge::builtin(), zone);
         model.tick(self.now);
         for step in &self.step {
@@ -323,7 +323,7 @@ fn check(name: &str, scenario: &Scenario) -> String {
     }
     if let Some(expected) = &expect.logins {
         let found = Logins {
-            logins: model.logins.logins,
+            succeeded: model.logins.logins,
             failed: model.logins.failed,
             saved: model.logins.saved,
             not_saved: model.logins.not_saved,

@@ -1,7 +1,5 @@
 //! The setting: what the program was told at its start and can't change: which host, live or a tape, and what it may do.
 
-use crate::model::command_line::{Aim, command_line};
-use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::safe_text::SafeText;
 
@@ -25,7 +23,7 @@ pub struct Setting {
     pub mode: Mode,
     /// Postfix's configuration directory, when it is not the default one.
     pub config_dir: Option<SafeText>,
-    /// Why this user can't hold, release or requeue, to be followed by a command; `None` when the user can.
+    /// Why this user can't hold, release or requeue; the command follows. `None` when the user can.
     pub no_actions: Option<SafeText>,
 }
 
@@ -35,12 +33,9 @@ impl Setting {
         self.config_dir.as_ref().map(SafeText::as_str)
     }
 
-    /// Why this user can't do that, and the command that root would run; `None` when it can be done. Flushing is left to
-    /// Postfix, which asks its `authorized_flush_users` (`postconf(5)`).
-    pub fn blocked(&self, verb: Verb, first: Option<&Target>) -> Option<SafeText> {
-        let why = self.no_actions.as_ref().filter(|_| verb != Verb::Flush)?;
-        let aim = first.map_or(Aim::Many(0), |target| Aim::One(&target.key.queue_id));
-        let command = command_line(verb, aim, self.config_dir());
-        Some(SafeText::from(format!("{why}: {command}")))
+    /// Why this user can't do that; `None` when it can be done. Flushing is left to Postfix, which asks its
+    /// `authorized_flush_users` (`postconf(5)`).
+    pub fn blocked(&self, verb: Verb) -> Option<SafeText> {
+        self.no_actions.clone().filter(|_| verb != Verb::Flush)
     }
 }

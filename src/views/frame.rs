@@ -285,7 +285,11 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let many = numbers::many(summary.count, "message");
     let title = format!("{} {many}?", sheet::word(sheet.verb));
     let (scope, aim) = match sheet.chosen() {
-        Some(choice) => (choice.label.clone(), Aim::Many(choice.targets.len())),
+        // Who may not act is given a command to copy.
+        Some(choice) => match choice.targets.as_slice() {
+            [one] if sheet.blocked.is_some() => (choice.label.clone(), Aim::One(&one.key.queue_id)),
+            many => (choice.label.clone(), Aim::Many(many.len())),
+        },
         None => (SafeText::from("the whole queue"), Aim::WholeQueue),
     };
     let command = SafeText::from(command_line(sheet.verb, aim, facts.setting.config_dir()));
@@ -305,15 +309,15 @@ fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
             Line::of("Tab: ", Role::Dim).add(&other.label, Role::Dim),
         );
     }
+    for text in sheet.blocked.iter().flat_map(|why| wrap(why, room)) {
+        drawn = drawn.line("", Line::of(text, Role::Bounce));
+    }
     // What must not be missed comes first: on a low screen the end is cut.
     for (nth, text) in wrap(&command, room).into_iter().enumerate() {
         drawn = drawn.line(
             if nth == 0 { "Command" } else { "" },
             Line::of(text, Role::Accent),
         );
-    }
-    for text in sheet.blocked.iter().flat_map(|why| wrap(why, room)) {
-        drawn = drawn.line("", Line::of(text, Role::Bounce));
     }
     drawn = drawn
         .line("Senders", SafeText::from(senders.join(" · ")).cut(room))

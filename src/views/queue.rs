@@ -1,5 +1,8 @@
 //! The queue by domain and age: which domain, how old, why, whose mail. The buckets are those of qshape(1).
 
+mod buckets;
+mod detail;
+
 use super::{Facts, View, cell, in_domain};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
@@ -13,58 +16,15 @@ use crate::model::stuck::{self, Domain};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar, wrap};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
+use buckets::{ALL_BUCKETS, WIDE, buckets, gathered};
+use detail::Detail;
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-/// From this many columns on all ten buckets are shown; below they are gathered.
-const WIDE: u16 = 100;
 /// From this many rows on the selected domain is explained below the table.
 const TALL: u16 = 16;
-/// Messages in the small list of the newest ones.
-const NEWEST: usize = 12;
-
-/// Below this many columns they are gathered once more, and why mail waits is said below only.
-const NARROW: u16 = 76;
-
-/// How many of qshape's ten buckets go into each column, and its title. No bucket is ever left out: mail that is in none of
-/// the columns would be mail that nobody sees.
-const ALL_BUCKETS: &[(usize, &str)] = &[
-    (1, "<5m"),
-    (1, "10m"),
-    (1, "20m"),
-    (1, "40m"),
-    (1, "80m"),
-    (1, "160m"),
-    (1, "320m"),
-    (1, "640m"),
-    (1, "1280m"),
-    (1, ">21h"),
-];
-const FEW_BUCKETS: &[(usize, &str)] = &[
-    (1, "<5m"),
-    (2, "20m"),
-    (2, "80m"),
-    (2, "5h"),
-    (2, "21h"),
-    (1, ">21h"),
-];
-
-const THREE_BUCKETS: &[(usize, &str)] = &[(1, "<5m"), (4, "80m"), (5, ">80m")];
-
-/// The buckets that there is room for, and what is said of why mail waits: all, the code only, or nothing.
-fn buckets(width: u16) -> (&'static [(usize, &'static str)], Option<Column>) {
-    match width {
-        WIDE.. => (
-            ALL_BUCKETS,
-            Some(Column::new("Main reason", Width::Flex(19))),
-        ),
-        NARROW.. => (FEW_BUCKETS, Some(Column::new("DSN", Width::Fixed(7)))),
-        _ => (THREE_BUCKETS, None),
-    }
-}
 
 /// What the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +44,8 @@ pub struct Queue {
     by: By,
     reverse: bool,
     cursor: Cursor<Arc<str>>,
+    /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
+    shown: Vec<usize>,
     rows: Vec<Domain>,
     total: Total,
     detail: Detail,
@@ -94,24 +56,6 @@ pub struct Queue {
 struct Total {
     count: usize,
     ages: [usize; 10],
-}
-
-/// What is said of the selected domain.
-#[derive(Debug, Clone, Default)]
-struct Detail {
-    senders: Vec<(SafeText, usize)>,
-    newest: Vec<Newest>,
-    marked: HashMap<Arc<str>, bool>,
-}
-
-/// One of the newest messages.
-#[derive(Debug, Clone)]
-struct Newest {
-    queue_id: SafeText,
-    arrival: i64,
-    size: u64,
-    from: SafeText,
-    to: SafeText,
 }
 
 impl Queue {
@@ -127,6 +71,7 @@ impl Queue {
             by: By::Total,
             reverse: false,
             cursor,
+            shown: Vec::new(),
             rows: Vec::new(),
             total: Total::default(),
             detail: Detail::default(),
@@ -134,11 +79,8 @@ impl Queue {
     }
 
     fn messages<'a>(&'a self, facts: &Facts<'a>) -> impl Iterator<Item = &'a Message> + 'a {
-        let model = facts.model;
-        let meant = |message: &&Message| {
-            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
-        };
-        model.queue.messages().iter().filter(meant)
+        let all = facts.model.queue.messages();
+        self.shown.iter().filter_map(|at| all.get(*at))
     }
 
     fn selected(&self) -> Option<&Domain> {
@@ -154,38 +96,6 @@ impl Queue {
         };
         let by = if self.reverse { by.reverse() } else { by };
         by.then_with(|| a.name.cmp(&b.name))
-    }
-
-    fn explain(&self, facts: &Facts<'_>) -> Detail {
-        let mut detail = Detail::default();
-        let mut senders: HashMap<SafeText, usize> = HashMap::new();
-        let name = self.selected().map(|domain| Arc::clone(&domain.name));
-        let mut newest: Vec<&Message> = Vec::new();
-        for message in self.messages(facts) {
-            if facts.marks.has(&message.target.key) {
-                detail.marked.extend(
-                    message
-                        .recipients
-                        .iter()
-                        .map(|waiting| (Arc::clone(&waiting.domain), true)),
-                );
-            }
-            if name.as_ref().is_some_and(|name| in_domain(message, name)) {
-                *senders.entry(message.sender()).or_default() += 1;
-                newest.push(message);
-            }
-        }
-        detail.senders = senders.into_iter().collect();
-        detail
-            .senders
-            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        newest.sort_by_key(|message| std::cmp::Reverse(message.target.key.arrival));
-        detail.newest = newest
-            .into_iter()
-            .take(NEWEST)
-            .map(|message| newest_row(message, name.as_deref().unwrap_or_default()))
-            .collect();
-        detail
     }
 
     fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -339,90 +249,6 @@ impl Queue {
         }
     }
 
-    fn draw_detail(&self, pen: &mut Pen<'_>, area: Rect, domain: &Domain, facts: &Facts<'_>) {
-        let many = format!(
-            "{} · {}",
-            numbers::many(domain.count, "message"),
-            numbers::bytes(domain.bytes)
-        );
-        let inner = super::inset(Window::new(&*domain.name).note(many).draw(pen, area));
-        let all: usize = domain.reasons.iter().map(|(_, count)| count).sum();
-        let mut lines: Vec<Line> = Vec::new();
-        let senders = self.detail.senders.len().clamp(1, 3);
-        let room = usize::from(inner.height).saturating_sub(senders + 1);
-        let reasons = domain.reasons.len().max(1);
-        let rows_each = (room / reasons).clamp(1, 4);
-        for (reason, count) in &domain.reasons {
-            let share = format!(
-                "{:>7} {:>4.0} %",
-                numbers::count(*count as u64),
-                *count as f64 * 100.0 / all.max(1) as f64
-            );
-            let words = usize::from(inner.width).saturating_sub(share.len() + 2);
-            for (nth, text) in wrap(&reason.line(), words)
-                .into_iter()
-                .take(rows_each)
-                .enumerate()
-            {
-                let line = Line::of(text.pad(words), Role::Defer);
-                lines.push(if nth == 0 {
-                    line.add(" ", Role::Text).text(share.as_str())
-                } else {
-                    line
-                });
-            }
-        }
-        if domain.reasons.is_empty() {
-            lines.push(Line::of(
-                "no reason yet: not tried, or being delivered now",
-                Role::Dim,
-            ));
-        }
-        lines.truncate(room);
-        lines.push(Line::new());
-        // `from `, the name, a count, a bar and percents.
-        let name = usize::from(inner.width).saturating_sub(30).min(34);
-        for (sender, count) in self.detail.senders.iter().take(senders) {
-            let share = *count as f64 / domain.count.max(1) as f64;
-            let line = Line::of("from ", Role::Dim)
-                .text(sender.cut(name).pad(name))
-                .text(format!(" {:>7} ", numbers::count(*count as u64)))
-                .then(bar(share, 1.0, 10, Role::Accent, facts.theme))
-                .add(format!(" {:.0} %", share * 100.0), Role::Dim);
-            lines.push(line);
-        }
-        pen.lines(inner, &lines);
-    }
-
-    fn draw_newest(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let columns = [
-            Column::new("Queue-ID", Width::Fixed(16)),
-            Column::new("Age", Width::Fixed(4)).right(),
-            Column::new("Size", Width::Fixed(6)).right().drop(1),
-            Column::new("From", Width::Flex(10)),
-            Column::new("To", Width::Flex(8)),
-        ];
-        let inner = Window::new("Newest messages")
-            .note("Enter: all of them")
-            .draw(pen, area);
-        let newest = &self.detail.newest;
-        Columns::new(&columns, newest.len())
-            .gutter(1)
-            .draw(pen, inner, |at| {
-                let Some(newest) = newest.get(at) else {
-                    return Row::default();
-                };
-                let age = super::age(facts.model.now().timestamp() - newest.arrival);
-                Row::new(vec![
-                    Line::from(&newest.queue_id),
-                    Line::from(age),
-                    Line::from(numbers::bytes_short(newest.size)),
-                    Line::from(&newest.from),
-                    Line::from(&newest.to),
-                ])
-            });
-    }
-
     fn sort_word(&self) -> &'static str {
         match self.by {
             By::Total => "total",
@@ -440,31 +266,6 @@ impl Queue {
     }
 }
 
-/// The recipient is the one in that domain, which is named above and left out.
-fn newest_row(message: &Message, domain: &str) -> Newest {
-    let mut all = message.recipients.iter();
-    let here = all.find(|waiting| &*waiting.domain == domain);
-    let to = here.map_or("", |waiting| {
-        let parts = waiting.address.rsplit_once('@');
-        parts.map_or(&*waiting.address, |(local, _)| local)
-    });
-    Newest {
-        queue_id: SafeText::from(&*message.target.key.queue_id),
-        arrival: message.target.key.arrival,
-        size: message.size,
-        from: message.sender(),
-        to: SafeText::from(format!("{to}@")),
-    }
-}
-
-fn gathered(ages: &[usize; 10], buckets: &[(usize, &str)]) -> Vec<usize> {
-    let mut ages = ages.iter();
-    buckets
-        .iter()
-        .map(|(many, _)| ages.by_ref().take(*many).sum())
-        .collect()
-}
-
 impl View for Queue {
     fn root(&self) -> Root {
         Root::Queue
@@ -474,6 +275,14 @@ impl View for Queue {
         if !facts.listing_changed {
             return;
         }
+        let model = facts.model;
+        let meant = |message: &Message| {
+            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
+        };
+        let all = model.queue.messages().iter().enumerate();
+        self.shown = all
+            .filter_map(|(at, message)| meant(message).then_some(at))
+            .collect();
         let mut total = Total::default();
         for message in self.messages(facts) {
             total.count += 1;

@@ -4,7 +4,7 @@ use crate::fixture::{self, Mail, list, log, mail};
 use crate::mails::{self, busy, full, press};
 use crate::paint;
 use mailtop::app::App;
-use mailtop::app::command::{Command, Root};
+use mailtop::app::command::{Command, Place, QueueScope, Root};
 use mailtop::app::effect::{Effect, Scope};
 use mailtop::app::filter::Filter;
 use mailtop::app::key::Key;
@@ -82,7 +82,6 @@ fn three() -> Vec<Mail> {
 #[test]
 fn every_command_has_a_key_a_help_line_and_a_view() {
     let place = |place| views::open(&place);
-    use mailtop::app::command::{Place, QueueScope};
     let key = MessageKey {
         instance: "postfix".into(),
         queue_id: "ABCDEF1".into(),

@@ -105,7 +105,7 @@ pub fn lost(app: &mut App, feed: Feed, why: &str) {
 /// Keys of a script, each seen on the screen before the next.
 pub fn press(app: &mut App, script: &str) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for key in Key::of_script(script).expect("keys") {
+    for key in Key::of_script(script).unwrap_or_else(|error| unreachable!("{error}")) {
         app.settle();
         app.drawn();
         effects.extend(app.update(Msg::Key(key)));

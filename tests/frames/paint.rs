@@ -39,7 +39,7 @@ const LETTERS: [(Role, char); 11] = [
 
 /// One letter for each cell: `o`k, `d`eferred, `b`ounced, `p`arked, `n`ote, `h`ead, `k`ey, `.` frame, `!` alert, blank or `t`ext;
 /// capital (`-` for a blank) where the row is selected.
-pub fn roles(buffer: &Buffer, theme: &Theme) -> String {
+pub fn roles(buffer: &Buffer, theme: Theme) -> String {
     let mut out = String::new();
     for y in buffer.area.top()..buffer.area.bottom() {
         let row: String = (buffer.area.left()..buffer.area.right())
@@ -52,7 +52,7 @@ pub fn roles(buffer: &Buffer, theme: &Theme) -> String {
     out
 }
 
-fn letter(cell: &Cell, theme: &Theme) -> char {
+fn letter(cell: &Cell, theme: Theme) -> char {
     let selected = theme.style(Role::Sel).bg.is_some_and(|bg| cell.bg == bg);
     if cell.symbol() == " " {
         return if selected { '-' } else { ' ' };
@@ -105,9 +105,9 @@ fn every_role_has_a_letter_of_its_own() {
         if role == Role::Sel {
             continue;
         }
-        assert_eq!(letter(&cell, &theme), letter_of_role, "{role:?}");
+        assert_eq!(letter(&cell, theme), letter_of_role, "{role:?}");
     }
     let mut cell = Cell::new("x");
     cell.set_style(Style::new().add_modifier(Modifier::CROSSED_OUT));
-    assert_eq!(letter(&cell, &theme), '?');
+    assert_eq!(letter(&cell, theme), '?');
 }

@@ -39,7 +39,7 @@ fn frames(keys: &str, make: impl Fn(Theme, (u16, u16)) -> App) -> String {
                     "== roles {}x{}\n{}",
                     size.0,
                     size.1,
-                    paint::roles(&buffer, &theme)
+                    paint::roles(&buffer, theme)
                 );
             } else {
                 assert!(text.is_ascii(), "{text}");

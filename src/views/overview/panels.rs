@@ -1,29 +1,30 @@
 //! The panels of the Overview and where they stand. As the screen shrinks the host's panels go first, then the events, then
 //! the providers, then the height of the chart.
 
-use super::{Overview, Panel, QUEUES, depth_of, oldest, sign};
+mod host;
+mod queues;
+
+use super::{Overview, Panel, sign};
 use crate::app::command::QueueScope;
 use crate::model::events::{Happening, Kind};
 use crate::model::history::Depth;
-use crate::model::host::{FileSystem, HostSample};
 use crate::model::providers::{Code, Tally};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, WINDOW, clock, good_news};
 use crate::widgets::{
-    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, meter, sparkline,
-    stacked,
+    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, stacked,
 };
 use chrono::{TimeDelta, Timelike};
+use host::{host_line, host_panels};
+use queues::queues;
 use ratatui::layout::Rect;
 
 /// From this many columns on a panel stands to the right of another one.
 const TWO_COLUMNS: u16 = 76;
 /// From this many columns on panels have their full content.
 const WIDE: u16 = 100;
-/// From this share in use on a resource is near its limit.
-const FULL: f64 = 0.9;
 
 /// Where the panels stand; those of no height are left out.
 struct Places {
@@ -243,171 +244,6 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
     labels
 }
 
-fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let focused = view.panel == Panel::Queues;
-    let inner = Window::new("Queues")
-        .note(format!("Δ {}", since(view)))
-        .focused(focused)
-        .draw(pen, area);
-    let now = view.now();
-    let most = QUEUES
-        .iter()
-        .filter_map(|(_, scope, _)| Some(depth_of(now?, *scope)))
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let wide = inner.width >= 40;
-    let mut lines = Vec::new();
-    for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
-        // Nobody knows yet: that is no zero.
-        let known = now.map(|now| depth_of(now, *scope));
-        let depth = known.unwrap_or(0);
-        let delta = view.before.map_or_else(String::new, |before| {
-            numbers::delta(depth - depth_of(before.depth, *scope))
-        });
-        let mark = if focused && nth == view.queue {
-            facts.theme.glyphs().selected
-        } else {
-            " "
-        };
-        let mut line = Line::of(mark, Role::Accent)
-            .add(
-                SafeText::from(*name).pad(9),
-                if depth > 0 { *role } else { Role::Dim },
-            )
-            .text(format!(
-                "{:>9} ",
-                known.map_or_else(
-                    || String::from("-"),
-                    |depth| numbers::count(depth.unsigned_abs())
-                )
-            ));
-        if wide {
-            let drawn = bar(depth as f64, most as f64, 14, *role, facts.theme);
-            let rest = 15 - drawn.width();
-            line = line.then(drawn).text(" ".repeat(rest));
-        }
-        lines.push(line.add(
-            format!("{delta:>8}"),
-            if depth > 0 { Role::Text } else { Role::Dim },
-        ));
-    }
-    lines.extend(queue_notes(view, facts));
-    pen.lines(inner, &lines);
-}
-
-/// How far the changes look back: `10 min`, or less when less is known.
-fn since(view: &Overview) -> String {
-    match view.before {
-        Some(before) if before.ago < 60 => format!("{} s", before.ago),
-        Some(before) => format!("{} min", before.ago / 60),
-        None => format!("{WINDOW} min"),
-    }
-}
-
-/// What else is known of the queue, most important first.
-fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
-    let now = view.now().unwrap_or_default();
-    let size = match facts.model.queue.listed().at {
-        Some(_) => numbers::bytes(facts.model.queue.bytes()),
-        None => String::from("-"),
-    };
-    let glyphs = facts.theme.glyphs();
-    let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
-    let mut lines = vec![
-        label(" oldest")
-            .text(oldest(facts))
-            .add("   size ", Role::Dim)
-            .text(size),
-    ];
-    // A trend of less than a minute is none.
-    if let Some(before) = view.before.filter(|before| before.ago >= 60) {
-        let per_second = (now.deferred - before.depth.deferred) as f64 / before.ago as f64;
-        let drains = if per_second < -0.001 && now.deferred > 0 {
-            let seconds = now.deferred as f64 / -per_second;
-            format!(
-                "drained in {}",
-                numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
-            )
-        } else if per_second > 0.001 {
-            String::from("grows")
-        } else {
-            String::from("steady")
-        };
-        lines.push(label(" trend").text(format!(
-            "{}   {drains}",
-            numbers::trend(per_second * 60.0, "m")
-        )));
-    }
-    let flow = facts
-        .model
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
-    lines.push(
-        Line::of(
-            SafeText::from(format!(" {}", since(view))).pad(10),
-            Role::Dim,
-        )
-        .add(
-            format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
-            Role::Ok,
-        )
-        .add(
-            format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
-            Role::Defer,
-        )
-        .add(
-            format!(
-                "  {} {}",
-                glyphs.bounced,
-                numbers::count(flow.bounced + flow.expired)
-            ),
-            Role::Bounce,
-        ),
-    );
-    lines.push(label(" listed").then(listed(facts)));
-    lines
-}
-
-/// How old the listing is, and whether the next one comes.
-fn listed(facts: &Facts<'_>) -> Line {
-    let listed = facts.model.queue.listed();
-    let now = facts.model.now();
-    let mut line = match listed.at {
-        None => Line::of("not yet", Role::Dim),
-        Some(at) => {
-            let old = super::super::age((now - at).num_seconds());
-            // When the one after it broke off, there is something more important to say.
-            if listed.broke_off.is_some() {
-                Line::from(format!("{old} ago"))
-            } else {
-                Line::from(format!(
-                    "{old} ago, took {:.1} s",
-                    listed.took.as_secs_f64()
-                ))
-            }
-        }
-    };
-    if let Some(seen) = listed.broke_off {
-        line = line.add(
-            format!("; then broke off after {}", numbers::count(seen as u64)),
-            Role::Bounce,
-        );
-    } else if let Some(running) = listed.running.filter(|seen| *seen > 1000) {
-        line = line.add(
-            format!("; listing, {} so far", numbers::count(running as u64)),
-            Role::Dim,
-        );
-    }
-    if listed.bad_lines > 0 {
-        line = line.add(
-            format!("; {} lines unreadable", numbers::count(listed.bad_lines)),
-            Role::Bounce,
-        );
-    }
-    line
-}
-
 fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let domains = facts.stuck;
     let at = if domains.is_empty() {
@@ -618,162 +454,4 @@ fn event_line(event: &Happening, facts: &Facts<'_>) -> Line {
         .add(format!("{sign} "), role)
         .add(many, Role::Dim)
         .text(&event.text)
-}
-
-/// One figure of the host.
-struct Figure {
-    title: SafeText,
-    words: String,
-    /// The same for a line that holds all of them.
-    short: String,
-    /// Share in use.
-    share: f64,
-    trend: Vec<Option<f64>>,
-}
-
-/// One line of CPU, memory, disk and free spool space.
-fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let Some(sample) = facts.model.host.newest() else {
-        pen.text(
-            area.x + 1,
-            area.y,
-            area.width,
-            "host figures: not yet",
-            Role::Dim,
-        );
-        return;
-    };
-    let mut line = Line::new();
-    for figure in figures(sample, facts) {
-        line = line
-            .add(format!(" {} ", figure.title), Role::Dim)
-            .add(figure.short, in_use(figure.share));
-        if area.width >= TWO_COLUMNS {
-            line = line
-                .text(" ")
-                .then(sparkline(&figure.trend, 1.0, 4, Role::Accent, facts.theme));
-        }
-    }
-    pen.line(area.x, area.y, area.width, &line);
-}
-
-fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let Some(sample) = facts.model.host.newest() else {
-        Window::new("Host").note("not yet").draw(pen, area);
-        return;
-    };
-    let figures = figures(sample, facts);
-    let (many, each) = (figures.len(), area.width / figures.len().max(1) as u16);
-    for (nth, figure) in figures.into_iter().enumerate() {
-        let x = area.x + nth as u16 * each;
-        let width = if nth + 1 == many {
-            area.right().saturating_sub(x)
-        } else {
-            each
-        };
-        let inner = Window::new(figure.title).draw(pen, Rect { x, width, ..area });
-        let role = if figure.share >= FULL {
-            Role::Bounce
-        } else {
-            Role::Accent
-        };
-        let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
-        let trend = sparkline(&figure.trend, 1.0, inner.width, Role::Accent, facts.theme);
-        pen.lines(
-            inner,
-            &[meter, Line::of(figure.words, in_use(figure.share)), trend],
-        );
-    }
-}
-
-/// A figure near its limit is what stops the mail.
-fn in_use(share: f64) -> Role {
-    if share >= FULL {
-        Role::Bounce
-    } else {
-        Role::Text
-    }
-}
-
-/// CPU, memory, disk and spool.
-fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
-    let host = &facts.model.host;
-    let percent = |share: f64| format!("{:.0}%", share * 100.0);
-    let cpu = sample.cpu.map_or_else(|| String::from("-"), percent);
-    let iowait = sample
-        .iowait
-        .map(|iowait| format!(" iowait {}", percent(iowait)))
-        .unwrap_or_default();
-    let pressure = sample
-        .pressure
-        .map(|pressure| format!(" PSI {:.0}", pressure.cpu))
-        .unwrap_or_default();
-    let memory = used(sample.memory_total, sample.memory_available);
-    let mut all = vec![
-        Figure {
-            title: SafeText::from("CPU"),
-            words: format!("{cpu} of {}{iowait}{pressure}", sample.cpus),
-            short: cpu,
-            share: sample.cpu.unwrap_or(0.0),
-            trend: host.trend(|sample| sample.cpu),
-        },
-        Figure {
-            title: SafeText::from("Memory"),
-            words: format!(
-                "{} of {}",
-                percent(memory),
-                numbers::bytes(sample.memory_total)
-            ),
-            short: percent(memory),
-            share: memory,
-            trend: host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
-        },
-    ];
-    if let Some(disk) = &sample.disk {
-        let latency = disk
-            .latency_ms
-            .map(|ms| format!(" {ms:.1} ms"))
-            .unwrap_or_default();
-        let pressure = sample
-            .pressure
-            .map(|pressure| format!(" PSI {:.0}", pressure.io))
-            .unwrap_or_default();
-        all.push(Figure {
-            title: SafeText::from(format!("Disk {}", disk.name)),
-            words: format!("{} busy{latency}{pressure}", percent(disk.busy)),
-            short: percent(disk.busy),
-            share: disk.busy,
-            trend: host.trend(|sample| sample.disk.as_ref().map(|disk| disk.busy)),
-        });
-    }
-    if let Some(spool) = &sample.spool {
-        let inodes = if spool.inodes == 0 {
-            String::new()
-        } else {
-            format!(
-                " inodes {}",
-                percent(used(spool.inodes, spool.inodes_available))
-            )
-        };
-        all.push(Figure {
-            title: SafeText::from("Spool"),
-            words: format!("{} free{inodes}", numbers::bytes(spool.available)),
-            short: format!("{} free", numbers::bytes(spool.available)),
-            share: space(spool),
-            trend: host.trend(|sample| sample.spool.as_ref().map(space)),
-        });
-    }
-    all
-}
-
-fn space(spool: &FileSystem) -> f64 {
-    used(spool.total, spool.available)
-}
-
-fn used(all: u64, free: u64) -> f64 {
-    if all == 0 {
-        0.0
-    } else {
-        1.0 - free.min(all) as f64 / all as f64
-    }
 }

@@ -1,0 +1,178 @@
+//! The depths of the queues, how they changed, and how old the listing is that they come from.
+//!
+//! What is not known yet is `-` and no zero; a change since less than ten minutes ago says so.
+
+use super::super::{Overview, Panel, QUEUES, depth_of, oldest};
+use crate::numbers;
+use crate::safe_text::SafeText;
+use crate::theme::Role;
+use crate::views::{Facts, WINDOW};
+use crate::widgets::{Line, Pen, Window, bar};
+use chrono::TimeDelta;
+use ratatui::layout::Rect;
+
+/// How many messages are in each queue, and how that changed.
+pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let focused = view.panel == Panel::Queues;
+    let inner = Window::new("Queues")
+        .note(format!("Δ {}", since(view)))
+        .focused(focused)
+        .draw(pen, area);
+    let now = view.now();
+    let most = QUEUES
+        .iter()
+        .filter_map(|(_, scope, _)| Some(depth_of(now?, *scope)))
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let wide = inner.width >= 40;
+    let mut lines = Vec::new();
+    for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
+        // Nobody knows yet: that is no zero.
+        let known = now.map(|now| depth_of(now, *scope));
+        let depth = known.unwrap_or(0);
+        let delta = view.before.map_or_else(String::new, |before| {
+            numbers::delta(depth - depth_of(before.depth, *scope))
+        });
+        let mark = if focused && nth == view.queue {
+            facts.theme.glyphs().selected
+        } else {
+            " "
+        };
+        let mut line = Line::of(mark, Role::Accent)
+            .add(
+                SafeText::from(*name).pad(9),
+                if depth > 0 { *role } else { Role::Dim },
+            )
+            .text(format!(
+                "{:>9} ",
+                known.map_or_else(
+                    || String::from("-"),
+                    |depth| numbers::count(depth.unsigned_abs())
+                )
+            ));
+        if wide {
+            let drawn = bar(depth as f64, most as f64, 14, *role, facts.theme);
+            let rest = 15 - drawn.width();
+            line = line.then(drawn).text(" ".repeat(rest));
+        }
+        lines.push(line.add(
+            format!("{delta:>8}"),
+            if depth > 0 { Role::Text } else { Role::Dim },
+        ));
+    }
+    lines.extend(queue_notes(view, facts));
+    pen.lines(inner, &lines);
+}
+
+/// How far the changes look back: `10 min`, or less when less is known.
+fn since(view: &Overview) -> String {
+    match view.before {
+        Some(before) if before.ago < 60 => format!("{} s", before.ago),
+        Some(before) => format!("{} min", before.ago / 60),
+        None => format!("{WINDOW} min"),
+    }
+}
+
+/// What else is known of the queue, most important first.
+fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
+    let now = view.now().unwrap_or_default();
+    let size = match facts.model.queue.listed().at {
+        Some(_) => numbers::bytes(facts.model.queue.bytes()),
+        None => String::from("-"),
+    };
+    let glyphs = facts.theme.glyphs();
+    let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
+    let mut lines = vec![
+        label(" oldest")
+            .text(oldest(facts))
+            .add("   size ", Role::Dim)
+            .text(size),
+    ];
+    // A trend of less than a minute is none.
+    if let Some(before) = view.before.filter(|before| before.ago >= 60) {
+        let per_second = (now.deferred - before.depth.deferred) as f64 / before.ago as f64;
+        let drains = if per_second < -0.001 && now.deferred > 0 {
+            let seconds = now.deferred as f64 / -per_second;
+            format!(
+                "drained in {}",
+                numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
+            )
+        } else if per_second > 0.001 {
+            String::from("grows")
+        } else {
+            String::from("steady")
+        };
+        lines.push(label(" trend").text(format!(
+            "{}   {drains}",
+            numbers::trend(per_second * 60.0, "m")
+        )));
+    }
+    let flow = facts
+        .model
+        .history
+        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    lines.push(
+        Line::of(
+            SafeText::from(format!(" {}", since(view))).pad(10),
+            Role::Dim,
+        )
+        .add(
+            format!("{} {}", glyphs.sent, numbers::count(flow.sent)),
+            Role::Ok,
+        )
+        .add(
+            format!("  {} {}", glyphs.deferred, numbers::count(flow.deferred)),
+            Role::Defer,
+        )
+        .add(
+            format!(
+                "  {} {}",
+                glyphs.bounced,
+                numbers::count(flow.bounced + flow.expired)
+            ),
+            Role::Bounce,
+        ),
+    );
+    lines.push(label(" listed").then(listed(facts)));
+    lines
+}
+
+/// How old the listing is, and whether the next one comes.
+fn listed(facts: &Facts<'_>) -> Line {
+    let listed = facts.model.queue.listed();
+    let now = facts.model.now();
+    let mut line = match listed.at {
+        None => Line::of("not yet", Role::Dim),
+        Some(at) => {
+            let old = crate::views::age((now - at).num_seconds());
+            // When the one after it broke off, there is something more important to say.
+            if listed.broke_off.is_some() {
+                Line::from(format!("{old} ago"))
+            } else {
+                Line::from(format!(
+                    "{old} ago, took {:.1} s",
+                    listed.took.as_secs_f64()
+                ))
+            }
+        }
+    };
+    if let Some(seen) = listed.broke_off {
+        line = line.add(
+            format!("; then broke off after {}", numbers::count(seen as u64)),
+            Role::Bounce,
+        );
+    } else if let Some(running) = listed.running.filter(|seen| *seen > 1000) {
+        line = line.add(
+            format!("; listing, {} so far", numbers::count(running as u64)),
+            Role::Dim,
+        );
+    }
+    if listed.bad_lines > 0 {
+        line = line.add(
+            format!("; {} lines unreadable", numbers::count(listed.bad_lines)),
+            Role::Bounce,
+        );
+    }
+    line
+}
