@@ -99,7 +99,12 @@ fn hold_and_release_of_one_message_of_marked_ones_and_of_a_domain() {
         LIMIT,
         "the release in the log",
     );
-    console.wait_gone(" hold ");
+    console.wait_until("the row to say deferred", |screen| {
+        screen
+            .contents()
+            .lines()
+            .any(|row| row.contains(&id) && row.contains(" deferred "))
+    });
 
     // Marked ones.
     console.keys("g<space><space>");
