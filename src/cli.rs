@@ -97,8 +97,13 @@ pub struct Look {
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, default_value = "120x36")]
     pub size: (u16, u16),
 
-    /// Keys typed at the start, such as 2jj<enter>
-    #[arg(long, value_name = "KEYS", default_value = "")]
+    /// Keys typed at the start
+    #[arg(
+        long,
+        value_name = "KEYS",
+        default_value = "",
+        help = "Keys typed at the start, such as 2jj<enter>"
+    )]
     pub keys: String,
 }
 

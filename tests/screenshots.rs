@@ -1,10 +1,5 @@
 //! The pictures in `screenshots/` are what the program draws: stale ones fail.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test says what is wrong where it happens"
-)]
-
 #[path = "../examples/screenshots/hash.rs"]
 mod hash;
 #[path = "../examples/screenshots/shots.rs"]

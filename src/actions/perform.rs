@@ -266,6 +266,11 @@ fn skip(target: &Target, why: impl AsRef<[u8]>) -> (MessageKey, SafeText) {
     (target.key.clone(), SafeText::new(why))
 }
 
+/// What a command said, made safe; escapes may have made it longer than what was kept of it.
+fn kept(said: &[u8]) -> SafeText {
+    SafeText::new(said).cut(KEPT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,9 +297,4 @@ mod tests {
         assert_eq!(unfit(Verb::Hold, Hold), Some("already on hold"));
         assert_eq!(unfit(Verb::Release, Deferred), Some("is not on hold"));
     }
-}
-
-/// What a command said, made safe; escapes may have made it longer than what was kept of it.
-fn kept(said: &[u8]) -> SafeText {
-    SafeText::new(said).cut(KEPT)
 }

@@ -14,4 +14,7 @@ mod actions;
 mod drill;
 mod leaving;
 mod looking;
+mod misfortune;
+mod ordinary;
 mod overview;
+mod text;

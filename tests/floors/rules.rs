@@ -182,8 +182,8 @@ fn lints_and_sleeps(complaints: &mut Complaints<'_>, text: &str, names: &[Name])
             complaints.name(name, ALLOWED);
         }
         let sleeps = name.has(&["thread", "sleep"]) || name.has(&["time", "sleep"]);
-        let test = name.test || (is_test(complaints.file) && !program);
-        if sleeps && test {
+        let in_test = name.test || (is_test(complaints.file) && !program);
+        if sleeps && in_test {
             let above = &lines[name.line.saturating_sub(2)..name.line];
             if !above.iter().any(|line| line.contains("// waits for: ")) {
                 complaints.name(name, SLEEPS);
