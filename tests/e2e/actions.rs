@@ -32,7 +32,7 @@ fn held(lab: &Lab, addresses: &[&str]) {
             .postqueue()
             .into_iter()
             .filter(|entry| entry.queue_name == QueueName::Hold);
-        held.map(|entry| entry.recipients[0].address.to_string())
+        held.map(|entry| entry.recipients[0].address.clone())
             .collect::<BTreeSet<_>>()
             == expected
     };
@@ -58,7 +58,7 @@ fn hold_and_release_of_one_message_of_marked_ones_and_of_a_domain() {
             .postqueue()
             .into_iter()
             .find(|entry| *entry.queue_id == *id);
-        entry.expect("it waits").recipients[0].address.to_string()
+        entry.expect("it waits").recipients[0].address.clone()
     };
     let address = of_id(&lab);
     console.keys("h");

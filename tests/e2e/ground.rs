@@ -9,7 +9,7 @@ use std::time::Duration;
 pub const WINDOW: (u16, u16) = (120, 36);
 
 /// How long the lab's Postfix may take for anything.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// The program.
 pub const MAILTOP: &str = env!("CARGO_BIN_EXE_mailtop");
@@ -50,9 +50,8 @@ pub fn message_to(lab: &Lab, address: &str) -> Option<QueueEntry> {
 /// The queue id of the message in the queue to this address.
 pub fn id_of(lab: &Lab, address: &str) -> String {
     message_to(lab, address)
-        .unwrap_or_else(|| panic!("no message to {address} is in the queue"))
+        .expect("it is in the queue")
         .queue_id
-        .to_string()
 }
 
 /// mailtop, as an administrator runs it, on its first view with the listing and the log in it.

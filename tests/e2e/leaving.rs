@@ -12,7 +12,8 @@ fn running(lab: &Lab) -> Console {
 }
 
 fn send(console: &Console, signal: Signal) {
-    kill_process(Pid::from_raw(console.pid()).unwrap(), signal).unwrap();
+    let pid = Pid::from_raw(console.pid()).expect("a process id");
+    kill_process(pid, signal).expect("it runs");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! One file per promise. In: mail that is sent, keys that are typed. Checked: what the screen says, and that the queue, the log and
 //! the terminal say the same.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "../support/console.rs"]
 mod console;
 #[path = "../lab/harness.rs"]

@@ -94,7 +94,7 @@ fn held_id(lab: &Lab) -> String {
 }
 
 fn assert_age(text: &str) {
-    let age = Regex::new(r"^\d+(s|m)$").unwrap();
+    let age = Regex::new(r"^\d+(s|m)$").expect("a pattern");
     assert!(
         age.is_match(text),
         "{text} is no age of some seconds or minutes"
