@@ -31,5 +31,9 @@ docs:
 build:
 	cargo test --workspace --no-run
 
+# Tests that need root and packages are marked as ignored; with those there, they are run as well.
 tests: build
 	cargo test --workspace
+ifneq ($(LIVE),0)
+	cargo test -p mailtop --lib -- --ignored
+endif

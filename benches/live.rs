@@ -72,8 +72,17 @@ fn first_frame(lab: &Lab, mailtop: &str) {
     );
 }
 
-/// CPU seconds and resident bytes of a process (`proc(5)`, `/proc/PID/stat`).
-fn used(pid: i32) -> (f64, u64) {
+/// What a process has used (`proc(5)`, `/proc/PID/stat`).
+struct Used {
+    /// Its own CPU seconds.
+    own: f64,
+    /// Those of its ended children, such as postqueue.
+    children: f64,
+    /// Resident bytes.
+    resident: u64,
+}
+
+fn used(pid: i32) -> Used {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
     let (_, after_name) = stat.rsplit_once(") ").expect("a stat line");
     let fields: Vec<u64> = after_name
@@ -81,7 +90,11 @@ fn used(pid: i32) -> (f64, u64) {
         .map(|field| field.parse().unwrap_or(0))
         .collect();
     let field = |at: usize| fields.get(at).copied().unwrap_or(0);
-    ((field(11) + field(12)) as f64 / 100.0, field(21) * 4096)
+    Used {
+        own: (field(11) + field(12)) as f64 / 100.0,
+        children: (field(13) + field(14)) as f64 / 100.0,
+        resident: field(21) * 4096,
+    }
 }
 
 /// The process that does the work: the innermost child.
@@ -101,15 +114,17 @@ fn innermost(mut pid: i32) -> i32 {
 }
 
 fn measure(pid: i32, what: &str) {
-    let (before, _) = used(pid);
+    let before = used(pid);
     let begin = Instant::now();
     // waits for: the span that is measured
     thread::sleep(SPAN);
-    let (after, resident) = used(pid);
+    let after = used(pid);
+    let share = |before: f64, after: f64| (after - before) * 100.0 / begin.elapsed().as_secs_f64();
     println!(
-        "{what}: {:.2} % of a core, {:.1} MiB resident",
-        (after - before) * 100.0 / begin.elapsed().as_secs_f64(),
-        resident as f64 / 1_048_576.0
+        "{what}: {:.2} % of a core, its children {:.2} %, {:.1} MiB resident",
+        share(before.own, after.own),
+        share(before.children, after.children),
+        after.resident as f64 / 1_048_576.0
     );
 }
 

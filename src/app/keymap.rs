@@ -41,6 +41,24 @@ pub const BINDINGS: &[Binding] = &[
         "back",
         "back to where this was opened from",
     ),
+    bind(
+        Key::Char('q'),
+        Command::Quit,
+        "quit",
+        "back; at the first view, end",
+    ),
+    bind(
+        Key::Char('Q'),
+        Command::QuitLeaving,
+        "quit",
+        "end and leave this screen standing",
+    ),
+    bind(
+        Key::Ctrl('c'),
+        Command::QuitLeaving,
+        "quit",
+        "end and leave this screen standing",
+    ),
     bind(Key::Down, Command::Move(Motion::Down), "down", "one down"),
     bind(
         Key::Char('j'),
@@ -214,24 +232,6 @@ pub const BINDINGS: &[Binding] = &[
         Command::Suspend,
         "suspend",
         "stop; fg goes on",
-    ),
-    bind(
-        Key::Char('q'),
-        Command::Quit,
-        "quit",
-        "back; at the first view, end",
-    ),
-    bind(
-        Key::Char('Q'),
-        Command::QuitLeaving,
-        "quit",
-        "end and leave this screen standing",
-    ),
-    bind(
-        Key::Ctrl('c'),
-        Command::QuitLeaving,
-        "quit",
-        "end and leave this screen standing",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! What lies over a view: the help, the filter line, the sheet before an action, the receipt after it.
 
-use crate::app::command::Command;
+use crate::app::command::{Command, Motion};
 use crate::app::effect::Action;
 use crate::app::filter::{Filter, FilterError};
 use crate::app::key::Key;
@@ -13,6 +13,14 @@ use tui_input::{Input, InputRequest};
 
 /// Commands that every view has.
 const EVERYWHERE: &[Command] = &[
+    Command::Move(Motion::Down),
+    Command::Move(Motion::Up),
+    Command::Move(Motion::PageDown),
+    Command::Move(Motion::PageUp),
+    Command::Move(Motion::HalfDown),
+    Command::Move(Motion::HalfUp),
+    Command::Move(Motion::First),
+    Command::Move(Motion::Last),
     Command::Freeze,
     Command::List,
     Command::View(crate::app::command::Root::Overview),

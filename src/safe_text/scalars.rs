@@ -80,6 +80,7 @@ fn bends_widths(c: char) -> bool {
         | '\u{2630}'..='\u{2637}' | '\u{268a}'..='\u{268f}' // trigrams: wide since Unicode 16
         | '\u{3248}'..='\u{324f}'     // circled numbers
         | '\u{a4f8}'..='\u{a4fd}'     // Lisu tones
+        | '\u{ff9e}' | '\u{ff9f}'     // halfwidth voiced sound marks: they join the letter before them
         | '\u{1f1e6}'..='\u{1f1ff}'   // regional indicators: flags
         | '\u{1f3fb}'..='\u{1f3ff}'   // emoji modifiers
     )

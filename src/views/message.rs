@@ -253,14 +253,8 @@ impl View for MessageView {
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
-            Command::Move(Motion::Down),
-            Command::Move(Motion::Up),
             Command::Mark,
             Command::Freeze,
-            Command::Move(Motion::PageDown),
-            Command::Move(Motion::PageUp),
-            Command::Move(Motion::First),
-            Command::Move(Motion::Last),
             Command::Quit,
         ];
         KEYS

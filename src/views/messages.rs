@@ -1,7 +1,7 @@
 //! One domain's messages: who sent them, how old they are, why they wait.
 
 use super::{Facts, View, age, in_domain, queue_role};
-use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
+use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::filter::{Filter, queue_word};
 use crate::app::sheet::Choice;
@@ -270,14 +270,6 @@ impl View for Messages {
             Command::Reverse,
             Command::MarkAll,
             Command::Unmark,
-            Command::Move(Motion::Down),
-            Command::Move(Motion::Up),
-            Command::Move(Motion::PageDown),
-            Command::Move(Motion::PageUp),
-            Command::Move(Motion::HalfDown),
-            Command::Move(Motion::HalfUp),
-            Command::Move(Motion::First),
-            Command::Move(Motion::Last),
             Command::Quit,
         ];
         KEYS

@@ -212,12 +212,6 @@ impl View for Overview {
             Command::Mark,
             Command::Unmark,
             Command::FlushAll,
-            Command::Move(Motion::Down),
-            Command::Move(Motion::Up),
-            Command::Move(Motion::PageDown),
-            Command::Move(Motion::PageUp),
-            Command::Move(Motion::First),
-            Command::Move(Motion::Last),
             Command::Quit,
         ];
         KEYS

@@ -4,7 +4,7 @@ mod buckets;
 mod detail;
 
 use super::{Facts, View, cell, in_domain};
-use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
+use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
@@ -397,12 +397,6 @@ impl View for Queue {
             Command::FlushAll,
             Command::NextAlarm,
             Command::Back,
-            Command::Move(Motion::Down),
-            Command::Move(Motion::Up),
-            Command::Move(Motion::PageDown),
-            Command::Move(Motion::PageUp),
-            Command::Move(Motion::First),
-            Command::Move(Motion::Last),
             Command::Quit,
         ];
         KEYS

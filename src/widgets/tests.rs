@@ -201,6 +201,26 @@ fn wrapping_breaks_at_blanks_and_in_long_words() {
     assert!(rows("x", 0).is_empty());
 }
 
+/// Every scalar that passes is drawn as wide as it says, behind a letter that it could join.
+#[test]
+fn no_scalar_joins_the_letter_before_it_unseen() {
+    let mut wrong = Vec::new();
+    for c in '\u{20}'..=char::MAX {
+        let words = SafeText::from(format!("a{c}b"));
+        if words.as_str().len() > c.len_utf8() + 2 {
+            continue; // it was escaped
+        }
+        let buffer = drawn(8, 1, Theme::default(), |pen, _| {
+            let used = pen.text(0, 0, 8, &words, Role::Text);
+            pen.sign(used, 0, "!", Role::Text);
+        });
+        if text_of(&buffer) != format!("{words}!\n") {
+            wrong.push(c);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:x?}");
+}
+
 proptest::proptest! {
     #[test]
     fn wrapped_rows_fit(words in ".{0,80}", width in 1_usize..30) {
