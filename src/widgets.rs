@@ -6,7 +6,8 @@
 //!
 //! ```
 //! use mailtop::theme::{Role, Theme};
-//! use mailtop::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, numbers};
+//! use mailtop::numbers;
+//! use mailtop::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
 //! use ratatui::{buffer::Buffer, layout::Rect};
 //!
 //! let theme = Theme::PLAIN;
