@@ -235,11 +235,11 @@ fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the listing is over, one way or the other.
+/// Whether the listing is over: it came to its end, or why it did not is known.
 fn ends(msg: &Msg) -> bool {
     matches!(
         msg,
-        Msg::Listing(Listing::End { .. })
+        Msg::Listing(Listing::End { complete: true, .. })
             | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
     )
 }

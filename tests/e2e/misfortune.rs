@@ -38,7 +38,7 @@ fn a_log_that_cannot_be_read_is_said_with_the_fix() {
 }
 
 /// mailtop where `postqueue` is another program, or none; in a mount namespace of its own.
-fn with_postqueue(lab: &Lab, script: Option<&str>) -> Command {
+pub fn with_postqueue(lab: &Lab, script: Option<&str>) -> Command {
     let replace = match script {
         Some(script) => {
             let fake = lab.dir().join("postqueue-fake");

@@ -2,6 +2,7 @@
 
 use crate::ground::{LIMIT, MAILTOP, lab, stuck_at_yahoo};
 use crate::harness::Lab;
+use crate::misfortune::with_postqueue;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
@@ -27,6 +28,10 @@ fn one_frame_is_printed_where_there_is_no_terminal() {
 
     let Some(lab) = lab() else { return };
     stuck_at_yahoo(&lab, &[("orders@shop.example", "maria1@yahoo.com")]);
+    // Why there is no listing is said as on the screen.
+    let failing = Some("echo 'postqueue: fatal: out of luck' >&2; exit 69");
+    let told = frame(&mut with_postqueue(&lab, failing));
+    assert!(told.contains("out of luck"), "{told}");
     let live = frame(&mut lab.inside(None, MAILTOP));
     assert!(
         live.contains("yahoo.com") && live.contains("LIVE"),

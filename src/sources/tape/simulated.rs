@@ -87,7 +87,7 @@ impl SimulatedQueue {
             matched: 0,
             done: 0,
             skipped: Vec::new(),
-            command: SafeText::from(format!("demo, nothing real was touched: {command}")),
+            command: SafeText::from(format!("demo: {command}")),
             exit: Some(0),
             stderr: SafeText::default(),
             took: Duration::ZERO,
