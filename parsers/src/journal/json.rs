@@ -212,7 +212,6 @@ impl Json {
                 self.open(entry);
             }
             (Place::Value, b'[') if self.depth < DEEPEST && !self.in_bytes => self.depth += 1,
-            (Place::Value, b']') if self.depth > 0 => self.array_ends(),
             (Place::Value, b'0'..=b'9' | b'a'..=b'z' | b'-') => {
                 self.place = Place::Word;
                 self.number = Some(0);
@@ -230,7 +229,7 @@ impl Json {
                     Place::Name
                 };
             }
-            (Place::After, b']') if self.depth > 0 => self.array_ends(),
+            (Place::Value | Place::After, b']') if self.depth > 0 => self.array_ends(),
             (Place::After, b'}') if self.depth == 0 => self.place = Place::End,
             _ => self.lost(entry),
         }
