@@ -15,7 +15,6 @@
 
 mod stamp;
 
-use crate::postfix;
 use crate::record::{Event, Record, Unrecognized};
 use crate::{Calendar, dovecot, grammar};
 use memchr::memchr;
@@ -34,13 +33,7 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
         };
     };
     let head = head(rest);
-    let (severity, event) = if postfix::is_program(head.program) {
-        postfix::event(head.program, head.text)
-    } else if dovecot::is_program(head.program) {
-        dovecot::event(head.text)
-    } else {
-        (None, unrecognized(Unrecognized::Foreign, head.text))
-    };
+    let (severity, event) = crate::parse_text(head.program, head.text);
     Record {
         time: Some(time),
         host: head.host,
@@ -65,7 +58,7 @@ fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {
 }
 
 /// Takes the dirt of the logger off both ends.
-fn clean(line: &[u8]) -> &[u8] {
+pub(crate) fn clean(line: &[u8]) -> &[u8] {
     let mut line = line;
     while let [0, rest @ ..] = line {
         line = rest;

@@ -33,6 +33,7 @@ pub mod calendar;
 pub mod dovecot;
 pub mod envelope;
 mod grammar;
+pub mod journal;
 mod peer;
 pub mod postfix;
 pub mod postqueue;
@@ -56,4 +57,21 @@ pub use status::{EnhancedStatus, ReplyCode, Status};
 /// `Event::Unrecognized { kind: Unrecognized::Unparsed, .. }` with an empty program and no time.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     envelope::parse(line, calendar)
+}
+
+/// Reads the text of a line that has no envelope, because its program is known otherwise: from the journal, or a socket.
+///
+/// * `program`: the tag without the process id, as in [`Record::program`].
+/// * `text`: what follows the tag.
+///
+/// Never fails and never panics, like [`parse`]. The severity is the word at the text's start.
+pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
+    if postfix::is_program(program) {
+        postfix::event(program, text)
+    } else if dovecot::is_program(program) {
+        dovecot::event(text)
+    } else {
+        let kind = Unrecognized::Foreign;
+        (None, Event::Unrecognized { kind, text })
+    }
 }
