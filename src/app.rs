@@ -123,7 +123,13 @@ impl App {
                     self.notice = None;
                 }
             }
-            Msg::Log(batch) => self.state.model.log(&batch.lines, batch.anchor),
+            Msg::Log(batch) => {
+                self.state.model.log(&batch.lines, batch.anchor);
+                let zone = self.state.model.zone();
+                for view in &mut self.views {
+                    view.logged(&batch.lines, batch.anchor, zone);
+                }
+            }
             Msg::Listing(piece) => self.listing(piece),
             Msg::Host(sample) => self.state.model.host.on(*sample),
             Msg::Feed(report) => self.state.model.feed(report),

@@ -111,6 +111,9 @@ pub trait View {
 
     /// A message's log lines were found.
     fn found(&mut self, _found: &Found, _zone: FixedOffset) {}
+
+    /// Lines were logged.
+    fn logged(&mut self, _lines: &[u8], _anchor: DateTime<Utc>, _zone: FixedOffset) {}
 }
 
 /// The view that a digit opens.

@@ -12,10 +12,14 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen, Window, wrap};
+use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Severity;
 use mailtop_parsers::{Calendar, Event, Status};
+use memchr::memmem;
 use ratatui::layout::Rect;
 
+/// Log lines kept.
+const LINES: usize = 2_500;
 /// Recipients whose reasons are shown in full.
 const RECIPIENTS: usize = 6;
 
@@ -27,6 +31,8 @@ pub struct MessageView {
     /// Whether the last listing had it.
     queued: bool,
     lines: Option<Vec<LogLine>>,
+    /// The raw lines among [`MessageView::lines`]; while the search runs, those that were logged since.
+    seen: Vec<Box<[u8]>>,
     cut: bool,
     scroll: usize,
 }
@@ -48,6 +54,7 @@ impl MessageView {
             message: None,
             queued: false,
             lines: None,
+            seen: Vec::new(),
             cut: false,
             scroll: 0,
         }
@@ -104,6 +111,23 @@ impl MessageView {
         lines
     }
 
+    /// Takes log lines in: those of this message, and each once, whether the search or the live log brings it.
+    fn add(&mut self, lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) {
+        let calendar = Calendar {
+            anchor: anchor.with_timezone(&zone),
+        };
+        for line in lines.split(|byte| *byte == b'\n') {
+            let ours = mentions(line, self.key.queue_id.as_bytes());
+            if !ours || self.seen.len() >= LINES || self.seen.iter().any(|seen| **seen == *line) {
+                continue;
+            }
+            self.seen.push(line.into());
+            if let Some(read_so_far) = &mut self.lines {
+                read_so_far.push(read(line, &calendar));
+            }
+        }
+    }
+
     fn log(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
         let Some(found) = &self.lines else {
             return vec![Line::of("searching the log …", Role::Dim)];
@@ -142,49 +166,45 @@ impl MessageView {
     }
 }
 
-fn read(found: &Found, facts_zone: chrono::FixedOffset) -> Vec<LogLine> {
-    let calendar = Calendar {
-        anchor: found.anchor.with_timezone(&facts_zone),
+/// Whether the line holds the queue id as a word of its own.
+fn mentions(line: &[u8], id: &[u8]) -> bool {
+    let apart = |at: Option<usize>| {
+        !at.and_then(|at| line.get(at))
+            .is_some_and(u8::is_ascii_alphanumeric)
     };
-    let lines = found
-        .lines
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            let record = mailtop_parsers::parse(line, &calendar);
-            let role = match &record.event {
-                Event::Delivery(delivery) => match delivery.status {
-                    Status::Sent | Status::Deliverable => Role::Ok,
-                    Status::Deferred | Status::SoftBounce => Role::Defer,
-                    Status::Bounced | Status::Undeliverable => Role::Bounce,
-                },
-                Event::Hold { .. } | Event::Released { .. } => Role::Hold,
-                Event::Expired { .. } => Role::Bounce,
-                _ if record
-                    .severity
-                    .is_some_and(|severity| severity >= Severity::Warning) =>
-                {
-                    Role::Defer
-                }
-                _ => Role::Text,
-            };
-            let text = after_tag(line, record.program);
-            LogLine {
-                time: record.time,
-                daemon: SafeText::new(record.daemon()),
-                text: SafeText::new(text),
-                role,
-            }
-        })
-        .collect()
+    memmem::find_iter(line, id).any(|at| apart(at.checked_sub(1)) && apart(Some(at + id.len())))
+}
+
+fn read(line: &[u8], calendar: &Calendar) -> LogLine {
+    let record = mailtop_parsers::parse(line, calendar);
+    let role = match &record.event {
+        Event::Delivery(delivery) => match delivery.status {
+            Status::Sent | Status::Deliverable => Role::Ok,
+            Status::Deferred | Status::SoftBounce => Role::Defer,
+            Status::Bounced | Status::Undeliverable => Role::Bounce,
+        },
+        Event::Hold { .. } | Event::Released { .. } => Role::Hold,
+        Event::Expired { .. } => Role::Bounce,
+        _ if record
+            .severity
+            .is_some_and(|severity| severity >= Severity::Warning) =>
+        {
+            Role::Defer
+        }
+        _ => Role::Text,
+    };
+    LogLine {
+        time: record.time,
+        daemon: SafeText::new(record.daemon()),
+        text: SafeText::new(after_tag(line, record.program)),
+        role,
+    }
 }
 
 /// The text after the tag `program[pid]: `; the whole line when it has none.
 fn after_tag<'a>(line: &'a [u8], program: &[u8]) -> &'a [u8] {
-    let tag = memchr::memmem::find(line, program).filter(|_| !program.is_empty());
-    let colon =
-        tag.and_then(|at| memchr::memmem::find(line.get(at..)?, b": ").map(|colon| at + colon + 2));
+    let tag = memmem::find(line, program).filter(|_| !program.is_empty());
+    let colon = tag.and_then(|at| memmem::find(line.get(at..)?, b": ").map(|colon| at + colon + 2));
     colon.and_then(|start| line.get(start..)).unwrap_or(line)
 }
 
@@ -231,18 +251,24 @@ impl View for MessageView {
             inset(inner),
             &self.envelope(facts, usize::from(inset(inner).width)),
         );
-        let note = match self.lines.as_ref().map(Vec::len) {
-            None => String::new(),
-            Some(1) => String::from("1 line"),
-            Some(many) => format!("{} lines", numbers::count(many as u64)),
+        let many = self.lines.as_ref().map_or(0, Vec::len);
+        let rows = self.log(facts, usize::from(inset(lower).width.saturating_sub(2)));
+        let shown = usize::from(lower.height.saturating_sub(2));
+        let note = match (many, rows.len() > shown) {
+            (0, _) => String::new(),
+            (_, false) => numbers::many(many, "line"),
+            (_, true) => {
+                let last = (self.scroll + shown).min(rows.len());
+                let part = format!("rows {}–{last} of {}", self.scroll + 1, rows.len());
+                format!("{} · {part}", numbers::many(many, "line"))
+            }
         };
         let inner = Window::new("Log lines of this queue id")
             .note(note)
             .focused(true)
             .draw(pen, lower);
         let inner = inset(inner);
-        let lines = self.log(facts, usize::from(inner.width));
-        pen.lines(inner, lines.iter().skip(self.scroll));
+        pen.lines(inner, rows.iter().skip(self.scroll));
     }
 
     fn commands(&self) -> &'static [Command] {
@@ -283,10 +309,21 @@ impl View for MessageView {
         }]
     }
 
-    fn found(&mut self, found: &Found, zone: chrono::FixedOffset) {
+    fn found(&mut self, found: &Found, zone: FixedOffset) {
         if found.queue_id == self.key.queue_id {
-            self.lines = Some(read(found, zone));
+            let since = std::mem::take(&mut self.seen);
+            self.lines = Some(Vec::new());
             self.cut = found.cut;
+            self.add(&found.lines, found.anchor, zone);
+            for line in since {
+                self.add(&line, found.anchor, zone);
+            }
+        }
+    }
+
+    fn logged(&mut self, lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) {
+        if memmem::find(lines, self.key.queue_id.as_bytes()).is_some() {
+            self.add(lines, anchor, zone);
         }
     }
 }
@@ -308,4 +345,49 @@ fn split(area: Rect) -> (Rect, Rect) {
         },
         lower,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Vec<u8> {
+        format!("2026-11-24T10:00:00.000001+00:00 mx postfix/{text}\n").into_bytes()
+    }
+
+    fn texts(view: &MessageView) -> Vec<&str> {
+        let lines = view.lines.iter().flatten();
+        lines.map(|line| line.text.as_str()).collect()
+    }
+
+    #[test]
+    fn lines_that_come_while_it_is_open_are_shown_once_and_in_order() {
+        let key = MessageKey {
+            instance: "postfix".into(),
+            queue_id: "3F0000001".into(),
+            arrival: 0,
+        };
+        let (mut view, now) = (MessageView::new(key), DateTime::default());
+        let zone = FixedOffset::east_opt(0).unwrap();
+        let first = line("qmgr[1]: 3F0000001: from=<a@x.example>, size=1, nrcpt=1 (queue active)");
+        let second = line("smtp[2]: 3F0000001: host x[1] said: 450 no");
+        let other = line("qmgr[1]: 3F00000012: removed");
+        let third = line("postsuper[3]: 3F0000001: placed on hold");
+        // While the search runs, a line comes that the search finds as well.
+        view.logged(&[&second[..], &other].concat(), now, zone);
+        let found = Found {
+            queue_id: "3F0000001".into(),
+            lines: [&first[..], &second].concat(),
+            anchor: now,
+            cut: false,
+        };
+        view.found(&found, zone);
+        view.logged(&third, now, zone);
+        let expected = [
+            "3F0000001: from=<a@x.example>, size=1, nrcpt=1 (queue active)",
+            "3F0000001: host x[1] said: 450 no",
+            "3F0000001: placed on hold",
+        ];
+        assert_eq!(texts(&view), expected);
+    }
 }

@@ -65,12 +65,17 @@ fn every_log_line_of_a_message_is_reached_and_escape_returns_to_the_same_rows() 
     let read = read_log_lines(&mut console, &lab, &id);
     let texts = lines_of(&lab, &id);
     assert!(texts.len() >= 6, "two attempts: {texts:#?}");
-    for text in texts {
+    for text in &texts {
         assert!(
-            read.contains(&squeeze(&text)),
+            read.contains(&squeeze(text)),
             "not on the screen: {text}\nread: {read}"
         );
     }
+
+    // What is logged from now on comes by itself.
+    let many = lines_of(&lab, &id).len();
+    lab.postfix("postsuper", &["-h", "-"], id.as_bytes());
+    console.wait_for(&format!("{} lines", many + 1));
 
     console.keys("<esc>");
     console.wait_for("Messages to aol.com");
