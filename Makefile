@@ -3,6 +3,8 @@
 LIVE ?= 1
 export LIVE
 
+# The cheapest check fails first, with -j too.
+.NOTPARALLEL:
 .PHONY: test live-packages fmt lint docs build tests
 
 test: live-packages fmt lint docs tests

@@ -1,7 +1,7 @@
 //! Actions against the real Postfix: a private instance of the machine's own binaries, in a directory of its own, with a
 //! destination that nobody answers. Every receipt is compared with what the queue truly looks like afterwards.
 //!
-//! Needs root (Postfix does) and Postfix's commands in /usr/sbin; without these the tests say so and end.
+//! Needs root (Postfix does) and Postfix's commands in /usr/sbin; and fails without; `LIVE=0` skips, and says so.
 
 #![expect(
     clippy::unwrap_used,
