@@ -41,8 +41,8 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
+fn milliseconds(begin: Instant, end: Instant) -> f64 {
+    (end - begin).as_secs_f64() * 1000.0
 }
 
 /// From the start of the process to the first whole frame.
@@ -52,8 +52,8 @@ fn first_frame(lab: &Lab, mailtop: &str) {
             let mut command = lab.inside(None, program);
             command.args(arguments);
             let begin = Instant::now();
-            Console::open(&command, SIZE).wait_for(shown);
-            milliseconds(begin)
+            let seen = Console::open(&command, SIZE).wait_for(shown);
+            milliseconds(begin, seen)
         });
         median(runs.collect())
     };
@@ -61,7 +61,7 @@ fn first_frame(lab: &Lab, mailtop: &str) {
     let enter = (0..RUNS).map(|_| {
         let begin = Instant::now();
         lab.inside(None, "true").status().expect("true runs");
-        milliseconds(begin)
+        milliseconds(begin, Instant::now())
     });
     let enter = median(enter.collect());
     let ours = time(mailtop, &[], "Queue depth");
@@ -176,8 +176,7 @@ fn delay(lab: &Lab, mailtop: &str) {
             );
             let begin = Instant::now();
             log.write_all(line.as_bytes()).expect("the log");
-            console.wait_for(&domain);
-            milliseconds(begin)
+            milliseconds(begin, console.wait_for(&domain))
         });
         median(times.collect())
     };

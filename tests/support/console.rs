@@ -22,6 +22,9 @@ use std::time::{Duration, Instant};
 /// How long anything may take before a test fails: long, because the machine may be busy with other tests.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
+/// A frame's pieces come at once behind one another; after this long without one the frame is whole.
+const REST_OF_A_FRAME: Duration = Duration::from_millis(40);
+
 /// The mark that mailtop draws before the selected row.
 const SELECTED: char = '▌';
 
@@ -135,9 +138,9 @@ impl Console {
         screen.set_size(not_zero(rows), not_zero(columns));
     }
 
-    /// Waits until the text is on the screen.
-    pub fn wait_for(&mut self, text: &str) {
-        self.wait_until(text, |screen| screen.contents().contains(text));
+    /// Waits until the text is on the screen, and says when it was.
+    pub fn wait_for(&mut self, text: &str) -> Instant {
+        self.wait_until(text, |screen| screen.contents().contains(text))
     }
 
     /// Waits until the text is not on the screen.
@@ -147,16 +150,23 @@ impl Console {
         });
     }
 
-    /// Waits until the screen is as wanted.
+    /// Waits until the screen is as wanted, and says when it was.
     ///
     /// # Panics
     /// When it is not after [`PATIENCE`], with `what` was waited for and the screen.
-    pub fn wait_until<C: Fn(&vt100::Screen) -> bool>(&mut self, what: &str, condition: C) {
+    pub fn wait_until<C: Fn(&vt100::Screen) -> bool>(
+        &mut self,
+        what: &str,
+        condition: C,
+    ) -> Instant {
         let deadline = Instant::now() + PATIENCE;
         loop {
             while self.take(Duration::ZERO) {}
             if condition(self.emulator.screen()) {
-                return;
+                let when = Instant::now();
+                // A frame comes in pieces: what is read next is the rest of the one that fits.
+                while self.take(REST_OF_A_FRAME) {}
+                return when;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(
