@@ -6,13 +6,17 @@
 //! * 2.2: `imap(user): `, `lmtp(pid, user): `, `imap-login: `;
 //! * 2.3 and 2.4: `imap(user)<pid><session>: `, `lmtp(pid): `, 2.4 also `auth(user,ip,sasl:mech)<session>: `.
 //!
-//! Deliberately not here: the authentication log (`auth: …`, `auth-worker(…): …`), proxies, the `mail_log` plugin, other
-//! values of `mail_log_prefix`; their lines are `Other` or `Warning`.
+//! Deliberately not here: other values of `mail_log_prefix`; their lines are `Other` or `Warning`.
 //! Specified in `lib/failures.c`, `lib-storage/mail-storage-service.c` (`mail_log_prefix`).
 
+mod auth;
 mod delivery;
 mod login;
+mod mail_log;
+mod notice;
 mod session;
+
+pub(crate) use auth::pam;
 
 use crate::grammar::{number, split, split_at};
 use crate::record::{Event, MailUser, Severity, Unrecognized};
@@ -29,6 +33,9 @@ pub(crate) fn is_service(word: &[u8]) -> bool {
 
 /// Reads the text of a Dovecot line.
 pub(crate) fn event(text: &[u8]) -> (Option<Severity>, Event<'_>) {
+    if let Some(event) = auth::pam(b"dovecot", text) {
+        return (None, event);
+    }
     let (early, text_after) = severity(text);
     let (who, words) = prefix(text_after).unwrap_or_default();
     let (late, words) = severity(words);
@@ -37,20 +44,27 @@ pub(crate) fn event(text: &[u8]) -> (Option<Severity>, Event<'_>) {
         service if service.ends_with(b"-login") => login::event(service, words),
         b"lmtp" | b"lda" | b"dovecot-lda" | b"deliver" => delivery::event(who, words),
         b"imap" | b"pop3" | b"submission" | b"managesieve" | b"imap-hibernate" => {
-            session::event(who, words)
+            session::event(who, words).or_else(|| mail_log::event(who, words))
         }
+        b"auth" | b"auth-worker" => auth::event(who, words),
         _ => None,
     };
-    let kind = match severity {
+    let event = event.unwrap_or_else(|| match severity {
         Some(Severity::Warning | Severity::Error | Severity::Fatal | Severity::Panic) => {
-            Unrecognized::Warning
+            let kind = Unrecognized::Warning;
+            Event::Unrecognized { kind, text }
         }
-        _ => Unrecognized::Other,
-    };
-    (
-        severity,
-        event.unwrap_or(Event::Unrecognized { kind, text }),
-    )
+        _ => notice::event(who.service, words).unwrap_or(Event::Unrecognized {
+            kind: Unrecognized::Other,
+            text,
+        }),
+    });
+    (severity, event)
+}
+
+/// Whether a text has a level word, as every line of Dovecot's own file does.
+pub(crate) fn has_level(text: &[u8]) -> bool {
+    prefix(text).is_some_and(|(_, words)| severity(words).0.is_some())
 }
 
 /// Reads `service[(user)][<pid>][<session>]: `.

@@ -7,45 +7,81 @@
 //!   `BusyBox` puts `mail.info` before the tag, and off the wire `<PRI>` stands before the month;
 //! * `2026-06-05T14:09:36.750604+02:00 host tag[pid]: text` (RFC 3339), also with a second stamp that a container's log
 //!   reader put in front, and with a level word in the place of the host;
-//! * Dovecot's own file (`log_path`): a stamp, then `service: text` without host and tag.
+//! * `<22>1 2026-06-05T14:09:36Z host tag 1234 - - text` (RFC 5424);
+//! * Dovecot's own file (`log_path`): a stamp, then `service: text` without host and tag;
+//! * what Dovecot and Postfix write to a terminal or a supervisor: the same without a stamp, or with multilog's TAI64N label.
+//!
+//! What the logger folded (`message repeated N times: [ … ]`) is read as the text inside, with the number.
 //!
 //! Dirt that is skipped: NUL bytes in front (a crash), carriage returns and newlines at the end.
 //!
-//! Deliberately not here: RFC 5424, TAI64N labels, journald's formats; repeating what `message repeated N times` repeats.
+//! Deliberately not here: journald's formats; repeating what was folded.
 
+mod fold;
+mod rfc5424;
 mod stamp;
 
 use crate::record::{Event, Record, Unrecognized};
-use crate::{Calendar, dovecot, grammar};
+use crate::{Calendar, dovecot, grammar, postfix, secret};
+use chrono::{DateTime, FixedOffset};
 use memchr::memchr;
 
 /// Reads one line.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     let line = clean(line);
-    let Some((rest, time)) = stamp::read(after_priority(line), calendar) else {
-        return Record {
+    let message = after_priority(line);
+    if message.len() < line.len()
+        && let Some((time, head)) = rfc5424::read(message, calendar)
+    {
+        return record(time, head);
+    }
+    if let Some((rest, time)) = stamp::read(message, calendar) {
+        return record(Some(time), head(rest));
+    }
+    match unstamped(message) {
+        Some(head) => record(None, head),
+        None => Record {
             time: None,
             host: None,
             program: b"",
             pid: None,
             severity: None,
-            event: unrecognized(Unrecognized::Unparsed, line),
-        };
+            repeated: 1,
+            event: unrecognized(Unrecognized::Unparsed, secret::before(line)),
+        },
+    }
+}
+
+/// Lets the speaker's grammar read the text.
+fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
+    let (repeated, text) = fold::read(head.text);
+    let (severity, event) = match fold::last(&head, repeated) {
+        Some(event) => (None, event),
+        None => crate::parse_text(head.program, text),
     };
-    let head = head(rest);
-    let (severity, event) = crate::parse_text(head.program, head.text);
     Record {
-        time: Some(time),
+        time,
         host: head.host,
         program: head.program,
         pid: head.pid,
         severity,
+        repeated,
         event,
     }
 }
 
+/// A line without a stamp: Dovecot's, which then always has a level word, or Postfix's, which has a tag with a daemon.
+fn unstamped(line: &[u8]) -> Option<Head<'_>> {
+    let (first, _) = word(line);
+    if is_own_file(first) && dovecot::has_level(line) {
+        return Some(own_file(line));
+    }
+    tagged(None, line)
+        .filter(|head| memchr(b'/', head.program).is_some() && postfix::is_program(head.program))
+}
+
 /// What stands between the stamp and the text.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Head<'a> {
     host: Option<&'a [u8]>,
     program: &'a [u8],

@@ -175,6 +175,7 @@ impl Entry {
             program,
             pid: pid(Field::SyslogPid).or_else(|| pid(Field::Pid)),
             severity,
+            repeated: 1,
             event,
         }
     }

@@ -20,6 +20,8 @@
 //! # Ok::<(), chrono::ParseError>(())
 //! ```
 //!
+//! No record holds a password that Dovecot was told to log: texts end before it ([`secret`]).
+//!
 //! What this crate deliberately does not do: it reads no file, asks no clock, keeps no state between lines and does not
 //! interpret free text (grouping reasons is the model's business).
 //!
@@ -39,6 +41,7 @@ pub mod postfix;
 pub mod postqueue;
 pub mod queue_id;
 pub mod record;
+pub mod secret;
 pub mod status;
 
 pub use calendar::Calendar;
@@ -54,7 +57,8 @@ pub use status::{EnhancedStatus, ReplyCode, Status};
 /// * `calendar`: supplies the year and offset that RFC 3164 stamps do not carry.
 ///
 /// Never fails and never panics. A line without a readable envelope is
-/// `Event::Unrecognized { kind: Unrecognized::Unparsed, .. }` with an empty program and no time.
+/// `Event::Unrecognized { kind: Unrecognized::Unparsed, .. }` with an empty program and no time. A password that the line
+/// gives away is in no text of the record; for the whole line there is [`secret::masked`].
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     envelope::parse(line, calendar)
 }
@@ -67,11 +71,15 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 /// Never fails and never panics, like [`parse`]. The severity is the word at the text's start.
 pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
     if postfix::is_program(program) {
-        postfix::event(program, text)
-    } else if dovecot::is_program(program) {
-        dovecot::event(text)
-    } else {
-        let kind = Unrecognized::Foreign;
-        (None, Event::Unrecognized { kind, text })
+        return postfix::event(program, text);
     }
+    let text = secret::before(text);
+    if dovecot::is_program(program) {
+        return dovecot::event(text);
+    }
+    let event = dovecot::pam(program, text).unwrap_or(Event::Unrecognized {
+        kind: Unrecognized::Foreign,
+        text,
+    });
+    (None, event)
 }

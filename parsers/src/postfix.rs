@@ -7,14 +7,20 @@
 //! Deliberately not here: the texts of warnings; only a failed SASL authentication has an event of its own.
 //! Specified in `util/msg_output.c` and `util/msg_syslog.c` (severity), `global/mail_queue.h` (queue ids).
 
+mod anvil;
 mod bounce;
 mod cleanup;
 mod delivery;
+mod dnsblog;
 mod interim;
+mod notice;
 mod pickup;
+mod postscreen;
 mod postsuper;
 mod qmgr;
 mod smtpd;
+mod tls;
+mod tlsproxy;
 mod verdict;
 
 use crate::queue_id::QueueId;
@@ -92,11 +98,17 @@ pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<
         b"qmgr" | b"nqmgr" | b"oqmgr" => qmgr::event(&said),
         b"bounce" | b"defer" | b"trace" => bounce::event(&said),
         b"postsuper" => postsuper::event(&said),
+        b"postscreen" => postscreen::event(&said),
+        b"anvil" => anvil::event(&said),
+        b"tlsproxy" => tlsproxy::event(&said),
+        b"dnsblog" => dnsblog::event(&said),
         _ => None,
     };
     let event = own
         .or_else(|| delivery::event(&said))
         .or_else(|| interim::event(daemon, &said))
+        .or_else(|| tls::event(&said))
+        .or_else(|| notice::event(&said, text))
         .unwrap_or(Event::Unrecognized {
             kind: Unrecognized::Other,
             text,
@@ -109,6 +121,10 @@ fn last_component(tag: &[u8], slash: usize) -> &[u8] {
 }
 
 fn severity(text: &[u8]) -> Option<(Severity, &[u8])> {
+    // Most lines begin with an id.
+    if !matches!(text.first(), Some(b'w' | b'e' | b'f' | b'p')) {
+        return None;
+    }
     let words: [(&[u8], Severity); 4] = [
         (b"warning: ", Severity::Warning),
         (b"error: ", Severity::Error),

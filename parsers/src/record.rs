@@ -20,6 +20,9 @@ pub struct Record<'a> {
     pub pid: Option<u32>,
     /// The severity word that the daemon wrote; `None` for the ordinary level, which has no word.
     pub severity: Option<Severity>,
+    /// How many times the logger saw the line: more than 1 only where it folded equal ones
+    /// (`message repeated N times: [ … ]`, `last message repeated N times`).
+    pub repeated: u32,
     /// What the line says.
     pub event: Event<'a>,
 }
@@ -159,6 +162,44 @@ pub struct Verdict<'a> {
     pub proto: Option<&'a [u8]>,
     /// The client's HELO name.
     pub helo: Option<&'a [u8]>,
+    /// The SASL mechanism (Postfix 3.10 and later).
+    pub sasl_method: Option<&'a [u8]>,
+    /// The SASL account (Postfix 3.10 and later).
+    pub sasl_username: Option<&'a [u8]>,
+    /// The SASL `AUTH=` sender (Postfix 3.10 and later).
+    pub sasl_sender: Option<&'a [u8]>,
+}
+
+/// A TLS session's summary (`tls/tls_misc.c`, `tls_log_summary`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tls<'a> {
+    /// The message, when the line names it.
+    pub queue_id: Option<QueueId<'a>>,
+    /// Whether the peer connected to us (`from`) or we to it (`to`).
+    pub incoming: bool,
+    /// Whether a cached connection was used again.
+    pub reused: bool,
+    /// `Anonymous`, `Untrusted`, `Trusted` or `Verified`.
+    pub trust: &'a [u8],
+    /// The other side.
+    pub peer: Peer<'a>,
+    /// The name that the client asked for, where it differs from the peer's.
+    pub sni: Option<&'a [u8]>,
+    /// `TLSv1.3`.
+    pub version: &'a [u8],
+    /// `TLS_AES_256_GCM_SHA384`.
+    pub cipher: &'a [u8],
+}
+
+/// What a daemon observed of one client: a statistic, a test, a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observed<'a> {
+    /// The verdict, as logged: `PASS NEW`, `max connection rate`, `listed`.
+    pub action: &'a [u8],
+    /// The client, where the line names one.
+    pub client: Option<Peer<'a>>,
+    /// The whole text.
+    pub text: &'a [u8],
 }
 
 /// The tail of a Dovecot login or login failure (`login_log_format_elements`).
@@ -402,6 +443,67 @@ pub enum Event<'a> {
         /// Why it failed; `None` when it was saved.
         failure: Option<&'a [u8]>,
     },
+    /// smtp(8), smtpd(8), lmtp(8), tlsproxy(8): a TLS session began.
+    Tls(Tls<'a>),
+    /// anvil(8): the peaks of its counters.
+    Anvil(Observed<'a>),
+    /// postscreen(8): a test, its outcome, or a connection.
+    Postscreen(Observed<'a>),
+    /// tlsproxy(8): a connection, or a handshake that failed.
+    Tlsproxy(Observed<'a>),
+    /// dnsblog(8): an address is listed.
+    Dnsbl(Observed<'a>),
+    /// Dovecot's authentication: credentials were refused. Another line, at the end of the login or from smtpd(8), counts the
+    /// same failure.
+    AuthFailed {
+        /// The user; empty when unknown.
+        user: &'a [u8],
+        /// The SASL mechanism, where the line has it.
+        method: Option<&'a [u8]>,
+        /// The client's address.
+        rip: Option<&'a [u8]>,
+        /// The session id.
+        session: Option<&'a [u8]>,
+        /// Why, as logged, without any password.
+        reason: &'a [u8],
+    },
+    /// Dovecot, Sieve: an action that stores nothing. What it stores is [`Event::Saved`].
+    Sieve {
+        /// Who received the message.
+        who: MailUser<'a>,
+        /// The Message-ID without angle brackets; empty for `unspecified`.
+        message_id: &'a [u8],
+        /// The action, as logged, up to its object: `forwarded to`, `discarded duplicate forward to`.
+        action: &'a [u8],
+        /// The mailbox of `left message in mailbox`.
+        mailbox: Option<&'a [u8]>,
+        /// The address that the action is about.
+        address: Option<&'a [u8]>,
+    },
+    /// Dovecot, the `mail_log` plugin: what a user did to a message or a mailbox.
+    MailLog {
+        /// Who.
+        who: MailUser<'a>,
+        /// `delete`, `expunge`, `copy from INBOX`, `Mailbox created`.
+        action: &'a [u8],
+        /// The mailbox.
+        mailbox: Option<&'a [u8]>,
+        /// The Message-ID without angle brackets.
+        message_id: Option<&'a [u8]>,
+        /// Bytes.
+        size: Option<u64>,
+    },
+    /// A known daemon's known text that changes no message, user or client.
+    Notice {
+        /// What it is, as one word of ours: `start`, `reload`, `statistics`.
+        action: &'static str,
+        /// The message, when the line names one.
+        queue_id: Option<QueueId<'a>>,
+        /// The client or server, when the line names one.
+        peer: Option<Peer<'a>>,
+        /// The whole text.
+        text: &'a [u8],
+    },
     /// Anything else, kept whole.
     Unrecognized {
         /// Why it is here.
@@ -427,8 +529,10 @@ impl<'a> Event<'a> {
             | Event::ForceExpire { queue_id } => Some(*queue_id),
             Event::Delivery(delivery) => Some(delivery.queue_id),
             Event::Verdict(verdict) => verdict.queue_id,
+            Event::Tls(tls) => tls.queue_id,
             Event::Client { queue_id, .. }
             | Event::LostConnection { queue_id, .. }
+            | Event::Notice { queue_id, .. }
             | Event::Interim { queue_id, .. } => *queue_id,
             _ => None,
         }

@@ -55,10 +55,15 @@ macro_rules! corpus {
 
 corpus!(
     adversarial,
+    auth,
     captured,
+    daemons,
     delivery,
     dovecot,
     envelope,
+    mailbox,
+    postscreen,
     queue,
-    smtpd
+    smtpd,
+    tls
 );

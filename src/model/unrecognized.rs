@@ -1,7 +1,7 @@
 //! What no grammar knew: counted by kind, with the newest lines as samples, so that a change of format is seen.
 
 use crate::safe_text::SafeText;
-use mailtop_parsers::Unrecognized;
+use mailtop_parsers::{Unrecognized, secret};
 use std::collections::VecDeque;
 
 /// Samples kept.
@@ -36,6 +36,7 @@ impl Lines {
             if self.samples.len() == SAMPLES {
                 self.samples.pop_front();
             }
+            let line = secret::masked(line);
             let start = line.get(..line.len().min(400)).unwrap_or_default();
             self.samples.push_back((kind, SafeText::new(start)));
         }

@@ -23,6 +23,9 @@ pub fn object(record: &Record<'_>) -> Value {
         object.text("daemon", Some(record.daemon()));
     }
     object.number("pid", record.pid);
+    if record.repeated != 1 {
+        object.number("repeated", Some(record.repeated));
+    }
     if let Some(severity) = record.severity.and_then(severity) {
         object.word("severity", severity);
     }
@@ -114,12 +117,21 @@ fn event(object: &mut Object, event: &Event<'_>) {
         | Event::Client { .. }
         | Event::Verdict(_)
         | Event::SaslFailed { .. } => smtpd(object, event),
+        Event::Tls(_)
+        | Event::Anvil(_)
+        | Event::Postscreen(_)
+        | Event::Tlsproxy(_)
+        | Event::Dnsbl(_)
+        | Event::Notice { .. } => connection(object, event),
         Event::Login(_)
         | Event::LoginFailed { .. }
         | Event::LoginAborted { .. }
         | Event::Logout { .. }
         | Event::LmtpConnect { .. }
         | Event::LmtpDisconnect { .. }
+        | Event::AuthFailed { .. }
+        | Event::Sieve { .. }
+        | Event::MailLog { .. }
         | Event::Saved { .. } => dovecot(object, event),
         Event::Unrecognized { text, .. } => object.text("text", Some(text)),
         _ => message(object, event),
@@ -171,6 +183,48 @@ fn smtpd(object: &mut Object, event: &Event<'_>) {
             object.text("sasl_method", Some(method));
             object.text("sasl_username", *username);
             object.text("text", Some(reason));
+        }
+        _ => {}
+    }
+}
+
+/// What is said of connections, and what daemons say of themselves.
+fn connection(object: &mut Object, event: &Event<'_>) {
+    match event {
+        Event::Tls(tls) => {
+            object.word("direction", if tls.incoming { "from" } else { "to" });
+            object.text("trust", Some(&tls.trust.to_ascii_lowercase()));
+            if tls.incoming {
+                object.client(&tls.peer);
+            } else {
+                object.relay(&tls.peer);
+            }
+            object.text("sni", tls.sni);
+            if tls.reused {
+                object.number("reused", Some(true));
+            }
+            object.text("tls_version", Some(tls.version));
+            object.text("tls_cipher", Some(tls.cipher));
+        }
+        Event::Anvil(seen)
+        | Event::Postscreen(seen)
+        | Event::Tlsproxy(seen)
+        | Event::Dnsbl(seen) => {
+            object.text("action", Some(seen.action));
+            if let Some(client) = &seen.client {
+                object.text("client_ip", Some(client.ip));
+                object.number("client_port", client.port);
+            }
+            object.text("text", Some(seen.text));
+        }
+        Event::Notice {
+            action, peer, text, ..
+        } => {
+            object.word("action", action);
+            if let Some(peer) = peer {
+                object.client(peer);
+            }
+            object.text("text", Some(text));
         }
         _ => {}
     }
@@ -249,6 +303,45 @@ fn dovecot(object: &mut Object, event: &Event<'_>) {
             object.number("bytes_out", *bytes_out);
             object.text("text", Some(text));
         }
+        Event::AuthFailed {
+            user,
+            method,
+            rip,
+            session,
+            reason,
+        } => {
+            object.text("user", Some(user));
+            object.text("method", *method);
+            object.text("rip", *rip);
+            object.text("session", *session);
+            object.text("text", Some(reason));
+        }
+        Event::Sieve {
+            who,
+            message_id,
+            action,
+            mailbox,
+            address,
+        } => {
+            object.user(who);
+            object.text("message_id", Some(message_id));
+            object.text("action", Some(action));
+            object.text("mailbox", *mailbox);
+            object.text("address", *address);
+        }
+        Event::MailLog {
+            who,
+            action,
+            mailbox,
+            message_id,
+            size,
+        } => {
+            object.user(who);
+            object.text("action", Some(action));
+            object.text("mailbox", *mailbox);
+            object.text("message_id", *message_id);
+            object.number("size", *size);
+        }
         Event::LmtpConnect { peer } => object.text("peer", Some(peer)),
         Event::LmtpDisconnect { peer, reason } => {
             object.text("peer", Some(peer));
@@ -296,13 +389,23 @@ fn name(event: &Event<'_>) -> &'static str {
         Event::Requeued { .. } => "requeued",
         Event::ForceExpire { .. } => "force_expire",
         Event::Verdict(verdict) => verdict_name(verdict.action),
-        Event::SaslFailed { .. } | Event::LoginFailed { .. } => "auth_failed",
+        Event::SaslFailed { .. } | Event::LoginFailed { .. } | Event::AuthFailed { .. } => {
+            "auth_failed"
+        }
+        Event::Tls(_) => "tls",
+        Event::Anvil(_) => "anvil",
+        Event::Postscreen(_) => "postscreen",
+        Event::Tlsproxy(_) => "tlsproxy",
+        Event::Dnsbl(_) => "dnsbl",
+        Event::Sieve { .. } => "sieve",
+        Event::MailLog { .. } => "mail_log",
+        Event::Notice { .. } => "notice",
         Event::Login(_) => "login",
         Event::LoginAborted { .. } => "login_aborted",
         Event::Logout { .. } => "logout",
         Event::LmtpConnect { .. } => "lmtp_connect",
         Event::LmtpDisconnect { .. } => "lmtp_disconnect",
-        Event::Saved { who, .. } if who.service == b"lda" => "lda_save",
+        Event::Saved { who, .. } if who.service != b"lmtp" => "lda_save",
         Event::Saved { .. } => "lmtp_save",
         Event::Unrecognized { kind, .. } => match kind {
             Unrecognized::Warning => "warning",
@@ -361,7 +464,10 @@ fn delivery(object: &mut Object, delivery: &Delivery<'_>) {
 fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
     object.text("action", Some(verdict.action));
     object.text("stage", Some(verdict.stage));
-    object.client(&verdict.client);
+    // A before-queue proxy's verdict names no client.
+    if verdict.client != Peer::default() {
+        object.client(&verdict.client);
+    }
     object.number("smtp_code", verdict.smtp_code.map(|code| code.0));
     object.shown(
         "dsn",
@@ -372,6 +478,9 @@ fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
     object.text("to", verdict.to);
     object.text("proto", verdict.proto);
     object.text("helo", verdict.helo);
+    object.text("sasl_method", verdict.sasl_method);
+    object.text("sasl_username", verdict.sasl_username);
+    object.text("sasl_sender", verdict.sasl_sender);
 }
 
 /// `ehlo=1 rcpt=0/3` as `{"ehlo": 1, "rcpt": [0, 3]}`.
@@ -430,6 +539,20 @@ mod tests {
             "reply": "host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] no (in reply to MAIL FROM command)",
         });
         assert_eq!(of(line), expected);
+    }
+
+    #[test]
+    fn no_password_comes_out() {
+        for line in [
+            &b"Nov 24 10:00:00 mx1 dovecot: auth: sql(ann,192.0.2.9): Password mismatch (given password: hunter2)"[..],
+            b"Nov 24 10:00:00 mx1 dovecot: auth: Error: x (SHA1 of given password: hunter2)",
+            b"Nov 24 10:00:00 mx1 dovecot: message repeated 2 times: [ auth: x (given password: hunter2)]",
+            b"Nov 24 10:00:00 mx1 auth: what (given password: hunter2)",
+            b"auth: sql(ann,192.0.2.9): Password mismatch (given password: hunter2)",
+        ] {
+            let json = of(line).to_string();
+            assert!(!json.contains("hunter2"), "{json}");
+        }
     }
 
     #[test]

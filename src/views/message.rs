@@ -176,6 +176,7 @@ fn mentions(line: &[u8], id: &[u8]) -> bool {
 }
 
 fn read(line: &[u8], calendar: &Calendar) -> LogLine {
+    let line = &*mailtop_parsers::secret::masked(line);
     let record = mailtop_parsers::parse(line, calendar);
     let role = match &record.event {
         Event::Delivery(delivery) => match delivery.status {

@@ -8,11 +8,11 @@
 //! … sieve: msgid=<ID>: [fileinto action: ]stored mail into mailbox 'X'
 //! ```
 //!
-//! The Message-ID is the sender's text, so the action is the last one in the line that the writer knows. Other actions of
-//! Sieve (`forwarded to`, `sent vacation response to`, …) are known here only so that an action inside a Message-ID in front
-//! of them is not taken for theirs; they have no event of their own.
+//! The Message-ID is the sender's text, so the action is the last one in the line that the writer knows. What Sieve
+//! stored is a message saved; its other actions (`forwarded to`, `sent vacation response to`, …) are events of their own.
 //! Specified in `lib-lda/mail-deliver.c`, `lmtp/lmtp-client.c`, and `lib-sieve/sieve-result.c` (Pigeonhole).
 
+use super::mail_log;
 use crate::address::unbracketed;
 use crate::grammar::{split, split_at};
 use crate::record::{Event, MailUser};
@@ -27,18 +27,24 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         let (peer, reason) = split(rest, b": ").unwrap_or((rest, b""));
         return Some(Event::LmtpDisconnect { peer, reason });
     }
-    let (session, text) = after_session(words)?;
+    let Some((session, text)) = after_session(words) else {
+        return mail_log::event(who, words);
+    };
     let (message_id, action) = action(text)?;
-    let (mailbox, failure) = mailbox(action)?;
+    let who = MailUser {
+        session: who.session.or(session),
+        ..who
+    };
+    let message_id = match message_id {
+        b"unspecified" => b"",
+        id => unbracketed(id),
+    };
+    let Some((mailbox, failure)) = mailbox(action) else {
+        return sieve(who, message_id, action);
+    };
     Some(Event::Saved {
-        who: MailUser {
-            session: who.session.or(session),
-            ..who
-        },
-        message_id: match message_id {
-            b"unspecified" => b"",
-            id => unbracketed(id),
-        },
+        who,
+        message_id,
         mailbox,
         failure,
     })
@@ -96,6 +102,26 @@ const ACTIONS: [&[u8]; 16] = [
     b"sent notification to <",
     b"not sending notification",
 ];
+
+/// An action that stores nothing: `forwarded to <a>`, `left message in mailbox 'X'`, `marked message to be discarded …`.
+fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<Event<'a>> {
+    let (mailbox, address, end) = if let Some((before, mailbox)) = split(text, b" '") {
+        (Some(mailbox.strip_suffix(b"'")?), None, before.len())
+    } else if let Some((before, address)) = split(text, b" <") {
+        let end = memchr::memchr(b'>', address).unwrap_or(address.len());
+        (None, address.get(..end), before.len())
+    } else {
+        let end = memmem::find(text, b" (").unwrap_or(text.len());
+        (None, None, end)
+    };
+    Some(Event::Sieve {
+        who,
+        message_id,
+        action: text.get(..end)?,
+        mailbox,
+        address,
+    })
+}
 
 /// The mailbox, and why the message is not in it.
 fn mailbox(action: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {

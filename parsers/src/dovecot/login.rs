@@ -11,7 +11,7 @@
 //! The user is a stranger's text and may hold elements of its own. It ends at the first `>` after which no element comes
 //! twice, so the elements that Dovecot wrote always count.
 //!
-//! Deliberately not here: proxies (`proxy(user): started proxying to …`). Specified in `login-common/client-common.c`,
+//! Deliberately not here: proxies (`proxy(user): started proxying to …`), which are notices. Specified in `login-common/client-common.c`,
 //! `login-common/login-settings.c` (`login_log_format_elements`).
 
 use crate::grammar::{number32, split, split_at};

@@ -4,6 +4,8 @@
 //! blank (syslog), with a zero (postlogd, journalctl, Dovecot) or not at all; a fraction may have any length, of which
 //! nanoseconds are kept; a leap second is second 60. Where the offset is missing, the calendar has it.
 //!
+//! multilog's and s6's label is `@` and a TAI64N moment in 24 hexadecimal digits, which is ten seconds ahead of the Unix clock.
+//!
 //! Deliberately not here: other calendars of the world, which a site can configure; such lines are `Unparsed`.
 //! Specified in RFC 3164, section 4.1.2, RFC 3339, section 5.6, `postlogd/postlogd.c`, `lib/failures.c` (Dovecot).
 
@@ -20,15 +22,31 @@ pub(super) fn read<'a>(
     line: &'a [u8],
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
-    if !line.first()?.is_ascii_digit() {
-        return rfc3164(line, calendar);
+    let (rest, time) = match line.first()? {
+        b'0'..=b'9' => rfc3339(line, calendar)?,
+        b'@' => tai64n(line)?,
+        _ => return rfc3164(line, calendar),
+    };
+    // A container's log reader or a supervisor put its stamp in front of the logger's: the exact one counts.
+    let inner = match rest.first() {
+        Some(b'0'..=b'9') => rfc3339(rest, calendar),
+        _ => rfc3164(rest, calendar),
+    };
+    Some((inner.map_or(rest, |(inner, _)| inner), time))
+}
+
+/// Reads `@400000006a22…`: 2^62 + 10 at the start of 1970 (`tai_now`), then nanoseconds.
+fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
+    const EPOCH: u64 = (1 << 62) + 10;
+    let (digits, rest) = line.strip_prefix(b"@")?.split_at_checked(24)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
     }
-    let (rest, time) = rfc3339(line, calendar)?;
-    // A container's log reader put its stamp in front of the logger's: the exact one counts.
-    match rfc3164(rest, calendar) {
-        Some((inner, _)) => Some((inner, time)),
-        None => Some((rest, time)),
-    }
+    let (seconds, nanos) = std::str::from_utf8(digits).ok()?.split_at_checked(16)?;
+    let seconds = u64::from_str_radix(seconds, 16).ok()?.checked_sub(EPOCH)?;
+    let nanos = u32::from_str_radix(nanos, 16).ok()?;
+    let time = DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)?;
+    Some((following(rest)?, time.fixed_offset()))
 }
 
 /// The input after the blanks at its start.
@@ -48,7 +66,10 @@ fn rfc3164<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTim
     Some((following(rest)?, calendar.place(month, day, time)?))
 }
 
-fn rfc3339<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+pub(super) fn rfc3339<'a>(
+    line: &'a [u8],
+    calendar: &Calendar,
+) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (rest, (century, year, month, day, time)) = (
         two,
         two,

@@ -97,10 +97,6 @@ fn heads() {
         ("mail a[99999999999]: x", "mail a[99999999999][-] Foreign x"),
         ("mail mail.info sshd[12]: x", "mail sshd[12] Foreign x"),
         ("INFO    sshd[12]: x", "- sshd[12] Foreign x"),
-        (
-            "mail last message repeated 3 times",
-            "mail [-] Foreign last message repeated 3 times",
-        ),
         ("mail -- MARK --", "mail [-] Foreign -- MARK --"),
         ("mail", "mail [-] Foreign "),
         ("mail : x", "mail [-] Foreign : x"),
@@ -123,6 +119,25 @@ fn heads() {
             "{head}"
         );
     }
+}
+
+#[test]
+fn folded_lines_have_their_number() {
+    let folded = |line: &[u8]| {
+        let record = parse(line, &calendar());
+        (record.repeated, format!("{:?}", record.event))
+    };
+    let plain = folded(b"Jun  5 09:08:07 h postfix/smtpd[1]: connect from unknown[192.0.2.9]");
+    assert_eq!(plain.0, 1);
+    let twice = folded(
+        b"Jun  5 09:08:07 h postfix/smtpd[1]: message repeated 2 times: [ connect from unknown[192.0.2.9]]",
+    );
+    assert_eq!(twice, (2, plain.1));
+    let (times, event) = folded(b"Jun  5 09:08:07 h last message repeated 3 times");
+    assert_eq!(times, 3);
+    assert!(event.contains("\"repeated\""), "{event}");
+    let (times, _) = folded(b"Jun  5 09:08:07 h p: message repeated many times: [ x]");
+    assert_eq!(times, 1);
 }
 
 #[test]

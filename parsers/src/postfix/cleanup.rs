@@ -28,7 +28,7 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         Some(Event::Removed { queue_id })
     } else {
         verdict::check(said)
-            .or_else(|| verdict::verdict(said))
+            .or_else(|| verdict::verdict(said, verdict::Style::Blanks))
             .map(Event::Verdict)
     }
 }

@@ -5,6 +5,7 @@
 //! [QID|NOQUEUE: ]lost connection|timeout|too many errors after STAGE[ (N bytes)] from H[ip]
 //! QID|NOQUEUE: client=H[ip][, sasl_method=M][, sasl_username=U][, sasl_sender=S][, orig_queue_id=Q][, orig_client=H[ip]]
 //! warning: H[ip]: SASL M authentication failed[: REASON][, sasl_username=U]
+//! warning: H[ip]: SASL M authentication aborted
 //! ```
 //!
 //! Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`, `smtpd/smtpd_sasl_glue.c`.
@@ -27,7 +28,8 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         if let Some(value) = words.strip_prefix(b"client=") {
             return client(said, value);
         }
-        return lost(said).or_else(|| verdict::verdict(said).map(Event::Verdict));
+        return lost(said)
+            .or_else(|| verdict::verdict(said, verdict::Style::Blanks).map(Event::Verdict));
     }
     if let Some(rest) = words.strip_prefix(b"connect from ") {
         let (_, client) = peer(rest).ok()?;
@@ -37,7 +39,7 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         let commands = counters.strip_prefix(b" ").unwrap_or(counters);
         Some(Event::Disconnect { client, commands })
     } else {
-        lost(said)
+        lost(said).or_else(|| verdict::proxied(said).map(Event::Verdict))
     }
 }
 
@@ -48,11 +50,20 @@ pub(super) fn sasl_failed(words: &[u8]) -> Option<Event<'_>> {
         delimited(
             mark(": SASL "),
             take_till1(|byte| byte == b' '),
-            mark(" authentication failed"),
+            mark(" authentication "),
         ),
     )
         .parse(words)
         .ok()?;
+    if rest == b"aborted" {
+        return Some(Event::SaslFailed {
+            client,
+            method,
+            reason: rest,
+            username: None,
+        });
+    }
+    let rest = rest.strip_prefix(b"failed")?;
     // The reason is the server's own; the account comes last and is the client's text, so the first mark counts.
     let (reason, username) = match split(rest, b", sasl_username=") {
         Some((reason, username)) => (reason, Some(username)),

@@ -10,13 +10,15 @@
 //! because something follows it and a HELO name has no `>` (smtpd(8) replaces it). A header check's tail is the last
 //! such place, because the header comes first.
 //!
-//! Deliberately not here: postscreen(8), whose tail has commas, and `proxy-accept`, which names no client.
+//! postscreen(8) writes the same with commas in the tail; `proxy-accept` and `proxy-reject` name no client.
+//! Deliberately not here: what a verdict means.
 //! Specified in `smtpd/smtpd_check.c` (`log_whatsup`), `cleanup/cleanup_message.c` (`cleanup_act_log`), `cleanup/cleanup_milter.c`.
 
 use super::Said;
 use crate::address::angle;
 use crate::grammar::{Read, mark, split, split_at};
 use crate::peer::{peer, whole_peer};
+use crate::queue_id::QueueId;
 use crate::record::{Peer, Verdict};
 use crate::status::{EnhancedStatus, ReplyCode};
 use memchr::memmem;
@@ -29,16 +31,32 @@ use nom::sequence::{delimited, preceded, terminated};
 const PLACES: usize = 256;
 
 /// The four items at the end.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Tail<'a> {
     from: Option<&'a [u8]>,
     to: Option<&'a [u8]>,
     proto: Option<&'a [u8]>,
     helo: Option<&'a [u8]>,
+    sasl: Sasl<'a>,
+}
+
+/// The items after those, of Postfix 3.10 and later.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sasl<'a> {
+    method: Option<&'a [u8]>,
+    username: Option<&'a [u8]>,
+    sender: Option<&'a [u8]>,
+}
+
+/// Whose tail it is: smtpd(8) and cleanup(8) put a blank between the items, postscreen(8) a comma too.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Style {
+    Blanks,
+    Commas,
 }
 
 /// Reads a restriction's or a milter's verdict.
-pub(super) fn verdict<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
+pub(super) fn verdict<'a>(said: &Said<'a>, style: Style) -> Option<Verdict<'a>> {
     if !said.is_prefixed() {
         return None;
     }
@@ -53,10 +71,32 @@ pub(super) fn verdict<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
     )
         .parse(rest)
         .ok()?;
-    let (reply, tail) = with_tail(text);
+    let (reply, tail) = with_tail(text, style);
+    Some(built(said.queue_id, action, (stage, client), reply, tail))
+}
+
+/// Reads what a before-queue proxy decided: `proxy-accept: END-OF-MESSAGE: CODE text; from=…`.
+pub(super) fn proxied<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
+    let (rest, action) = action(said.words).ok()?;
+    if !matches!(action, b"proxy-accept" | b"proxy-reject") {
+        return None;
+    }
+    let (stage, text) = split(rest, b": ")?;
+    let (reply, tail) = with_tail(text, Style::Blanks);
+    let client = Peer::default();
+    Some(built(said.queue_id, action, (stage, client), reply, tail))
+}
+
+fn built<'a>(
+    queue_id: Option<QueueId<'a>>,
+    action: &'a [u8],
+    (stage, client): (&'a [u8], Peer<'a>),
+    reply: &'a [u8],
+    tail: Tail<'a>,
+) -> Verdict<'a> {
     let (smtp_code, dsn) = codes(reply);
-    Some(Verdict {
-        queue_id: said.queue_id,
+    Verdict {
+        queue_id,
         action,
         stage,
         client,
@@ -68,7 +108,10 @@ pub(super) fn verdict<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
         to: tail.to,
         proto: tail.proto,
         helo: tail.helo,
-    })
+        sasl_method: tail.sasl.method,
+        sasl_username: tail.sasl.username,
+        sasl_sender: tail.sasl.sender,
+    }
 }
 
 /// Reads a header or body check's verdict.
@@ -83,25 +126,14 @@ pub(super) fn check<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
             let (matched, source) = split_at(rest, at, b" from ".len())?;
             let (source, text) = split(source, b"; ")?;
             let client = source_of(source)?;
-            let (rest, tail) = tail(text).ok()?;
+            let (rest, tail) = tail(text, Style::Blanks).ok()?;
             let reply = match rest {
                 b"" => rest,
                 _ => rest.strip_prefix(b": ")?,
             };
-            let (smtp_code, dsn) = codes(reply);
             Some(Verdict {
-                queue_id: said.queue_id,
-                action,
-                stage,
-                client,
-                smtp_code,
-                dsn,
-                reply,
                 check: Some(matched),
-                from: tail.from,
-                to: tail.to,
-                proto: tail.proto,
-                helo: tail.helo,
+                ..built(said.queue_id, action, (stage, client), reply, tail)
             })
         })
 }
@@ -136,13 +168,19 @@ fn codes(reply: &[u8]) -> (Option<ReplyCode>, Option<EnhancedStatus>) {
 }
 
 /// Splits the tail off.
-fn with_tail(text: &[u8]) -> (&[u8], Tail<'_>) {
+fn with_tail(text: &[u8], style: Style) -> (&[u8], Tail<'_>) {
     memmem::find_iter(text, b"; ")
         .filter_map(|at| split_at(text, at, 2))
         .filter(|(_, after)| KEYS.iter().any(|key| after.starts_with(key)))
         .take(PLACES)
-        .find_map(|(reply, after)| match tail(after) {
-            Ok((rest, tail)) if ends_tail(rest) => Some((reply, tail)),
+        .find_map(|(reply, after)| match tail(after, style) {
+            Ok((rest, tail)) if ends_tail(rest) => Some((
+                reply,
+                Tail {
+                    sasl: sasl(rest),
+                    ..tail
+                },
+            )),
             _ => None,
         })
         .unwrap_or((text, Tail::default()))
@@ -156,18 +194,54 @@ fn ends_tail(rest: &[u8]) -> bool {
     rest.is_empty() || (rest.starts_with(b" sasl_") && memchr::memchr(b'>', rest).is_none())
 }
 
+/// Reads ` sasl_method=M sasl_username=U sasl_sender=S`, each where it is known. An account may have blanks in its name, so a
+/// value ends where a later key begins.
+fn sasl(rest: &[u8]) -> Sasl<'_> {
+    const METHOD: &[u8] = b" sasl_method=";
+    const USERNAME: &[u8] = b" sasl_username=";
+    const SENDER: &[u8] = b" sasl_sender=";
+    let item = |rest, key: &[u8], later: &[&[u8]]| -> (&[u8], Option<&[u8]>) {
+        let rest: &[u8] = rest;
+        let Some(value) = rest.strip_prefix(key) else {
+            return (rest, None);
+        };
+        let end = later
+            .iter()
+            .filter_map(|key| memmem::find(value, key))
+            .min();
+        match split_at(value, end.unwrap_or(value.len()), 0) {
+            Some((value, rest)) => (rest, Some(value)),
+            None => (b"", Some(value)),
+        }
+    };
+    let (rest, method) = item(rest, METHOD, &[USERNAME, SENDER]);
+    let (rest, username) = item(rest, USERNAME, &[SENDER]);
+    let (_, sender) = item(rest, SENDER, &[]);
+    Sasl {
+        method,
+        username,
+        sender,
+    }
+}
+
 /// Reads the four items, which come in this order, each with a blank before it unless it is the first.
-fn tail(input: &[u8]) -> Read<'_, Tail<'_>> {
+fn tail(input: &[u8], style: Style) -> Read<'_, Tail<'_>> {
+    let comma: &'static str = match style {
+        Style::Blanks => "",
+        Style::Commas => ",",
+    };
     let follows = |after: &[u8]| {
         let marks: [&[u8]; 5] = [b" to=<", b" proto=", b" helo=<", b" sasl_", b": "];
+        let after = after.strip_prefix(comma.as_bytes()).unwrap_or(after);
         after.is_empty() || marks.iter().any(|mark| after.starts_with(mark))
     };
+    let between = || (opt(mark(comma)), opt(mark(" ")));
     let (rest, from) = opt(preceded(mark("from="), angle(follows))).parse(input)?;
-    let (rest, to) = opt(preceded((opt(mark(" ")), mark("to=")), angle(follows))).parse(rest)?;
+    let (rest, to) = opt(preceded((between(), mark("to=")), angle(follows))).parse(rest)?;
     let word = take_while1(|byte: u8| byte.is_ascii_alphanumeric());
-    let (rest, proto) = opt(preceded((opt(mark(" ")), mark("proto=")), word)).parse(rest)?;
+    let (rest, proto) = opt(preceded((between(), mark("proto=")), word)).parse(rest)?;
     let name = delimited(mark("<"), take_till(|byte| byte == b'>'), mark(">"));
-    let (rest, helo) = opt(preceded((opt(mark(" ")), mark("helo=")), name)).parse(rest)?;
+    let (rest, helo) = opt(preceded((between(), mark("helo=")), name)).parse(rest)?;
     Ok((
         rest,
         Tail {
@@ -175,6 +249,7 @@ fn tail(input: &[u8]) -> Read<'_, Tail<'_>> {
             to,
             proto,
             helo,
+            sasl: Sasl::default(),
         },
     ))
 }

@@ -1,6 +1,6 @@
 //! A record as readable text: the line, then who said it, then the event with one field a line. Bytes are escaped text.
 
-use mailtop_parsers::record::{LoginDetails, MailUser, Peer, Relay};
+use mailtop_parsers::record::{LoginDetails, MailUser, Observed, Peer, Relay};
 use mailtop_parsers::{Event, Record};
 use std::fmt::{Debug, Write};
 
@@ -15,10 +15,14 @@ pub(crate) fn record(line: &[u8], record: &Record<'_>) -> String {
     let severity = record
         .severity
         .map_or(String::new(), |severity| format!(" {severity:?}"));
+    let repeated = match record.repeated {
+        1 => String::new(),
+        times => format!(" x{times}"),
+    };
     let fields = fields(&record.event);
     let _ = writeln!(
         text,
-        "  {time} | {host} | {program}{pid}{severity} | {}",
+        "  {time} | {host} | {program}{pid}{severity}{repeated} | {}",
         fields.name
     );
     for (name, value) in fields.values {
@@ -112,6 +116,7 @@ fn fields(event: &Event<'_>) -> Fields {
     smtpd(event)
         .or_else(|| queue(event))
         .or_else(|| attempt(event))
+        .or_else(|| connection(event))
         .or_else(|| dovecot(event))
         .unwrap_or_else(|| panic!("no rendering for {event:?}"))
 }
@@ -161,7 +166,10 @@ fn smtpd(event: &Event<'_>) -> Option<Fields> {
             .maybe("from", verdict.from)
             .maybe("to", verdict.to)
             .maybe("proto", verdict.proto)
-            .maybe("helo", verdict.helo),
+            .maybe("helo", verdict.helo)
+            .maybe("sasl_method", verdict.sasl_method)
+            .maybe("sasl_username", verdict.sasl_username)
+            .maybe("sasl_sender", verdict.sasl_sender),
         Event::SaslFailed {
             client,
             method,
@@ -270,6 +278,42 @@ fn attempt(event: &Event<'_>) -> Option<Fields> {
     })
 }
 
+/// Connections, and what daemons say of themselves.
+fn connection(event: &Event<'_>) -> Option<Fields> {
+    let observed = |name, seen: &Observed<'_>| {
+        Fields::new(name)
+            .text("action", seen.action)
+            .value("client", seen.client.as_ref().map(peer_text))
+            .text("text", seen.text)
+    };
+    Some(match event {
+        Event::Tls(tls) => Fields::new("Tls")
+            .some("queue_id", tls.queue_id)
+            .debug("incoming", tls.incoming)
+            .debug("reused", tls.reused)
+            .text("trust", tls.trust)
+            .peer("peer", &tls.peer)
+            .maybe("sni", tls.sni)
+            .text("version", tls.version)
+            .text("cipher", tls.cipher),
+        Event::Anvil(seen) => observed("Anvil", seen),
+        Event::Postscreen(seen) => observed("Postscreen", seen),
+        Event::Tlsproxy(seen) => observed("Tlsproxy", seen),
+        Event::Dnsbl(seen) => observed("Dnsbl", seen),
+        Event::Notice {
+            action,
+            queue_id,
+            peer,
+            text,
+        } => Fields::new("Notice")
+            .debug("action", action)
+            .some("queue_id", *queue_id)
+            .value("peer", peer.as_ref().map(peer_text))
+            .text("text", text),
+        _ => return None,
+    })
+}
+
 /// Dovecot, and what is not recognized.
 fn dovecot(event: &Event<'_>) -> Option<Fields> {
     Some(match event {
@@ -309,6 +353,42 @@ fn dovecot(event: &Event<'_>) -> Option<Fields> {
             .text("message_id", message_id)
             .text("mailbox", mailbox)
             .maybe("failure", *failure),
+        Event::AuthFailed {
+            user,
+            method,
+            rip,
+            session,
+            reason,
+        } => Fields::new("AuthFailed")
+            .text("user", user)
+            .maybe("method", *method)
+            .maybe("rip", *rip)
+            .maybe("session", *session)
+            .text("reason", reason),
+        Event::Sieve {
+            who,
+            message_id,
+            action,
+            mailbox,
+            address,
+        } => Fields::new("Sieve")
+            .who(who)
+            .text("message_id", message_id)
+            .text("action", action)
+            .maybe("mailbox", *mailbox)
+            .maybe("address", *address),
+        Event::MailLog {
+            who,
+            action,
+            mailbox,
+            message_id,
+            size,
+        } => Fields::new("MailLog")
+            .who(who)
+            .text("action", action)
+            .maybe("mailbox", *mailbox)
+            .maybe("message_id", *message_id)
+            .some("size", *size),
         Event::Unrecognized { kind, text } => Fields::new("Unrecognized")
             .debug("kind", kind)
             .text("text", text),
