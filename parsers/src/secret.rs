@@ -9,18 +9,22 @@
 //! Deliberately not here: what other programs may log. Specified in `auth/auth-request.c` (`get_log_prefix`,
 //! `auth_request_log_password_mismatch`) and the settings of Dovecot.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What stands in the place of a secret.
 pub const MASK: &[u8] = b"***";
 
 const MARK: &[u8] = b"given password: ";
 
+/// Prepared once, because every line of Dovecot is looked through.
+static FIND_MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
+
 /// Where the secret of a line or text is, if it has one.
 pub fn range(text: &[u8]) -> Option<Range<usize>> {
-    let start = memmem::find(text, MARK)? + MARK.len();
+    let start = FIND_MARK.find(text)? + MARK.len();
     let secret = text.get(start..)?;
     let end = [&b")]"[..], b")"]
         .into_iter()

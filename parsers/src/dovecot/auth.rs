@@ -92,15 +92,17 @@ pub(crate) fn pam<'a>(program: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
     if !matches!(program, b"auth" | b"dovecot-auth" | b"dovecot") {
         return None;
     }
-    let (module, rest) = split(text, b"(dovecot:auth): ")?;
+    if !text.starts_with(b"pam_") {
+        return None;
+    }
+    let (_, rest) = split(text, b"(dovecot:auth): ")?;
     let (reason, items) = split(rest, b";")?;
-    let refused = module.starts_with(b"pam_") && reason == b"authentication failure";
     let item = |key: &[u8]| {
         let (_, value) = split(items, key)?;
         let value = value.split(|byte| *byte == b' ').next()?;
         (!value.is_empty()).then_some(value)
     };
-    refused.then(|| Event::AuthFailed {
+    (reason == b"authentication failure").then(|| Event::AuthFailed {
         user: item(b" user=").or(item(b" ruser=")).unwrap_or_default(),
         method: None,
         rip: item(b" rhost="),

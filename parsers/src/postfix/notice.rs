@@ -16,7 +16,7 @@ use memchr::memmem;
 /// How a text begins, our word for it, and what stands before the peer, if there is one.
 type Shape = (&'static [u8], &'static str, &'static [u8]);
 
-const SHAPES: [Shape; 44] = [
+static SHAPES: [Shape; 44] = [
     (b"daemon started -- ", "start", b""),
     (b"starting the Postfix mail system", "start", b""),
     (b"reload -- ", "reload", b""),
@@ -84,7 +84,7 @@ const SHAPES: [Shape; 44] = [
 ];
 
 /// How a text begins and goes on somewhere.
-const PAIRS: [(&[u8], &[u8], &str); 3] = [
+static PAIRS: [(&[u8], &[u8], &str); 3] = [
     (b"table ", b" has changed -- restarting", "restart"),
     (b"cache ", b" full cleanup: ", "statistics"),
     (b"", b": subject_CN=", "certificate"),
@@ -93,11 +93,9 @@ const PAIRS: [(&[u8], &[u8], &str); 3] = [
 /// Reads a line of any daemon.
 pub(super) fn event<'a>(said: &Said<'a>, text: &'a [u8]) -> Option<Event<'a>> {
     let words = said.words;
-    let shaped = SHAPES
-        .into_iter()
-        .find(|(start, ..)| words.starts_with(start));
+    let shaped = SHAPES.iter().find(|(start, ..)| words.starts_with(start));
     let (action, peer) = match shaped {
-        Some((_, action, mark)) => (action, named(words, mark)),
+        Some((_, action, mark)) => (*action, named(words, mark)),
         None => (paired(words)?, None),
     };
     Some(Event::Notice {
@@ -117,8 +115,8 @@ fn named<'a>(words: &'a [u8], mark: &[u8]) -> Option<Peer<'a>> {
 }
 
 fn paired(words: &[u8]) -> Option<&'static str> {
-    PAIRS.into_iter().find_map(|(start, middle, action)| {
-        let rest = words.strip_prefix(start)?;
-        memmem::find(rest, middle).map(|_| action)
+    PAIRS.iter().find_map(|(start, middle, action)| {
+        let rest = words.strip_prefix(*start)?;
+        memmem::find(rest, middle).map(|_| *action)
     })
 }

@@ -8,7 +8,7 @@
 //! (`tls_log_summary`).
 
 use super::Said;
-use crate::grammar::{mark, split, up_to};
+use crate::grammar::{mark, split};
 use crate::peer::peer;
 use crate::record::{Event, Tls};
 use nom::Parser;
@@ -16,13 +16,11 @@ use nom::branch::alt;
 
 /// Reads a summary of any daemon.
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
-    let (rest, trust) = up_to(" TLS connection ")(said.words).ok()?;
-    if !matches!(
-        trust,
-        b"Anonymous" | b"Untrusted" | b"Trusted" | b"Verified"
-    ) {
-        return None;
-    }
+    let trusts: [&[u8]; 4] = [b"Anonymous", b"Untrusted", b"Trusted", b"Verified"];
+    let words = said.words;
+    let length = trusts.iter().find(|trust| words.starts_with(trust))?.len();
+    let (trust, rest) = words.split_at_checked(length)?;
+    let (rest, _) = mark(" TLS connection ")(rest).ok()?;
     let (rest, (how, way, peer)) = (
         alt((mark("established "), mark("reused "))),
         alt((mark("from "), mark("to "))),
