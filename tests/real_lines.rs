@@ -18,7 +18,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What may be `other`: a part of the text, and why it has no event.
 const OTHER: [(&str, &str); 0] = [];
@@ -55,8 +55,8 @@ const EVENTS: [&str; 22] = [
 #[test]
 fn every_line_of_a_real_log_is_read() {
     let options = Options {
-        minimal_backoff: Duration::from_secs(300),
-        queue_run: Duration::from_secs(300),
+        minimal_backoff: Duration::from_mins(5),
+        queue_run: Duration::from_mins(5),
         ..Options::default()
     };
     let Some(lab) = Lab::start(&options) else {

@@ -1,10 +1,15 @@
 //! One record as one JSON object, for `mailtop parse`. The names are a contract: they stay, members may be added, absent means
 //! unknown. Text from outside goes through [`SafeText`], so that no tool that prints a value prints a control character.
 
+mod names;
+mod object;
+
 use crate::safe_text::SafeText;
 use chrono::SecondsFormat;
-use mailtop_parsers::record::{Delays, Delivery, LoginDetails, MailUser, Peer, Relay, Verdict};
-use mailtop_parsers::{EnhancedStatus, Event, QueueId, Record, Severity, Unrecognized};
+use mailtop_parsers::record::{Delays, Delivery, Peer, Relay, Verdict};
+use mailtop_parsers::{EnhancedStatus, Event, Record, Severity};
+use names::name;
+use object::Object;
 use serde_json::{Map, Value};
 
 /// The object of one line.
@@ -31,69 +36,6 @@ pub fn object(record: &Record<'_>) -> Value {
     }
     event(&mut object, &record.event);
     Value::Object(object.0)
-}
-
-#[derive(Default)]
-struct Object(Map<String, Value>);
-
-impl Object {
-    fn text(&mut self, name: &str, text: Option<&[u8]>) {
-        if let Some(text) = text {
-            self.0.insert(
-                name.to_owned(),
-                Value::String(SafeText::new(text).as_str().to_owned()),
-            );
-        }
-    }
-
-    fn word(&mut self, name: &str, word: &'static str) {
-        self.0
-            .insert(name.to_owned(), Value::String(word.to_owned()));
-    }
-
-    fn number(&mut self, name: &str, number: Option<impl Into<Value>>) {
-        if let Some(number) = number {
-            self.0.insert(name.to_owned(), number.into());
-        }
-    }
-
-    fn shown(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
-        if let Some(value) = value {
-            self.0
-                .insert(name.to_owned(), Value::String(value.to_string()));
-        }
-    }
-
-    fn queue_id(&mut self, queue_id: Option<QueueId<'_>>) {
-        self.shown("queue_id", queue_id);
-    }
-
-    fn client(&mut self, client: &Peer<'_>) {
-        self.text("client_host", Some(client.host));
-        self.text("client_ip", Some(client.ip));
-        self.number("client_port", client.port);
-    }
-
-    fn relay(&mut self, relay: &Peer<'_>) {
-        self.text("relay_host", Some(relay.host));
-        self.text("relay_ip", Some(relay.ip));
-        self.number("relay_port", relay.port);
-    }
-
-    fn user(&mut self, who: &MailUser<'_>) {
-        self.text("user", Some(who.user));
-        self.text("session", who.session);
-    }
-
-    fn login(&mut self, login: &LoginDetails<'_>) {
-        self.text("user", Some(login.user));
-        self.text("method", login.method);
-        self.text("rip", login.rip);
-        self.text("lip", login.lip);
-        self.number("mpid", login.mpid);
-        self.text("session", login.session);
-        self.number("secured", Some(login.secured));
-    }
 }
 
 /// The words of Postfix, in lower case; the ordinary levels have none.
@@ -367,64 +309,6 @@ fn dovecot(object: &mut Object, event: &Event<'_>) {
             object.text("text", *failure);
         }
         _ => {}
-    }
-}
-
-fn name(event: &Event<'_>) -> &'static str {
-    match event {
-        Event::Connect { .. } => "connect",
-        Event::Disconnect { .. } => "disconnect",
-        Event::LostConnection { .. } => "lost_connection",
-        Event::Client { .. } => "client",
-        Event::Pickup { .. } => "pickup",
-        Event::Cleanup { .. } => "cleanup",
-        Event::Queued { .. } => "queued",
-        Event::Delivery(_) => "delivery",
-        Event::Interim { .. } => "interim",
-        Event::BounceNotification { .. } => "bounce_notification",
-        Event::Expired { .. } => "expired",
-        Event::Removed { .. } => "removed",
-        Event::Hold { .. } => "hold",
-        Event::Released { .. } => "released",
-        Event::Requeued { .. } => "requeued",
-        Event::ForceExpire { .. } => "force_expire",
-        Event::Verdict(verdict) => verdict_name(verdict.action),
-        Event::SaslFailed { .. } | Event::LoginFailed { .. } | Event::AuthFailed { .. } => {
-            "auth_failed"
-        }
-        Event::Tls(_) => "tls",
-        Event::Anvil(_) => "anvil",
-        Event::Postscreen(_) => "postscreen",
-        Event::Tlsproxy(_) => "tlsproxy",
-        Event::Dnsbl(_) => "dnsbl",
-        Event::Sieve { .. } => "sieve",
-        Event::MailLog { .. } => "mail_log",
-        Event::Notice { .. } => "notice",
-        Event::Login(_) => "login",
-        Event::LoginAborted { .. } => "login_aborted",
-        Event::Logout { .. } => "logout",
-        Event::LmtpConnect { .. } => "lmtp_connect",
-        Event::LmtpDisconnect { .. } => "lmtp_disconnect",
-        Event::Saved { who, .. } if who.service != b"lmtp" => "lda_save",
-        Event::Saved { .. } => "lmtp_save",
-        Event::Unrecognized { kind, .. } => match kind {
-            Unrecognized::Warning => "warning",
-            Unrecognized::Other => "other",
-            Unrecognized::Foreign => "foreign",
-            Unrecognized::Unparsed => "unparsed",
-        },
-    }
-}
-
-/// What a restriction, milter or check did is the event's name where the contract has one; `action` holds the exact word.
-fn verdict_name(action: &[u8]) -> &'static str {
-    match action {
-        b"hold" | b"milter-hold" => "hold",
-        b"filter" => "filter",
-        b"discard" | b"milter-discard" => "discard",
-        b"redirect" => "redirect",
-        b"proxy-accept" => "proxy_accept",
-        _ => "reject",
     }
 }
 

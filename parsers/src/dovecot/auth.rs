@@ -15,8 +15,8 @@
 
 use crate::grammar::{split, split_at};
 use crate::record::{Event, MailUser};
+use core::net::IpAddr;
 use memchr::memmem;
-use std::net::IpAddr;
 
 /// How a refusal begins.
 const REFUSALS: [&[u8]; 20] = [

@@ -5,7 +5,7 @@
 use super::Said;
 use crate::grammar::split;
 use crate::record::{Event, Observed, Peer};
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// Reads a line of anvil(8).
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {

@@ -1,0 +1,64 @@
+//! The names of the events in JSON: a contract, so a name stays.
+//!
+//! In: an event. Out: its name. What a restriction did is told by its action.
+
+use mailtop_parsers::{Event, Unrecognized};
+
+/// The event's name.
+pub(super) fn name(event: &Event<'_>) -> &'static str {
+    match event {
+        Event::Connect { .. } => "connect",
+        Event::Disconnect { .. } => "disconnect",
+        Event::LostConnection { .. } => "lost_connection",
+        Event::Client { .. } => "client",
+        Event::Pickup { .. } => "pickup",
+        Event::Cleanup { .. } => "cleanup",
+        Event::Queued { .. } => "queued",
+        Event::Delivery(_) => "delivery",
+        Event::Interim { .. } => "interim",
+        Event::BounceNotification { .. } => "bounce_notification",
+        Event::Expired { .. } => "expired",
+        Event::Removed { .. } => "removed",
+        Event::Hold { .. } => "hold",
+        Event::Released { .. } => "released",
+        Event::Requeued { .. } => "requeued",
+        Event::ForceExpire { .. } => "force_expire",
+        Event::Verdict(verdict) => verdict_name(verdict.action),
+        Event::SaslFailed { .. } | Event::LoginFailed { .. } | Event::AuthFailed { .. } => {
+            "auth_failed"
+        }
+        Event::Tls(_) => "tls",
+        Event::Anvil(_) => "anvil",
+        Event::Postscreen(_) => "postscreen",
+        Event::Tlsproxy(_) => "tlsproxy",
+        Event::Dnsbl(_) => "dnsbl",
+        Event::Sieve { .. } => "sieve",
+        Event::MailLog { .. } => "mail_log",
+        Event::Notice { .. } => "notice",
+        Event::Login(_) => "login",
+        Event::LoginAborted { .. } => "login_aborted",
+        Event::Logout { .. } => "logout",
+        Event::LmtpConnect { .. } => "lmtp_connect",
+        Event::LmtpDisconnect { .. } => "lmtp_disconnect",
+        Event::Saved { who, .. } if who.service != b"lmtp" => "lda_save",
+        Event::Saved { .. } => "lmtp_save",
+        Event::Unrecognized { kind, .. } => match kind {
+            Unrecognized::Warning => "warning",
+            Unrecognized::Other => "other",
+            Unrecognized::Foreign => "foreign",
+            Unrecognized::Unparsed => "unparsed",
+        },
+    }
+}
+
+/// What a restriction, milter or check did is the event's name where the contract has one; `action` holds the exact word.
+fn verdict_name(action: &[u8]) -> &'static str {
+    match action {
+        b"hold" | b"milter-hold" => "hold",
+        b"filter" => "filter",
+        b"discard" | b"milter-discard" => "discard",
+        b"redirect" => "redirect",
+        b"proxy-accept" => "proxy_accept",
+        _ => "reject",
+    }
+}
