@@ -20,6 +20,7 @@ use crate::app::key::Key;
 use crate::app::msg::{Listing, LogBatch, Msg};
 use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
+use mailtop_parsers::secret;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ impl<W: Write> Recorder<W> {
             Msg::Log(batch) => {
                 for line in lines(&batch.lines) {
                     write!(self.out, "{time} L {} ", batch.source)?;
-                    self.out.write_all(line)?;
+                    // A tape is sent to others: no password that the log gives away goes with it.
+                    self.out.write_all(&secret::masked(line))?;
                     self.out.write_all(b"\n")?;
                 }
                 Ok(())
@@ -281,6 +283,19 @@ mod tests {
             msgs.push(msg);
         }
         Ok(msgs)
+    }
+
+    #[test]
+    fn no_password_is_recorded() {
+        let msg = Msg::Log(LogBatch {
+            source: "mail.log".into(),
+            lines: b"auth: x (given password: hunter2)\n".to_vec(),
+            anchor: DateTime::default(),
+        });
+        let mut recorder = Recorder::new(Vec::new()).unwrap();
+        recorder.record(&msg, DateTime::default()).unwrap();
+        let tape = String::from_utf8(recorder.finish().unwrap()).unwrap();
+        assert!(tape.ends_with("auth: x (given password: ***)\n"), "{tape}");
     }
 
     #[test]
