@@ -218,7 +218,7 @@ fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
         QueueScope::All => "The queue is empty.",
     };
     let since = facts.model.now() - TimeDelta::minutes(WINDOW);
-    let flow = facts.model.history.flow_since(since);
+    let flow = facts.model.told().history.flow_since(since);
     let sent = format!(
         "  Last {WINDOW} min: {} delivered, {} deferred.",
         numbers::count(flow.sent),

@@ -166,7 +166,7 @@ fn waiting(model: &Model) -> Vec<Domain> {
 }
 
 fn depth(model: &Model, at: DateTime<Utc>) -> DepthAt {
-    let depths = model.history.depths(at - TimeDelta::hours(24), at, 1);
+    let depths = model.told().history.depths(at - TimeDelta::hours(24), at, 1);
     let Depth {
         incoming,
         active,
@@ -183,7 +183,7 @@ fn depth(model: &Model, at: DateTime<Utc>) -> DepthAt {
 }
 
 fn flow(model: &Model) -> Flow {
-    let flow = model.history.flow_since(DateTime::default());
+    let flow = model.told().history.flow_since(DateTime::default());
     Flow {
         arrived: flow.arrived,
         sent: flow.sent,
@@ -194,7 +194,7 @@ fn flow(model: &Model) -> Flow {
 }
 
 fn providers(model: &Model) -> Vec<Provider> {
-    let tallies = model.providers.since(model.now(), 60);
+    let tallies = model.facts.providers_since(model.now(), 60);
     tallies
         .into_iter()
         .map(|(provider, tally)| {
@@ -303,7 +303,7 @@ fn check(name: &str, scenario: &Scenario) -> String {
         same("alarms", format!("{found:#?}"), format!("{expected:#?}"));
     }
     if let Some(expected) = &expect.lines {
-        let lines = &model.lines;
+        let lines = &model.told().lines;
         let found = Lines {
             read: lines.read,
             warnings: lines.warnings,
@@ -323,10 +323,10 @@ fn check(name: &str, scenario: &Scenario) -> String {
     }
     if let Some(expected) = &expect.logins {
         let found = Logins {
-            succeeded: model.logins.logins,
-            failed: model.logins.failed,
-            saved: model.logins.saved,
-            not_saved: model.logins.not_saved,
+            succeeded: model.told().logins.logins,
+            failed: model.told().logins.failed,
+            saved: model.told().logins.saved,
+            not_saved: model.told().logins.not_saved,
         };
         same("logins", format!("{found:#?}"), format!("{expected:#?}"));
     }

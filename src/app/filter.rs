@@ -161,7 +161,7 @@ impl Field {
             }),
             Self::Reason => reasons().any(|reason| pattern.is_match(&reason.verbatim)),
             Self::Provider => message.recipients.iter().any(|waiting| {
-                let provider = model.providers.of_domain(&waiting.domain);
+                let provider = model.facts.provider_of_domain(&waiting.domain);
                 provider.is_some_and(|provider| pattern.is_match(provider.name()))
             }),
             Self::Queue => pattern.is_match(queue_word(message)),

@@ -1,19 +1,23 @@
 //! The newest events: what happened that a person would want to know, equal ones folded to one line with a count.
 //!
-//! A flood of one kind (every reply of a hostile server differs) never pushes out the last events of another kind.
+//! Events of one kind with equal meaning within [`TOGETHER`] seconds are one; each kind keeps its newest [`KEPT`], so a flood of one
+//! kind (every reply of a hostile server differs) never pushes out those of another. When two of the same ten minutes compete for
+//! the last room, it does not matter which stays, but it must be the same one however the log was cut ([`Join`]).
 
+use crate::model::table::{Join, stand_in};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+use std::hash::Hash;
 
-/// Events kept.
-const KEPT: usize = 200;
+/// Events kept of each kind.
+const KEPT: usize = 100;
 
-/// Events of one kind that are never pushed out by those of others.
-const FEW: usize = 20;
+/// Seconds of the spans in which equal events are one.
+const TOGETHER: i64 = 600;
 
 /// What kind of thing happened. The order is that of a delivery's life, not of weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A domain's mail was deferred.
     Deferred,
@@ -40,66 +44,102 @@ pub struct Happening {
     pub last: DateTime<Utc>,
     /// How often.
     pub count: u64,
-    /// What, without the count.
+    /// What, without the count; the newest wording.
     pub text: SafeText,
-    key: SafeText,
+}
+
+impl Join for Happening {
+    fn join(&mut self, newer: Self) {
+        if newer.last >= self.last {
+            self.text = newer.text;
+        }
+        self.first = self.first.min(newer.first);
+        self.last = self.last.max(newer.last);
+        self.count += newer.count;
+    }
 }
 
 /// The newest events.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Events {
-    newest_last: VecDeque<Happening>,
+    /// By kind, then by span and meaning.
+    kinds: BTreeMap<Kind, BTreeMap<(i64, u64), Happening>>,
 }
 
 impl Events {
-    /// Something happened at `at`. Events of one kind with equal `key` are one; the newest `text` is shown.
+    /// Something happened at `at`, `count` times. Events of one kind with equal `meaning` are one; the newest `text` is shown.
     pub fn add(
         &mut self,
         kind: Kind,
         at: DateTime<Utc>,
-        key: impl Into<SafeText>,
+        count: u64,
+        meaning: impl Hash,
         text: impl FnOnce() -> SafeText,
     ) {
-        let key = key.into();
-        let known = self
-            .newest_last
-            .iter()
-            .rposition(|event| event.kind == kind && event.key == key);
-        let event = match known.and_then(|at| self.newest_last.remove(at)) {
-            Some(event) => Happening {
-                last: event.last.max(at),
-                count: event.count + 1,
-                text: text(),
-                ..event
-            },
-            None => Happening {
+        let events = self.kinds.entry(kind).or_default();
+        let place = (at.timestamp().div_euclid(TOGETHER), stand_in(meaning));
+        let full = events.len() >= KEPT;
+        let too_old = full && events.keys().next().is_some_and(|first| place < *first);
+        match events.get_mut(&place) {
+            Some(event) => event.join(Happening {
                 kind,
                 first: at,
                 last: at,
-                count: 1,
+                count,
                 text: text(),
-                key,
-            },
-        };
-        self.newest_last.push_back(event);
-        if self.newest_last.len() > KEPT {
-            self.forget();
+            }),
+            None if too_old => {}
+            None => {
+                let event = Happening {
+                    kind,
+                    first: at,
+                    last: at,
+                    count,
+                    text: text(),
+                };
+                events.insert(place, event);
+                trim(events);
+            }
         }
     }
 
-    /// Forgets the oldest event of a kind of which more than [`FEW`] are kept.
-    fn forget(&mut self) {
-        let many = |kind: Kind| {
-            let same = self.newest_last.iter().filter(|event| event.kind == kind);
-            same.count() > FEW
-        };
-        let oldest = self.newest_last.iter().position(|event| many(event.kind));
-        self.newest_last.remove(oldest.unwrap_or(0));
+    /// The events, newest first; equal ones of different spans as one.
+    pub fn newest(&self) -> Vec<Happening> {
+        let mut newest: BTreeMap<(Kind, u64), Happening> = BTreeMap::new();
+        for (kind, events) in &self.kinds {
+            for ((_, meaning), event) in events {
+                newest
+                    .entry((*kind, *meaning))
+                    .and_modify(|known| known.join(event.clone()))
+                    .or_insert_with(|| event.clone());
+            }
+        }
+        let mut newest: Vec<_> = newest.into_values().collect();
+        newest.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.text.cmp(&b.text)));
+        newest
     }
+}
 
-    /// The events, newest first.
-    pub fn newest(&self) -> impl Iterator<Item = &Happening> {
-        self.newest_last.iter().rev()
+impl Join for Events {
+    fn join(&mut self, newer: Self) {
+        for (kind, events) in newer.kinds {
+            let known = self.kinds.entry(kind).or_default();
+            for (place, event) in events {
+                match known.get_mut(&place) {
+                    Some(older) => older.join(event),
+                    None => {
+                        known.insert(place, event);
+                    }
+                }
+            }
+            trim(known);
+        }
+    }
+}
+
+fn trim(events: &mut BTreeMap<(i64, u64), Happening>) {
+    while events.len() > KEPT {
+        events.pop_first();
     }
 }
 
@@ -107,64 +147,35 @@ impl Events {
 mod tests {
     use super::*;
 
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
     #[test]
-    fn equal_events_are_one_with_a_count() {
+    fn equal_events_are_one_with_a_count_and_the_newest_text() {
         let mut events = Events::default();
-        for second in 0..3 {
-            let at = DateTime::from_timestamp(second, 0).unwrap();
-            events.add(Kind::Deferred, at, "yahoo.com", || {
-                SafeText::from("yahoo.com defers")
-            });
-            events.add(Kind::Bounced, at, "yahoo.com", || {
-                SafeText::from("yahoo.com bounces")
-            });
+        for (second, user) in [(0, "ann"), (1, "bob"), (5_000, "eve")] {
+            events.add(Kind::LoginFailed, at(second), 1, "192.0.2.1", || user.into());
+            events.add(Kind::Bounced, at(second), 2, "192.0.2.1", || "bounces".into());
         }
         let seen: Vec<_> = events
             .newest()
-            .map(|event| (event.text.as_str(), event.count))
+            .into_iter()
+            .map(|event| (String::from(event.text.as_str()), event.count))
             .collect();
-        assert_eq!(seen, [("yahoo.com bounces", 3), ("yahoo.com defers", 3)]);
+        assert_eq!(seen, [("bounces".into(), 6), ("eve".into(), 3)]);
     }
 
     #[test]
-    fn of_equal_events_the_newest_text_is_shown() {
+    fn a_flood_of_one_kind_leaves_the_others_and_its_own_newest() {
         let mut events = Events::default();
-        for user in ["ann", "bob"] {
-            events.add(Kind::LoginFailed, DateTime::default(), "192.0.2.1", || {
-                SafeText::from(user)
-            });
+        events.add(Kind::Acted, at(0), 1, "held", || "held".into());
+        for n in 0..10 * KEPT as i64 {
+            events.add(Kind::Deferred, at(n * TOGETHER), 1, n, || n.to_string().into());
         }
-        let seen: Vec<_> = events
-            .newest()
-            .map(|event| (event.text.as_str(), event.count))
-            .collect();
-        assert_eq!(seen, [("bob", 2)]);
-    }
-
-    #[test]
-    fn a_flood_of_one_kind_leaves_the_others() {
-        let mut events = Events::default();
-        events.add(Kind::Acted, DateTime::default(), "held", || {
-            SafeText::from("held")
-        });
-        for n in 0..10 * KEPT {
-            events.add(Kind::Deferred, DateTime::default(), n.to_string(), || {
-                SafeText::from("x")
-            });
-        }
-        assert_eq!(events.newest().count(), KEPT);
-        assert!(events.newest().any(|event| event.kind == Kind::Acted));
-    }
-
-    #[test]
-    fn the_oldest_event_goes_first() {
-        let mut events = Events::default();
-        for n in 0..=KEPT {
-            events.add(Kind::Warning, DateTime::default(), n.to_string(), || {
-                SafeText::from("x")
-            });
-        }
-        assert_eq!(events.newest().count(), KEPT);
-        assert!(events.newest().all(|event| event.key.as_str() != "0"));
+        let newest = events.newest();
+        assert_eq!(newest.len(), KEPT + 1);
+        assert_eq!(newest[0].text.as_str(), (10 * KEPT - 1).to_string());
+        assert!(newest.iter().any(|event| event.kind == Kind::Acted));
     }
 }

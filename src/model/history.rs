@@ -5,15 +5,18 @@
 //! less the steps in between. Without any count it is what the log shows to have been there since before it began. So the
 //! chart shows the time before mailtop was started, and a listing corrects whatever the log did not say.
 //!
-//! Resolution is [`SLOT`] seconds; [`KEPT`] slots are kept.
+//! The newest [`SECONDS`] minutes are known by the second, what is older by the minute; [`KEPT`] minutes are kept. What a piece of
+//! a log told joins what the piece before it told ([`Join`]).
 
+use crate::model::ledger::Place;
+use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
-/// Seconds in one slot.
-pub const SLOT: i64 = 10;
-/// Slots kept: 24 hours and a bit.
-pub const KEPT: usize = 8_800;
+/// Minutes, the running one included, that are known by the second.
+pub const SECONDS: i64 = 11;
+/// Minutes kept: five weeks. A message stays five days in the queue (`postconf(5)`, `maximal_queue_lifetime`).
+pub const KEPT: usize = 50_400;
 
 /// Messages per queue. `maildrop` counts as incoming: it is mail that the queue manager has not seen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,11 +32,25 @@ pub struct Depth {
 }
 
 impl Depth {
-    fn add(&mut self, other: Self) {
+    /// Adds another, queue by queue.
+    pub fn add(&mut self, other: Self) {
         self.incoming += other.incoming;
         self.active += other.active;
         self.deferred += other.deferred;
         self.hold += other.hold;
+    }
+
+    /// One message in that place, or none.
+    pub fn one(place: Option<Place>) -> Self {
+        let mut depth = Self::default();
+        match place {
+            Some(Place::Incoming) => depth.incoming = 1,
+            Some(Place::Active) => depth.active = 1,
+            Some(Place::Deferred) => depth.deferred = 1,
+            Some(Place::Hold) => depth.hold = 1,
+            None => {}
+        }
+        depth
     }
 
     /// The difference, queue by queue.
@@ -89,7 +106,21 @@ pub struct Flow {
     pub expired: u64,
 }
 
+impl Join for Flow {
+    fn join(&mut self, newer: Self) {
+        self.add(newer);
+    }
+}
+
 impl Flow {
+    /// One message.
+    pub fn arrived() -> Self {
+        Self {
+            arrived: 1,
+            ..Self::default()
+        }
+    }
+
     /// Adds another span.
     pub fn add(&mut self, other: Self) {
         self.arrived += other.arrived;
@@ -100,44 +131,64 @@ impl Flow {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What happened in a span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Slot {
     steps: Depth,
     counted: Option<Count>,
     flow: Flow,
 }
 
+/// What a listing counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    at: DateTime<Utc>,
+    /// The depth at the end of the slot: as counted, with the steps since.
+    end: Depth,
+}
+
 impl Slot {
     /// The depth at its end, from that at its beginning.
-    fn after(&self, before: Depth) -> Depth {
-        let (mut depth, steps) = match self.counted {
-            Some(count) => (count.depth, self.steps.less(count.included)),
-            None => (before, self.steps),
-        };
-        depth.add(steps);
-        depth
+    fn after(&self, mut before: Depth) -> Depth {
+        before.add(self.steps);
+        self.counted.map_or(before, |count| count.end)
+    }
+
+    /// A log line is read a moment after what it tells: a step up to the moment of a count is in that count already.
+    fn step(&mut self, time: DateTime<Utc>, step: Depth) {
+        self.steps.add(step);
+        if let Some(count) = self.counted.as_mut().filter(|count| time > count.at) {
+            count.end.add(step);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
-/// What a listing counted.
-#[derive(Debug, Clone, Copy)]
-struct Count {
-    depth: Depth,
-    at: DateTime<Utc>,
-    /// The slot's steps up to that moment, whenever they are read: they are in the count already.
-    included: Depth,
+/// Of two slots of one span, the newer one's facts come after.
+impl Join for Slot {
+    fn join(&mut self, newer: Self) {
+        self.steps.add(newer.steps);
+        self.flow.add(newer.flow);
+        if let Some(count) = &mut self.counted {
+            count.end.add(newer.steps);
+        }
+        self.counted = newer.counted.or(self.counted);
+    }
 }
 
-/// Queue depth and flow, by slot.
-#[derive(Debug, Clone, Default)]
+/// Queue depth and flow over time.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    slots: BTreeMap<i64, Slot>,
+    /// By minute since 1970: all but the newest.
+    minutes: BTreeMap<i64, Slot>,
+    /// By second since 1970: the newest [`SECONDS`] minutes.
+    seconds: BTreeMap<i64, Slot>,
+    newest: Option<i64>,
     /// Messages that are known to have been there before the first slot, as far as the log tells.
     before: Depth,
-}
-
-fn slot_of(time: DateTime<Utc>) -> i64 {
-    time.timestamp().div_euclid(SLOT)
 }
 
 impl History {
@@ -148,10 +199,25 @@ impl History {
 
     /// A message entered and left queues at `time`.
     pub fn step(&mut self, time: DateTime<Utc>, step: Depth) {
-        let slot = self.slot(time);
-        slot.steps.add(step);
-        if let Some(count) = slot.counted.as_mut().filter(|count| time <= count.at) {
-            count.included.add(step);
+        if step != Depth::default() {
+            self.slot(time).step(time, step);
+        }
+    }
+
+    /// The log has come to this moment.
+    pub fn advance(&mut self, to: DateTime<Utc>) {
+        self.advance_to(minute_of(to));
+    }
+
+    /// What was told of a step was wrong: `step` is the difference. A slot in which nothing is left is forgotten.
+    pub fn correct(&mut self, time: DateTime<Utc>, step: Depth) {
+        self.step(time, step);
+        let (second, minute) = (time.timestamp(), minute_of(time));
+        if self.seconds.get(&second).is_some_and(Slot::is_empty) {
+            self.seconds.remove(&second);
+        }
+        if self.minutes.get(&minute).is_some_and(Slot::is_empty) {
+            self.minutes.remove(&minute);
         }
     }
 
@@ -162,29 +228,54 @@ impl History {
 
     /// A complete listing counted `depth` at `time`.
     pub fn count(&mut self, time: DateTime<Utc>, depth: Depth) {
-        let slot = self.slot(time);
-        slot.counted = Some(Count {
-            depth,
+        self.slot(time).counted = Some(Count {
             at: time,
-            included: slot.steps,
+            end: depth,
         });
     }
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
-        let at = slot_of(time);
-        if self.slots.len() >= KEPT
-            && !self.slots.contains_key(&at)
-            && let Some((_, oldest)) = self.slots.pop_first()
+        let minute = minute_of(time);
+        self.advance_to(minute);
+        if self.newest.is_some_and(|newest| minute > newest - SECONDS) {
+            self.seconds.entry(time.timestamp()).or_default()
+        } else {
+            self.minutes.entry(minute).or_default()
+        }
+    }
+
+    /// Seconds that are no longer among the newest are gathered into minutes, and the oldest minutes are forgotten.
+    fn advance_to(&mut self, minute: i64) {
+        if self.newest.is_some_and(|newest| newest >= minute) {
+            return;
+        }
+        self.newest = Some(minute);
+        let first = (minute - SECONDS + 1) * 60;
+        while let Some(oldest) = self.seconds.first_entry() {
+            if *oldest.key() >= first {
+                break;
+            }
+            let (second, slot) = oldest.remove_entry();
+            let minute = second.div_euclid(60);
+            self.minutes.entry(minute).or_default().join(slot);
+        }
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        while self.minutes.len() > KEPT
+            && let Some((_, oldest)) = self.minutes.pop_first()
         {
             self.before = oldest.after(self.before);
         }
-        self.slots.entry(at).or_default()
     }
 
-    /// What passed through from `since` (its slot included) to the newest slot.
+    /// What passed through from `since` (its second included) to the newest.
     pub fn flow_since(&self, since: DateTime<Utc>) -> Flow {
         let mut sum = Flow::default();
-        for slot in self.slots.range(slot_of(since)..).map(|(_, slot)| slot) {
+        let minutes = self.minutes.range(minute_of(since)..);
+        let seconds = self.seconds.range(since.timestamp()..);
+        for (_, slot) in minutes.chain(seconds) {
             sum.add(slot.flow);
         }
         sum
@@ -192,8 +283,9 @@ impl History {
 
     /// The first moment that anything is known of.
     pub fn begins(&self) -> Option<DateTime<Utc>> {
-        let (first, _) = self.slots.first_key_value()?;
-        DateTime::from_timestamp(first * SLOT, 0)
+        let minute = self.minutes.keys().next().map(|minute| minute * 60);
+        let first = minute.or_else(|| self.seconds.keys().next().copied())?;
+        DateTime::from_timestamp(first, 0)
     }
 
     /// The depth at the end of each of `columns` equal spans between `since` and `until`; `None` before anything is known.
@@ -203,49 +295,75 @@ impl History {
         until: DateTime<Utc>,
         columns: usize,
     ) -> Vec<Option<Depth>> {
-        let curve = self.curve();
+        let mut curve = self.curve().peekable();
         let (from, span) = (
             since.timestamp_millis(),
             (until - since).num_milliseconds().max(1),
         );
-        let mut at = 0;
         let mut depth = None;
         (1..=columns as i64)
             .map(|column| {
                 let end = (from + span * column / columns.max(1) as i64).div_euclid(1000);
-                while let Some((_, value)) = curve.get(at).filter(|(slot, _)| slot * SLOT < end) {
-                    depth = Some(*value);
-                    at += 1;
+                while let Some((_, value)) = curve.next_if(|(begin, _)| *begin < end) {
+                    depth = Some(value);
                 }
                 depth
             })
             .collect()
     }
 
-    /// The depth at the end of every slot that is known, oldest first.
-    fn curve(&self) -> Vec<(i64, Depth)> {
+    /// The depth at the end of every minute or second of which anything is known, oldest first, with its first second.
+    pub fn curve(&self) -> impl Iterator<Item = (i64, Depth)> {
         let mut running = self.depth_before_the_first_slot();
-        let mut curve = Vec::with_capacity(self.slots.len());
-        for (at, slot) in &self.slots {
+        self.slots().map(move |(begin, slot)| {
             running = slot.after(running);
-            curve.push((*at, running.at_least_zero()));
-        }
-        curve
+            (begin, running.at_least_zero())
+        })
+    }
+
+    fn slots(&self) -> impl Iterator<Item = (i64, &Slot)> {
+        let minutes = self.minutes.iter().map(|(minute, slot)| (minute * 60, slot));
+        minutes.chain(self.seconds.iter().map(|(second, slot)| (*second, slot)))
     }
 
     fn depth_before_the_first_slot(&self) -> Depth {
         let (mut sum, mut lowest) = (Depth::default(), Depth::default());
-        for slot in self.slots.values() {
-            if let Some(count) = slot.counted {
-                sum.add(count.included);
-                return count.depth.less(sum).at_least_zero();
-            }
+        for (_, slot) in self.slots() {
             sum.add(slot.steps);
+            if let Some(count) = slot.counted {
+                return count.end.less(sum).at_least_zero();
+            }
             lowest = lowest.min(sum);
         }
         // More may have left than the log showed to be there.
         self.before.max(Depth::default().less(lowest))
     }
+}
+
+impl Join for History {
+    fn join(&mut self, newer: Self) {
+        self.before.add(newer.before);
+        if let Some(newest) = newer.newest {
+            self.advance_to(newest);
+        }
+        // What the older piece knows by the second stays so only where it is among the newest of both.
+        let first = self.newest.map_or(i64::MIN, |newest| (newest - SECONDS + 1) * 60);
+        for (minute, slot) in newer.minutes {
+            self.minutes.entry(minute).or_default().join(slot);
+        }
+        for (second, slot) in newer.seconds {
+            if second >= first {
+                self.seconds.entry(second).or_default().join(slot);
+            } else {
+                self.minutes.entry(second.div_euclid(60)).or_default().join(slot);
+            }
+        }
+        self.forget();
+    }
+}
+
+fn minute_of(time: DateTime<Utc>) -> i64 {
+    time.timestamp().div_euclid(60)
 }
 
 #[cfg(test)]
@@ -316,25 +434,46 @@ mod tests {
     }
 
     #[test]
-    fn only_a_day_is_kept() {
+    fn the_newest_minutes_are_known_by_the_second_and_the_rest_by_the_minute() {
         let mut history = History::default();
-        for slot in 0..(KEPT as i64 + 100) {
-            history.step(at(slot * SLOT), deferred(1));
+        for second in 0..SECONDS * 60 + 60 {
+            history.step(at(second), deferred(1));
         }
-        assert_eq!(history.slots.len(), KEPT);
+        let known: Vec<i64> = history.curve().map(|(begin, _)| begin).collect();
+        let steps: Vec<i64> = known.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps.iter().take(1).all(|step| *step <= 60) && steps.iter().skip(2).all(|step| *step == 1));
+        assert!(known.len() <= SECONDS as usize * 60 + 2);
+        let end = at(SECONDS * 60 + 60);
+        let all = history.depths(end - chrono::TimeDelta::seconds(1), end, 1);
+        assert_eq!(all, [Some(deferred(SECONDS * 60 + 60))]);
     }
 
-    /// What came before the slots that are kept is still in the queue.
     #[test]
-    fn what_is_forgotten_still_counts() {
+    fn only_so_many_minutes_are_kept_and_what_is_forgotten_still_counts() {
         let mut history = History::default();
         history.was_there_before(deferred(2));
-        let slots = KEPT as i64 + 100;
-        for slot in 0..slots {
-            history.step(at(slot * SLOT), deferred(1));
+        let minutes = KEPT as i64 + 100;
+        for minute in 0..minutes {
+            history.step(at(minute * 60), deferred(1));
         }
-        let end = slots * SLOT;
-        let depths = history.depths(at(end - SLOT), at(end), 1);
-        assert_eq!(depths, [Some(deferred(slots + 2))]);
+        assert!(history.minutes.len() <= KEPT);
+        let end = minutes * 60;
+        let depths = history.depths(at(end - 60), at(end), 1);
+        assert_eq!(depths, [Some(deferred(minutes + 2))]);
+    }
+
+    #[test]
+    fn pieces_join_to_the_whole() {
+        let mut whole = History::default();
+        let (mut older, mut newer) = (History::default(), History::default());
+        for second in (0..3_000).step_by(7) {
+            whole.step(at(second), deferred(second % 3 - 1));
+            let piece = if second < 1_700 { &mut older } else { &mut newer };
+            piece.step(at(second), deferred(second % 3 - 1));
+        }
+        newer.count(at(2_999), deferred(40));
+        whole.count(at(2_999), deferred(40));
+        older.join(newer);
+        assert_eq!(older, whole);
     }
 }

@@ -1,46 +1,62 @@
-//! The ledger: which queue every message in flight is in, as far as the log has said.
+//! The ledger: the messages in flight, and which queue each is in, as far as the log has said.
 //!
-//! Records go in, steps between queues come out. A message that the log mentions for the first time without its birth was
-//! there before the log began (*open to the left*): the step out of the queue where it must have been is still made, so that
-//! the depths before it come out right. What is not kept: anything of messages that have left the queue.
+//! Records go in, [`Turn`]s come out: what each changed. A message that the log mentions for the first time without its birth was
+//! there before (*open to the left*); it is taken to have been where such a record finds a message, and the first few moves of its
+//! life are remembered ([`life`]), so that a piece of the log that is read later but was written earlier can put right what was
+//! assumed ([`join`]). What is not kept: anything of messages that have left the queue, except of those open to the left.
+//!
+//! Queue ids are used again as soon as a message is removed (`postsuper(1)`, BUGS), and a log can lose the line that says so. So a
+//! birth never ends another message: messages of one id lie on a stack, and records are about the newest.
 //!
 //! Which daemon says what: `qmgr/qmgr_message.c` (queue active), `qmgr/qmgr_active.c` (removed), `postsuper/postsuper.c`.
 
+mod join;
+pub mod life;
+#[cfg(test)]
+mod tests;
+
 use crate::model::history::Depth;
+use crate::model::table::{Map, stand_in};
+use chrono::{DateTime, Utc};
+use hashbrown::hash_map::Entry;
+pub use join::Correction;
+pub use life::{Life, Move, Origin, Place};
 use mailtop_parsers::{Event, Record, Status};
-use std::collections::HashMap;
 
 /// Messages in flight that are remembered; more are counted in [`Ledger::left_out`].
-const CAPACITY: usize = 300_000;
+const CAPACITY: usize = 1_000_000;
 
-/// Bytes of the longest instance name with queue id that is remembered.
-const LONGEST: usize = 128;
-
-/// Where a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Incoming,
-    Active,
-    Deferred,
-    Hold,
-}
+/// Messages of one id that are remembered at once; a log that loses lines for ever must not fill the memory.
+const STACK: usize = 16;
 
 /// The messages in flight.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
-    places: HashMap<Box<[u8]>, Place>,
+    /// By host, instance and queue id, the newest last.
+    lives: Map<u64, Stack>,
+    /// Messages open to the left that have left the queue.
+    ended: Map<u64, Vec<Life>>,
     left_out: u64,
 }
 
+/// The messages of one queue id: nearly always one.
+#[derive(Debug, Clone, PartialEq)]
+struct Stack {
+    top: Life,
+    below: Vec<Life>,
+}
+
 /// What a record changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Step {
+#[derive(Debug, Default)]
+pub struct Turn<'a> {
     /// The change of the depths.
     pub depth: Depth,
     /// Whether a message reached the queue manager for the first time.
     pub arrived: bool,
     /// Where a message that was never mentioned before must have been since before the log began.
     pub open: Depth,
+    /// The message, when it is in flight.
+    pub life: Option<&'a mut Life>,
 }
 
 impl Ledger {
@@ -49,123 +65,156 @@ impl Ledger {
         self.left_out
     }
 
-    /// Takes one record in; `None` when it moves no message.
-    pub fn on(&mut self, record: &Record<'_>) -> Option<Step> {
-        let id = record.event.queue_id()?;
-        let mut key = Vec::with_capacity(48);
-        key.extend_from_slice(record.instance());
-        key.push(b'/');
-        key.extend_from_slice(id.as_str().as_bytes());
-        let known = self.places.get(key.as_slice()).copied();
-        let by_postsuper = record.daemon() == b"postsuper";
-        let (from, to) = match &record.event {
-            Event::Client { .. } | Event::Pickup { .. } | Event::Cleanup { .. }
-                if known.is_none() =>
-            {
-                (None, Some(Place::Incoming))
+    /// Takes one record in, logged at `time`.
+    pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Turn<'_> {
+        let step = Step::of(record);
+        if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
+            return Turn::default();
+        }
+        let Some(id) = record.event.queue_id() else {
+            return Turn::default();
+        };
+        let key = stand_in((record.host, record.instance(), id));
+        let Some(step) = step else {
+            return self.birth(key);
+        };
+        if step.to == Move::To(None) {
+            return self.leave(key, step.assumed, time);
+        }
+        // When too many are in flight an unknown message may be one that was not remembered.
+        let open = Depth::one(step.assumed.filter(|_| self.left_out == 0));
+        let full = self.lives.len() >= CAPACITY;
+        let (stack, open) = match self.lives.entry(key) {
+            Entry::Occupied(known) => (known.into_mut(), Depth::default()),
+            Entry::Vacant(_) if full => {
+                self.left_out += 1;
+                return Turn::default();
             }
-            Event::Queued { .. } => (Some(known.unwrap_or(Place::Deferred)), Some(Place::Active)),
+            Entry::Vacant(room) => (room.insert(Stack::new(Life::open(step.assumed))), open),
+        };
+        let before = stack.top.place;
+        stack.top.go(step.to, time);
+        let after = stack.top.place;
+        Turn {
+            depth: Depth::one(after).less(Depth::one(before)),
+            arrived: before == Some(Place::Incoming) && after == Some(Place::Active),
+            open,
+            life: Some(&mut stack.top),
+        }
+    }
+
+    fn birth(&mut self, key: u64) -> Turn<'_> {
+        let full = self.lives.len() >= CAPACITY;
+        let stack = match self.lives.entry(key) {
+            Entry::Occupied(known) => {
+                let stack = known.into_mut();
+                stack.push(Life::born());
+                stack
+            }
+            Entry::Vacant(_) if full => {
+                self.left_out += 1;
+                return Turn::default();
+            }
+            Entry::Vacant(room) => room.insert(Stack::new(Life::born())),
+        };
+        Turn {
+            depth: Depth::one(Some(Place::Incoming)),
+            life: Some(&mut stack.top),
+            ..Turn::default()
+        }
+    }
+
+    /// The newest message of that id leaves; it is remembered when it was open to the left.
+    fn leave(&mut self, key: u64, assumed: Option<Place>, time: DateTime<Utc>) -> Turn<'_> {
+        let (mut life, open) = match self.pop(key) {
+            Some(life) => (life, Depth::default()),
+            None => (Life::open(assumed), Depth::one(assumed.filter(|_| self.left_out == 0))),
+        };
+        let before = life.place;
+        life.go(Move::To(None), time);
+        if life.origin.is_some() {
+            if self.ended.len() < CAPACITY {
+                self.ended.entry(key).or_default().push(life);
+            } else {
+                self.left_out += 1;
+            }
+        }
+        Turn {
+            depth: Depth::default().less(Depth::one(before)),
+            open,
+            ..Turn::default()
+        }
+    }
+
+    fn pop(&mut self, key: u64) -> Option<Life> {
+        let stack = self.lives.get_mut(&key)?;
+        match stack.below.pop() {
+            Some(below) => Some(std::mem::replace(&mut stack.top, below)),
+            None => self.lives.remove(&key).map(|stack| stack.top),
+        }
+    }
+
+    /// Messages in flight by where they are, as far as the log tells.
+    pub fn depth(&self) -> Depth {
+        let mut depth = Depth::default();
+        for stack in self.lives.values() {
+            for life in stack.below.iter().chain([&stack.top]) {
+                depth.add(Depth::one(life.place));
+            }
+        }
+        depth
+    }
+}
+
+impl Stack {
+    fn new(life: Life) -> Self {
+        Self {
+            top: life,
+            below: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, life: Life) {
+        if self.below.len() == STACK {
+            self.below.remove(0);
+        }
+        self.below.push(std::mem::replace(&mut self.top, life));
+    }
+}
+
+/// What a record does to a message's place.
+struct Step {
+    to: Move,
+    /// Where it must have been when nothing is known of it.
+    assumed: Option<Place>,
+}
+
+impl Step {
+    fn of(record: &Record<'_>) -> Option<Self> {
+        let (to, assumed) = match &record.event {
+            Event::Cleanup { .. } => (Move::Appear, None),
+            Event::Queued { .. } => (Move::To(Some(Place::Active)), Some(Place::Deferred)),
             Event::Delivery(delivery)
                 if matches!(delivery.status, Status::Deferred | Status::SoftBounce) =>
             {
-                match known {
-                    None | Some(Place::Active) => (Some(Place::Active), Some(Place::Deferred)),
-                    Some(_) => return None,
-                }
+                (Move::Defer, Some(Place::Active))
             }
-            Event::Hold { .. } => (Some(known.unwrap_or(Place::Deferred)), Some(Place::Hold)),
-            Event::Released { .. } => (Some(known.unwrap_or(Place::Hold)), Some(Place::Deferred)),
-            Event::Requeued { .. } => (Some(known.unwrap_or(Place::Deferred)), None),
-            Event::Removed { .. } => {
-                let unknown = if by_postsuper {
-                    Place::Deferred
-                } else {
-                    Place::Active
-                };
-                (Some(known.unwrap_or(unknown)), None)
+            // Whatever else happens to a recipient happens to an active message.
+            Event::Delivery(_) => (Move::Stay, Some(Place::Active)),
+            Event::Hold { .. } => (Move::To(Some(Place::Hold)), Some(Place::Deferred)),
+            Event::Released { .. } => (Move::To(Some(Place::Deferred)), Some(Place::Hold)),
+            Event::Requeued { .. } => (Move::To(None), Some(Place::Deferred)),
+            Event::Removed { .. } if record.daemon() == b"postsuper" => {
+                (Move::To(None), Some(Place::Deferred))
             }
+            Event::Removed { .. } => (Move::To(None), Some(Place::Active)),
             Event::Verdict(verdict)
                 if verdict.action == b"hold" || verdict.action == b"milter-hold" =>
             {
-                (known, Some(Place::Hold))
+                (Move::To(Some(Place::Hold)), None)
             }
             _ => return None,
         };
-        // When too many are in flight an unknown message may be one that was not remembered.
-        let open = from.filter(|_| known.is_none() && self.left_out == 0);
-        self.put(&key, to);
-        let arrived = from == Some(Place::Incoming) && to == Some(Place::Active);
-        Some(Step {
-            depth: count(to).less(count(from)),
-            arrived,
-            open: count(open),
-        })
-    }
-
-    fn put(&mut self, key: &[u8], place: Option<Place>) {
-        // An instance's name comes from the line; no real one is that long.
-        if key.len() > LONGEST {
-            self.left_out += 1;
-            return;
-        }
-        let Some(place) = place else {
-            self.places.remove(key);
-            return;
-        };
-        let room = self.places.len() < CAPACITY;
-        match self.places.get_mut(key) {
-            Some(known) => *known = place,
-            None if room => {
-                self.places.insert(key.into(), place);
-            }
-            None => self.left_out += 1,
-        }
-    }
-}
-
-/// One message in that place, or none.
-fn count(place: Option<Place>) -> Depth {
-    let mut depth = Depth::default();
-    match place {
-        Some(Place::Incoming) => depth.incoming = 1,
-        Some(Place::Active) => depth.active = 1,
-        Some(Place::Deferred) => depth.deferred = 1,
-        Some(Place::Hold) => depth.hold = 1,
-        None => {}
-    }
-    depth
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn queued(ledger: &mut Ledger, instance: &str, id: usize) {
-        let line = format!(
-            "2026-11-24T10:00:00+00:00 mx1 {instance}/qmgr[1]: {id:X}: from=<a@b.example>, size=1, nrcpt=1 (queue active)"
-        );
-        let anchor = chrono::DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap();
-        let calendar = mailtop_parsers::Calendar { anchor };
-        ledger.on(&mailtop_parsers::parse(line.as_bytes(), &calendar));
-    }
-
-    #[test]
-    fn no_more_messages_are_remembered_than_there_is_room_for() {
-        let mut ledger = Ledger::default();
-        for id in 0..CAPACITY - 1 {
-            let key = id.to_string().into_bytes().into();
-            ledger.places.insert(key, Place::Deferred);
-        }
-        for id in 0..3 {
-            queued(&mut ledger, "postfix", 0x1000_0000 + id);
-        }
-        assert_eq!((ledger.places.len(), ledger.left_out()), (CAPACITY, 2));
-    }
-
-    #[test]
-    fn an_instance_with_an_endless_name_is_not_remembered() {
-        let mut ledger = Ledger::default();
-        queued(&mut ledger, &"postfix".repeat(100), 0x1000_0000);
-        assert!(ledger.places.is_empty());
+        Some(Self { to, assumed })
     }
 }

@@ -1,24 +1,28 @@
 //! Providers: who runs the mailboxes, learned from the relay's name, and what they answer.
 //!
-//! Delivery records go in; out come attempts per provider over a window of minutes, by outcome and code. `aspmx.l.google.com`
-//! is Google whatever the recipient's domain, and that is remembered per domain, so that a later `relay=none` of the same
-//! domain counts for the right provider. Attempts, not messages, are counted.
+//! Delivery records go in; out come attempts per provider, over the last hour by minute and over the whole span that is known, by
+//! outcome and code, with delays. `aspmx.l.google.com` is Google whatever the recipient's domain. An attempt with `relay=none` counts
+//! for its domain until somebody asks: only then is it known which provider that domain was seen to use ([`Resolve`]), before or after.
+//! Attempts, not messages, are counted.
 
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::histogram::Histogram;
 use crate::model::reasons;
+use crate::model::table::{Join, Map, Memo};
 use chrono::{DateTime, Utc};
-use mailtop_parsers::record::{Delivery, Relay};
+use mailtop_parsers::record::{Delivery, Peer, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Minutes that are kept.
+/// Minutes that are kept apart.
 const KEPT: i64 = 60;
-/// Domains whose provider is remembered.
-const DOMAINS: usize = 50_000;
-/// Bytes of the longest domain (RFC 1035, section 2.3.4); what is longer is none and is not remembered.
-const LONGEST: usize = 255;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;
+/// Providers and domains counted apart per minute, and in all.
+const APART: usize = 5_000;
+/// TLS versions told apart.
+const VERSIONS: usize = 8;
 
 /// Outcomes of delivery attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,13 +69,32 @@ pub struct Tally {
 }
 
 impl Tally {
+    fn count(&mut self, status: Status, code: Option<Code>) {
+        match status {
+            Status::Sent => self.outcomes.sent += 1,
+            Status::Deferred | Status::SoftBounce => self.outcomes.deferred += 1,
+            Status::Bounced => self.outcomes.bounced += 1,
+            Status::Deliverable | Status::Undeliverable => {}
+        }
+        let Some(code) = code else { return };
+        if self.codes.len() < CODES || self.codes.contains_key(&code) {
+            *self.codes.entry(code).or_default() += 1;
+        } else {
+            self.other_codes += 1;
+        }
+    }
+
     fn add(&mut self, other: &Self) {
         self.outcomes.sent += other.outcomes.sent;
         self.outcomes.deferred += other.outcomes.deferred;
         self.outcomes.bounced += other.outcomes.bounced;
         self.other_codes += other.other_codes;
         for (code, count) in &other.codes {
-            *self.codes.entry(*code).or_default() += count;
+            if self.codes.len() < CODES || self.codes.contains_key(code) {
+                *self.codes.entry(*code).or_default() += count;
+            } else {
+                self.other_codes += count;
+            }
         }
     }
 
@@ -87,114 +110,210 @@ impl Tally {
     }
 }
 
-/// Attempts by provider and minute.
-#[derive(Debug, Clone, Default)]
+/// Whom an attempt counts for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Whose {
+    /// The relay's provider.
+    Provider(Provider),
+    /// That of the recipient's domain: no relay was reached.
+    Domain(Arc<str>),
+}
+
+/// One provider over the whole span.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Account {
+    /// Attempts by outcome and code.
+    pub tally: Tally,
+    /// Seconds from arrival to delivery; delivered recipients only.
+    pub delay: Histogram,
+    /// Their parts: before the queue manager, in it, connection set-up, transmission.
+    pub delays: [Histogram; 4],
+    /// TLS sessions to its hosts, by version.
+    pub tls: BTreeMap<Box<str>, u64>,
+    /// One reply for each code, the first that was logged.
+    pub samples: BTreeMap<Code, Box<str>>,
+}
+
+impl Join for Account {
+    fn join(&mut self, newer: Self) {
+        self.tally.add(&newer.tally);
+        self.delay.join(newer.delay);
+        for (part, newer) in self.delays.iter_mut().zip(newer.delays) {
+            part.join(newer);
+        }
+        for (version, count) in newer.tls {
+            *self.tls.entry(version).or_default() += count;
+        }
+        for (code, sample) in newer.samples {
+            self.samples.entry(code).or_insert(sample);
+        }
+    }
+}
+
+/// Says which provider a recipient domain uses.
+pub trait Resolve {
+    /// The provider, by the domain in lower case.
+    fn provider_of(&self, domain: &str) -> Provider;
+}
+
+/// Attempts by provider.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Providers {
-    minutes: VecDeque<(i64, BTreeMap<Provider, Tally>)>,
-    of_domain: HashMap<Box<[u8]>, Provider>,
+    /// By minute since 1970, the newest [`KEPT`].
+    minutes: BTreeMap<i64, Map<Whose, Tally>>,
+    all: Map<Whose, Account>,
+    relays: Memo<Box<[u8]>, Option<Provider>>,
 }
 
 impl Providers {
-    /// Takes one delivery in, logged at `time`. Returns the provider that it counts for.
+    /// Takes one delivery in, logged at `time`, for a recipient of `domain`. Returns the provider when a relay told it.
     pub fn on(
         &mut self,
         delivery: &Delivery<'_>,
+        domain: &str,
         time: DateTime<Utc>,
         knowledge: &Knowledge,
-    ) -> Provider {
-        let provider = self.provider(delivery, knowledge);
-        let dsn = delivery.dsn;
-        let code = Code {
+    ) -> Option<Provider> {
+        let known = self.provider(delivery, knowledge);
+        if matches!(delivery.status, Status::Deliverable | Status::Undeliverable) {
+            return known;
+        }
+        let whose = known.map_or_else(|| Whose::Domain(Arc::from(domain)), Whose::Provider);
+        let code = (delivery.status != Status::Sent).then(|| Code {
             reply: delivery.reply_code(),
-            dsn,
-        };
-        let Some(tally) = self.tally(time.timestamp().div_euclid(60), provider) else {
-            return provider;
-        };
-        match delivery.status {
-            Status::Sent => tally.outcomes.sent += 1,
-            Status::Deferred | Status::SoftBounce => tally.outcomes.deferred += 1,
-            Status::Bounced => tally.outcomes.bounced += 1,
-            Status::Deliverable | Status::Undeliverable => return provider,
+            dsn: delivery.dsn,
+        });
+        if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
+            tally.count(delivery.status, code);
         }
-        if delivery.status != Status::Sent {
-            let known = tally.codes.len() < CODES || tally.codes.contains_key(&code);
-            if known {
-                *tally.codes.entry(code).or_default() += 1;
-            } else {
-                tally.other_codes += 1;
+        let account = entry(&mut self.all, &whose);
+        account.tally.count(delivery.status, code);
+        match code {
+            Some(code) if account.tally.codes.contains_key(&code) => {
+                account
+                    .samples
+                    .entry(code)
+                    .or_insert_with(|| String::from_utf8_lossy(delivery.reply).into());
+            }
+            Some(_) => {}
+            None => {
+                account.delay.add(delivery.delay);
+                if let Some(parts) = delivery.delays {
+                    let parts = [parts.before_qmgr, parts.qmgr, parts.conn_setup, parts.transmission];
+                    for (histogram, part) in account.delays.iter_mut().zip(parts) {
+                        histogram.add(part);
+                    }
+                }
             }
         }
-        provider
+        known
     }
 
-    /// The provider that a recipient domain was last seen to use.
-    pub fn of_domain(&self, domain: &str) -> Option<Provider> {
-        self.of_domain.get(domain.as_bytes()).copied()
+    /// A TLS session to a provider's host.
+    pub fn tls(&mut self, tls: &Tls<'_>, knowledge: &Knowledge) {
+        let provider = self.of_relay(&tls.peer, knowledge).unwrap_or(Provider::OTHER);
+        let account = entry(&mut self.all, &Whose::Provider(provider));
+        let version = String::from_utf8_lossy(tls.version);
+        if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
+            *account.tls.entry(version.into()).or_default() += 1;
+        }
     }
 
-    fn provider(&mut self, delivery: &Delivery<'_>, knowledge: &Knowledge) -> Provider {
-        let host = match delivery.relay {
-            Relay::Agent(_) | Relay::Socket { .. } => return Provider::LOCAL,
-            Relay::Host(peer) => Some(peer.host),
-            Relay::None => reasons::host(delivery.reply),
+    /// Who runs the host that the attempt reached; `None` when it reached none.
+    fn provider(&mut self, delivery: &Delivery<'_>, knowledge: &Knowledge) -> Option<Provider> {
+        let peer = match delivery.relay {
+            Relay::Agent(_) | Relay::Socket { .. } => return Some(Provider::LOCAL),
+            Relay::Host(peer) => peer,
+            Relay::None => Peer {
+                host: reasons::host(delivery.reply)?,
+                ..Peer::default()
+            },
         };
-        let at = memchr::memrchr(b'@', delivery.to).map_or(0, |at| at + 1);
-        let domain = delivery
-            .to
-            .get(at..)
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if let Some(provider) = host.and_then(|host| knowledge.provider_of_relay(host)) {
-            let room = self.of_domain.len() < DOMAINS && domain.len() <= LONGEST;
-            if room || self.of_domain.contains_key(domain.as_slice()) {
-                self.of_domain.insert(domain.into(), provider);
-            }
-            return provider;
-        }
-        if host.is_some() {
-            return Provider::OTHER;
-        }
-        let remembered = self.of_domain.get(domain.as_slice()).copied();
-        remembered
-            .or_else(|| knowledge.provider_of_domain(&domain))
-            .unwrap_or(Provider::OTHER)
+        Some(self.of_relay(&peer, knowledge).unwrap_or(Provider::OTHER))
+    }
+
+    fn of_relay(&mut self, peer: &Peer<'_>, knowledge: &Knowledge) -> Option<Provider> {
+        self.relays
+            .get_or(peer.host, |host| knowledge.provider_of_relay(host))
     }
 
     /// The tally of one minute; `None` for minutes that are no longer kept.
-    fn tally(&mut self, minute: i64, provider: Provider) -> Option<&mut Tally> {
-        let at = match self
-            .minutes
-            .binary_search_by_key(&minute, |(minute, _)| *minute)
-        {
-            Ok(at) => at,
-            Err(at) => {
-                self.minutes.insert(at, (minute, BTreeMap::new()));
-                let newest = self.minutes.back().map_or(minute, |(newest, _)| *newest);
-                let old = self
-                    .minutes
-                    .iter()
-                    .take_while(|(minute, _)| *minute <= newest - KEPT)
-                    .count();
-                self.minutes.drain(..old);
-                at.checked_sub(old)?
-            }
-        };
-        self.minutes
-            .get_mut(at)
-            .map(|(_, tallies)| tallies.entry(provider).or_default())
+    fn tally(&mut self, minute: i64, whose: &Whose) -> Option<&mut Tally> {
+        let newest = self.minutes.keys().next_back().copied();
+        if newest.is_some_and(|newest| minute <= newest - KEPT) {
+            return None;
+        }
+        if newest.is_none_or(|newest| minute > newest) {
+            self.minutes = self.minutes.split_off(&(minute - KEPT + 1));
+        }
+        Some(entry(self.minutes.entry(minute).or_default(), whose))
     }
 
     /// The tallies of the last `minutes` minutes before `now`, the running one included.
-    pub fn since(&self, now: DateTime<Utc>, minutes: i64) -> BTreeMap<Provider, Tally> {
+    pub fn since(
+        &self,
+        now: DateTime<Utc>,
+        minutes: i64,
+        resolve: &impl Resolve,
+    ) -> BTreeMap<Provider, Tally> {
         let first = now.timestamp().div_euclid(60) - minutes + 1;
         let mut sums: BTreeMap<Provider, Tally> = BTreeMap::new();
-        for (_, tallies) in self.minutes.iter().filter(|(minute, _)| *minute >= first) {
-            for (provider, tally) in tallies {
-                sums.entry(*provider).or_default().add(tally);
+        for (_, tallies) in self.minutes.range(first..) {
+            for (whose, tally) in tallies {
+                sums.entry(whose.resolved(resolve)).or_default().add(tally);
             }
         }
         sums
+    }
+
+    /// What is known of every provider over the whole span.
+    pub fn all(&self, resolve: &impl Resolve) -> BTreeMap<Provider, Account> {
+        let mut sums: BTreeMap<Provider, Account> = BTreeMap::new();
+        for (whose, account) in &self.all {
+            sums.entry(whose.resolved(resolve))
+                .or_default()
+                .join(account.clone());
+        }
+        sums
+    }
+}
+
+impl Whose {
+    fn resolved(&self, resolve: &impl Resolve) -> Provider {
+        match self {
+            Whose::Provider(provider) => *provider,
+            Whose::Domain(domain) => resolve.provider_of(domain),
+        }
+    }
+}
+
+impl Join for Providers {
+    fn join(&mut self, newer: Self) {
+        for (minute, tallies) in newer.minutes.into_iter().rev() {
+            for (whose, tally) in tallies {
+                if let Some(known) = self.tally(minute, &whose) {
+                    known.add(&tally);
+                }
+            }
+        }
+        for (whose, account) in newer.all {
+            entry(&mut self.all, &whose).join(account);
+        }
+    }
+}
+
+/// The facts of one; those of nobody in particular when too many are told apart.
+fn entry<'a, V: Default>(all: &'a mut Map<Whose, V>, whose: &Whose) -> &'a mut V {
+    if all.len() < APART || all.contains_key(whose) {
+        all.entry_ref(whose).or_default()
+    } else {
+        all.entry(Whose::Provider(Provider::OTHER)).or_default()
+    }
+}
+
+impl From<&Whose> for Whose {
+    fn from(whose: &Whose) -> Self {
+        whose.clone()
     }
 }
 
@@ -203,9 +322,17 @@ mod tests {
     use super::*;
     use mailtop_parsers::{Calendar, Event};
 
-    fn on(providers: &mut Providers, to: &str, second: usize, reply: &str) {
+    struct Nobody;
+
+    impl Resolve for Nobody {
+        fn provider_of(&self, _: &str) -> Provider {
+            Provider::OTHER
+        }
+    }
+
+    fn on(providers: &mut Providers, domain: &str, second: usize, reply: &str) {
         let line = format!(
-            "2026-11-24T10:{:02}:{:02}+00:00 mx1 postfix/smtp[1]: ABCDEF1: to=<{to}>, relay=aspmx.l.google.com[192.0.2.1]:25, \
+            "2026-11-24T10:{:02}:{:02}+00:00 mx1 postfix/smtp[1]: ABCDEF1: to=<a@{domain}>, relay=aspmx.l.google.com[192.0.2.1]:25, \
              delay=1, dsn=4.0.0, status=deferred (host aspmx.l.google.com[192.0.2.1] said: {reply})",
             second / 60 % 60,
             second % 60
@@ -216,40 +343,32 @@ mod tests {
             panic!("{line}");
         };
         let time = record.time.unwrap().to_utc();
-        providers.on(delivery, time, Knowledge::builtin());
+        providers.on(delivery, domain, time, Knowledge::builtin());
     }
 
     #[test]
-    fn domains_and_codes_without_end_are_bounded_and_all_attempts_count() {
+    fn codes_without_end_are_bounded_and_all_attempts_count() {
         let mut providers = Providers::default();
-        let all = 2 * DOMAINS;
+        let all = 20_000;
         for n in 0..all {
             let reply = format!("4{:02} 4.{}.{} x", n % 100, n % 9, n % 997);
-            on(&mut providers, &format!("a@d{n}.example"), 0, &reply);
+            on(&mut providers, "b.example", 0, &reply);
         }
-        on(&mut providers, &format!("a@{}", "x".repeat(60_000)), 0, "x");
-        assert_eq!(providers.of_domain.len(), DOMAINS);
         let now = DateTime::from_timestamp(1_795_514_400, 0).unwrap();
-        let tallies = providers.since(now, 10);
+        let tallies = providers.since(now, 10, &Nobody);
         let (_, tally) = tallies.first_key_value().unwrap();
         assert_eq!(tally.codes.len(), CODES);
-        assert_eq!(tally.outcomes.deferred, all as u64 + 1);
+        assert_eq!(tally.outcomes.deferred, all as u64);
         let counted: u64 = tally.codes.values().sum();
-        assert_eq!(counted + tally.other_codes, all as u64 + 1);
+        assert_eq!(counted + tally.other_codes, all as u64);
     }
 
     #[test]
     fn only_the_newest_minutes_are_kept_in_whatever_order_they_come() {
         let mut providers = Providers::default();
         for second in (0..3600).chain((0..3600).rev()) {
-            on(&mut providers, "a@b.example", second, "x");
+            on(&mut providers, "b.example", second, "x");
         }
         assert!(providers.minutes.len() <= KEPT as usize);
-        assert!(
-            providers
-                .minutes
-                .iter()
-                .is_sorted_by_key(|(minute, _)| minute)
-        );
     }
 }

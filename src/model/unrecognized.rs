@@ -1,5 +1,6 @@
 //! What no grammar knew: counted by kind, with the newest lines as samples, so that a change of format is seen.
 
+use crate::model::table::Join;
 use crate::safe_text::SafeText;
 use mailtop_parsers::{Unrecognized, secret};
 use std::collections::VecDeque;
@@ -8,7 +9,7 @@ use std::collections::VecDeque;
 const SAMPLES: usize = 50;
 
 /// Lines by what became of them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lines {
     /// All lines.
     pub read: u64,
@@ -45,5 +46,18 @@ impl Lines {
     /// The newest lines that a grammar should have known, newest first.
     pub fn samples(&self) -> impl Iterator<Item = &(Unrecognized, SafeText)> {
         self.samples.iter().rev()
+    }
+}
+
+impl Join for Lines {
+    fn join(&mut self, newer: Self) {
+        self.read += newer.read;
+        self.warnings += newer.warnings;
+        self.other += newer.other;
+        self.foreign += newer.foreign;
+        self.unparsed += newer.unparsed;
+        self.samples.extend(newer.samples);
+        let old = self.samples.len().saturating_sub(SAMPLES);
+        self.samples.drain(..old);
     }
 }

@@ -8,7 +8,7 @@ use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::alarms::grows;
-use crate::model::history::{Depth, SLOT};
+use crate::model::history::Depth;
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
 use crate::model::stuck::Domain;
@@ -22,6 +22,8 @@ use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Seconds between two moments at which the past is looked at.
+const STEP: i64 = 10;
 /// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
 const SPANS: [i64; 4] = [10, 20, 40, 60];
 
@@ -103,7 +105,7 @@ impl View for Overview {
         let now = facts.model.now();
         // Two values for each column of a braille chart on a wide screen; narrower charts gather them.
         let columns = usize::from(facts.body.width).clamp(60, 240);
-        let history = &facts.model.history;
+        let history = &facts.model.told().history;
         let known = history
             .begins()
             .map_or(0, |begin| (now - begin).num_seconds());
@@ -113,17 +115,17 @@ impl View for Overview {
             .unwrap_or(SPANS[3]);
         self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
         // Where less is known than the window, the change is since the first thing known.
-        let slots = WINDOW * 60 / SLOT;
+        let slots = WINDOW * 60 / STEP;
         let depths = history.depths(now - TimeDelta::minutes(WINDOW), now, slots as usize);
         let first = depths
             .into_iter()
             .enumerate()
             .find_map(|(at, depth)| Some((at, depth?)));
         self.before = first.map(|(at, depth)| Before {
-            ago: (slots - at as i64) * SLOT,
+            ago: (slots - at as i64) * STEP,
             depth,
         });
-        let tallies: BTreeMap<Provider, Tally> = facts.model.providers.since(now, WINDOW);
+        let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| {
             b.1.outcomes

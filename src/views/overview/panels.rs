@@ -181,6 +181,7 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         };
         let flow = facts
             .model
+            .told()
             .history
             .flow_since(facts.model.now() - TimeDelta::minutes(1));
         let glyphs = facts.theme.glyphs();
@@ -210,7 +211,7 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 
 /// The chart's span, how many log lines it rests on, and how many of them no grammar knew: a change of format is seen here.
 fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
-    let lines = &facts.model.lines;
+    let lines = &facts.model.told().lines;
     let unknown = lines.other + lines.unparsed;
     let span = view.span;
     match (width >= 60, unknown) {
@@ -410,10 +411,11 @@ fn code_words(code: Code) -> String {
 }
 
 fn events(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let events = facts.model.events.newest();
+    let events = facts.model.told().events.newest();
     if area.height > 3 {
         let inner = Window::new("Newest events").draw(pen, area);
         let lines: Vec<Line> = events
+            .iter()
             .take(usize::from(inner.height))
             .map(|event| event_line(event, facts))
             .collect();
@@ -429,6 +431,7 @@ fn events(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         pen.lines(inner, &lines);
     } else {
         let lines: Vec<Line> = events
+            .iter()
             .take(usize::from(area.height))
             .map(|event| event_line(event, facts))
             .collect();

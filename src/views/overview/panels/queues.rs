@@ -110,6 +110,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
     }
     let flow = facts
         .model
+        .told()
         .history
         .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
     lines.push(

@@ -1,0 +1,81 @@
+//! What is put right when an older piece of the log is joined in front: for each message that was in flight at the seam.
+
+use super::Told;
+use crate::model::history::Flow;
+use crate::model::ledger::{Correction, Life};
+
+impl Told {
+    pub(super) fn correct(&mut self, correction: Correction) {
+        self.history.was_there_before(correction.assumed);
+        for (time, step) in correction.steps {
+            self.history.correct(time, step);
+        }
+        if let Some(time) = correction.arrived {
+            self.history.flow(time, Flow::arrived());
+        }
+        if correction.deferred_twice {
+            self.traffic.deferred -= 1;
+        }
+        if let Some(deferral) = correction.deferral {
+            let what = (deferral.domain, deferral.cause);
+            self.onsets.take_back(deferral.at, &what);
+        }
+        let life = correction.life;
+        if correction.newly_queued {
+            self.received(&life);
+        }
+        for (domain, recipients) in correction.unsized_sent {
+            let bytes = recipients * correction.size;
+            self.traffic.bytes_delivered += bytes;
+            self.destinations.row(&domain).bytes += bytes;
+        }
+        self.bounced_for(&life, correction.bounced);
+    }
+
+    /// The queue manager has taken the message for the first time: now it is known who sent how much to how many.
+    pub(super) fn received(&mut self, life: &Life) {
+        let Some(queued) = life.queued.as_ref().filter(|_| life.received) else {
+            return;
+        };
+        self.traffic.bytes_received += queued.size;
+        self.traffic.senders.add(&queued.sender);
+        let domain = queued.sender.rsplit_once('@').map_or(&*queued.sender, |(_, domain)| domain);
+        self.traffic.sender_domains.add(domain);
+        let network = life.client.as_deref().and_then(super::record::network_of);
+        let parties = [
+            self.senders.row(&queued.sender),
+            match &life.account {
+                Some(account) => self.accounts.row(account),
+                None => &mut Default::default(),
+            },
+            match &life.client {
+                Some(client) => self.clients.row(client),
+                None => &mut Default::default(),
+            },
+        ];
+        for party in parties {
+            party.messages += 1;
+            party.recipients += queued.recipients;
+            party.bytes += queued.size;
+            if let Some(network) = network {
+                party.networks.add(network);
+            }
+        }
+    }
+
+    /// Recipients of a received message bounced.
+    pub(super) fn bounced_for(&mut self, life: &Life, recipients: u64) {
+        if recipients == 0 || !life.received {
+            return;
+        }
+        if let Some(queued) = &life.queued {
+            self.senders.row(&queued.sender).bounced += recipients;
+        }
+        if let Some(account) = &life.account {
+            self.accounts.row(account).bounced += recipients;
+        }
+        if let Some(client) = &life.client {
+            self.clients.row(client).bounced += recipients;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One message in flight: where it is and what the log has said of it, and for one that is open to the left, how it was met.
+
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Domains of one message for which deliveries of unknown size are remembered.
+const UNSIZED: usize = 100;
+
+/// Where a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `maildrop` and `incoming`.
+    Incoming,
+    /// `active`.
+    Active,
+    /// `deferred`.
+    Deferred,
+    /// `hold`.
+    Hold,
+}
+
+/// What a record does to a message's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// It is there: incoming, unless it was known before.
+    Appear,
+    /// Nothing changes.
+    Stay,
+    /// It is deferred, if it was active.
+    Defer,
+    /// It is there, wherever it was; `None`: it has left the queue.
+    To(Option<Place>),
+}
+
+impl Move {
+    fn from(self, place: Option<Place>) -> Option<Place> {
+        match (self, place) {
+            (Move::Appear, None) => Some(Place::Incoming),
+            (Move::Defer, Some(Place::Active)) => Some(Place::Deferred),
+            (Move::To(place), _) => place,
+            (_, place) => place,
+        }
+    }
+}
+
+/// One message in flight.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Life {
+    /// Where it is; `None` once it has left.
+    pub place: Option<Place>,
+    /// Whether it came from outside: smtpd(8) or pickup(8) said so.
+    pub received: bool,
+    /// What qmgr(8) said when it first took the message.
+    pub queued: Option<Queued>,
+    /// The SASL account that sent it.
+    pub account: Option<Arc<str>>,
+    /// The address of the client that sent it.
+    pub client: Option<Arc<str>>,
+    /// Whether any recipient was ever deferred.
+    pub deferred: bool,
+    /// For a message that was there before this piece of the log.
+    pub origin: Option<Box<Origin>>,
+}
+
+/// What qmgr(8) says of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// The sender.
+    pub sender: Arc<str>,
+    /// Bytes.
+    pub size: u64,
+    /// Recipients.
+    pub recipients: u64,
+}
+
+/// How a message that is open to the left was met: everything that depends on what came before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Origin {
+    /// Where it was taken to have been.
+    pub assumed: Option<Place>,
+    /// Its first moves, up to the first after which it does not matter any more where it was before.
+    pub moves: Vec<(DateTime<Utc>, Move)>,
+    /// Recipients delivered before the size was known, by domain.
+    pub unsized_sent: Vec<(Arc<str>, u64)>,
+    /// Recipients bounced, account and client being unknown: before qmgr(8) said whose message it is, and after.
+    pub bounced: [u64; 2],
+    /// The first deferral, which counts only if there was none before.
+    pub deferral: Option<Deferral>,
+}
+
+/// A message's first deferral.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deferral {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The recipient's domain.
+    pub domain: Arc<str>,
+    /// The cause, as [`crate::model::causes`] names it.
+    pub cause: Arc<str>,
+}
+
+impl Life {
+    /// A message whose birth the log shows.
+    pub fn born() -> Self {
+        Self {
+            place: Some(Place::Incoming),
+            received: true,
+            ..Self::default()
+        }
+    }
+
+    /// A message that is open to the left.
+    pub fn open(assumed: Option<Place>) -> Self {
+        let origin = Origin {
+            assumed,
+            ..Origin::default()
+        };
+        Self {
+            place: assumed,
+            origin: Some(Box::new(origin)),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn go(&mut self, to: Move, time: DateTime<Utc>) {
+        self.place = to.from(self.place);
+        if let Some(origin) = &mut self.origin {
+            origin.remember(time, to);
+        }
+    }
+}
+
+impl Origin {
+    /// A recipient of this domain was delivered while the size was not known.
+    pub fn sent_to(&mut self, domain: &str) {
+        self.sent_as(domain, 1);
+    }
+
+    pub(super) fn sent_as(&mut self, domain: &str, recipients: u64) {
+        let many = self.unsized_sent.len();
+        let known = self.unsized_sent.iter_mut().find(|(known, _)| **known == *domain);
+        match known {
+            Some((_, count)) => *count += recipients,
+            None if many < UNSIZED => self.unsized_sent.push((Arc::from(domain), recipients)),
+            None => {}
+        }
+    }
+
+    /// A move that does what an earlier one did already needs no remembering.
+    pub(super) fn remember(&mut self, time: DateTime<Utc>, to: Move) {
+        let settled = self.moves.last().is_some_and(|(_, last)| matches!(last, Move::To(_)));
+        let again = self.moves.iter().any(|(_, known)| *known == to);
+        if !settled && !again && to != Move::Stay {
+            self.moves.push((time, to));
+        }
+    }
+
+    /// Where a message that was at `start` is after the moves that are remembered, and each step on the way.
+    pub(super) fn run(
+        &self,
+        start: Option<Place>,
+        mut step: impl FnMut(DateTime<Utc>, Option<Place>, Option<Place>),
+    ) -> Option<Place> {
+        self.moves.iter().fold(start, |from, (time, to)| {
+            let next = to.from(from);
+            step(*time, from, next);
+            next
+        })
+    }
+
+    /// Whether it does not matter any more where the message was before.
+    pub(super) fn is_settled(&self) -> bool {
+        self.moves.last().is_some_and(|(_, last)| matches!(last, Move::To(_)))
+    }
+}

@@ -1,0 +1,121 @@
+//! Traffic: how many messages and recipients came, went, waited and were refused, in all and by the hour.
+//!
+//! Counted as pflogsumm(1) counts, so that the two can stand side by side: `received` and `rejected` are messages or requests,
+//! `delivered` and `bounced` are recipients, `deferrals` are attempts. Where this counts otherwise, and why, is in `docs/report.md`.
+
+use crate::model::table::{Distinct, Join};
+use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeMap;
+
+/// Senders or recipients that are told apart.
+const MANY: usize = 2_000_000;
+
+/// Hours kept: a year of them; a log with wrong clocks in it must not fill the memory.
+const HOURS: usize = 9_000;
+
+/// What is counted by the hour as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hour {
+    /// Messages that smtpd(8) or pickup(8) took.
+    pub received: u64,
+    /// Recipients delivered, those forwarded not included.
+    pub delivered: u64,
+    /// Delivery attempts deferred.
+    pub deferrals: u64,
+    /// Recipients bounced.
+    pub bounced: u64,
+    /// Requests that a restriction, check or milter refused, held, discarded or warned of.
+    pub rejected: u64,
+}
+
+impl Join for Hour {
+    fn join(&mut self, newer: Self) {
+        self.received += newer.received;
+        self.delivered += newer.delivered;
+        self.deferrals += newer.deferrals;
+        self.bounced += newer.bounced;
+        self.rejected += newer.rejected;
+    }
+}
+
+/// What is counted over the whole span only.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Traffic {
+    /// The sum of the hours, and of what has no readable time; its `rejected` counts whatever a verdict did.
+    pub total: Hour,
+    /// Messages of which a recipient was ever deferred.
+    pub deferred: u64,
+    /// Recipients forwarded by local(8).
+    pub forwarded: u64,
+    /// Requests and messages refused.
+    pub rejected: u64,
+    /// Refusals that were only warned of.
+    pub reject_warnings: u64,
+    /// Messages put on hold by a restriction, check or milter.
+    pub held: u64,
+    /// Messages discarded by a restriction, check or milter.
+    pub discarded: u64,
+    /// Bytes of the messages received.
+    pub bytes_received: u64,
+    /// Bytes delivered, counted for each recipient.
+    pub bytes_delivered: u64,
+    /// Different senders of received messages.
+    pub senders: Distinct<MANY>,
+    /// Their different domains; a sender without one counts as itself.
+    pub sender_domains: Distinct<MANY>,
+    /// Different recipients that were delivered to.
+    pub recipients: Distinct<MANY>,
+    /// Their different domains.
+    pub recipient_domains: Distinct<MANY>,
+    /// By the beginning of the hour, seconds since 1970, and the offset in which it was logged, seconds east.
+    hours: BTreeMap<(i64, i32), Hour>,
+}
+
+impl Traffic {
+    /// Counts what one record said, in the hour that it was logged in.
+    pub fn count(&mut self, time: Option<DateTime<FixedOffset>>, hour: Hour) {
+        self.total.join(hour);
+        let Some(time) = time else { return };
+        let offset = time.offset().local_minus_utc();
+        let local = time.timestamp() + i64::from(offset);
+        let begin = local - local.rem_euclid(3600) - i64::from(offset);
+        self.hours.entry((begin, offset)).or_default().join(hour);
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        while self.hours.len() > HOURS {
+            self.hours.pop_first();
+        }
+    }
+
+    /// The hours, oldest first, each with its beginning.
+    pub fn hours(&self) -> impl Iterator<Item = (DateTime<FixedOffset>, &Hour)> {
+        self.hours.iter().filter_map(|((begin, offset), hour)| {
+            let zone = FixedOffset::east_opt(*offset)?;
+            Some((DateTime::from_timestamp(*begin, 0)?.with_timezone(&zone), hour))
+        })
+    }
+}
+
+impl Join for Traffic {
+    fn join(&mut self, newer: Self) {
+        self.total.join(newer.total);
+        self.deferred += newer.deferred;
+        self.forwarded += newer.forwarded;
+        self.rejected += newer.rejected;
+        self.reject_warnings += newer.reject_warnings;
+        self.held += newer.held;
+        self.discarded += newer.discarded;
+        self.bytes_received += newer.bytes_received;
+        self.bytes_delivered += newer.bytes_delivered;
+        self.senders.join(newer.senders);
+        self.sender_domains.join(newer.sender_domains);
+        self.recipients.join(newer.recipients);
+        self.recipient_domains.join(newer.recipient_domains);
+        for (at, hour) in newer.hours {
+            self.hours.entry(at).or_default().join(hour);
+        }
+        self.forget();
+    }
+}
