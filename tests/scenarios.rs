@@ -166,7 +166,10 @@ fn waiting(model: &Model) -> Vec<Domain> {
 }
 
 fn depth(model: &Model, at: DateTime<Utc>) -> DepthAt {
-    let depths = model.told().history.depths(at - TimeDelta::hours(24), at, 1);
+    let depths = model
+        .told()
+        .history
+        .depths(at - TimeDelta::hours(24), at, 1);
     let Depth {
         incoming,
         active,
@@ -241,8 +244,10 @@ fn stuck(model: &Model) -> Vec<Stuck> {
 /// `2 yahoo.com deferred 421 …`, newest first.
 fn events(model: &Model) -> Vec<String> {
     model
+        .told()
         .events
         .newest()
+        .iter()
         .map(|event| format!("{} {}", event.count, event.text))
         .collect()
 }

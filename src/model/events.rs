@@ -155,8 +155,12 @@ mod tests {
     fn equal_events_are_one_with_a_count_and_the_newest_text() {
         let mut events = Events::default();
         for (second, user) in [(0, "ann"), (1, "bob"), (5_000, "eve")] {
-            events.add(Kind::LoginFailed, at(second), 1, "192.0.2.1", || user.into());
-            events.add(Kind::Bounced, at(second), 2, "192.0.2.1", || "bounces".into());
+            events.add(Kind::LoginFailed, at(second), 1, "192.0.2.1", || {
+                user.into()
+            });
+            events.add(Kind::Bounced, at(second), 2, "192.0.2.1", || {
+                "bounces".into()
+            });
         }
         let seen: Vec<_> = events
             .newest()
@@ -171,7 +175,9 @@ mod tests {
         let mut events = Events::default();
         events.add(Kind::Acted, at(0), 1, "held", || "held".into());
         for n in 0..10 * KEPT as i64 {
-            events.add(Kind::Deferred, at(n * TOGETHER), 1, n, || n.to_string().into());
+            events.add(Kind::Deferred, at(n * TOGETHER), 1, n, || {
+                n.to_string().into()
+            });
         }
         let newest = events.newest();
         assert_eq!(newest.len(), KEPT + 1);

@@ -138,7 +138,9 @@ impl Facts {
     pub fn join(&mut self, newer: Self) {
         let Self { ledger, told, .. } = newer;
         self.told.join(told);
-        let Self { ledger: own, told, .. } = self;
+        let Self {
+            ledger: own, told, ..
+        } = self;
         own.join(ledger, |correction| told.correct(correction));
     }
 
@@ -154,7 +156,11 @@ impl Facts {
 
     /// The provider that a recipient domain was last seen to use, or is known to.
     pub fn provider_of_domain(&self, domain: &str) -> Option<Provider> {
-        let seen = self.told.destinations.get(domain).and_then(|known| known.provider);
+        let seen = self
+            .told
+            .destinations
+            .get(domain)
+            .and_then(|known| known.provider);
         seen.or_else(|| self.knowledge.provider_of_domain(domain.as_bytes()))
     }
 }

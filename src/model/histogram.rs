@@ -102,9 +102,8 @@ mod tests {
         for n in 1..=1000 {
             all.add(f64::from(n));
         }
-        let near = |share: f64, value: f64| {
-            (all.quantile(share).unwrap() - value).abs() <= value / 7.0
-        };
+        let near =
+            |share: f64, value: f64| (all.quantile(share).unwrap() - value).abs() <= value / 7.0;
         assert!(near(0.5, 500.0) && near(0.95, 950.0) && near(0.99, 990.0));
         assert_eq!(all.count(), 1000);
     }

@@ -180,7 +180,7 @@ impl Join for Slot {
 }
 
 /// Queue depth and flow over time.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct History {
     /// By minute since 1970: all but the newest.
     minutes: BTreeMap<i64, Slot>,
@@ -209,16 +209,11 @@ impl History {
         self.advance_to(minute_of(to));
     }
 
-    /// What was told of a step was wrong: `step` is the difference. A slot in which nothing is left is forgotten.
-    pub fn correct(&mut self, time: DateTime<Utc>, step: Depth) {
-        self.step(time, step);
-        let (second, minute) = (time.timestamp(), minute_of(time));
-        if self.seconds.get(&second).is_some_and(Slot::is_empty) {
-            self.seconds.remove(&second);
-        }
-        if self.minutes.get(&minute).is_some_and(Slot::is_empty) {
-            self.minutes.remove(&minute);
-        }
+    /// What was told of that moment was wrong: the differences.
+    pub fn correct(&mut self, time: DateTime<Utc>, step: Depth, arrived: i64) {
+        let slot = self.slot(time);
+        slot.step(time, step);
+        slot.flow.arrived = slot.flow.arrived.saturating_add_signed(arrived);
     }
 
     /// Something passed through at `time`.
@@ -322,7 +317,10 @@ impl History {
     }
 
     fn slots(&self) -> impl Iterator<Item = (i64, &Slot)> {
-        let minutes = self.minutes.iter().map(|(minute, slot)| (minute * 60, slot));
+        let minutes = self
+            .minutes
+            .iter()
+            .map(|(minute, slot)| (minute * 60, slot));
         minutes.chain(self.seconds.iter().map(|(second, slot)| (*second, slot)))
     }
 
@@ -340,6 +338,19 @@ impl History {
     }
 }
 
+/// Two are equal when they tell the same; spans in which all cancelled out tell nothing.
+impl PartialEq for History {
+    fn eq(&self, other: &Self) -> bool {
+        let telling = |all: &BTreeMap<i64, Slot>| -> Vec<(i64, Slot)> {
+            let all = all.iter().filter(|(_, slot)| !slot.is_empty());
+            all.map(|(at, slot)| (*at, *slot)).collect()
+        };
+        telling(&self.minutes) == telling(&other.minutes)
+            && telling(&self.seconds) == telling(&other.seconds)
+            && (self.newest, self.before) == (other.newest, other.before)
+    }
+}
+
 impl Join for History {
     fn join(&mut self, newer: Self) {
         self.before.add(newer.before);
@@ -347,7 +358,9 @@ impl Join for History {
             self.advance_to(newest);
         }
         // What the older piece knows by the second stays so only where it is among the newest of both.
-        let first = self.newest.map_or(i64::MIN, |newest| (newest - SECONDS + 1) * 60);
+        let first = self
+            .newest
+            .map_or(i64::MIN, |newest| (newest - SECONDS + 1) * 60);
         for (minute, slot) in newer.minutes {
             self.minutes.entry(minute).or_default().join(slot);
         }
@@ -355,7 +368,10 @@ impl Join for History {
             if second >= first {
                 self.seconds.entry(second).or_default().join(slot);
             } else {
-                self.minutes.entry(second.div_euclid(60)).or_default().join(slot);
+                self.minutes
+                    .entry(second.div_euclid(60))
+                    .or_default()
+                    .join(slot);
             }
         }
         self.forget();
@@ -441,7 +457,10 @@ mod tests {
         }
         let known: Vec<i64> = history.curve().map(|(begin, _)| begin).collect();
         let steps: Vec<i64> = known.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        assert!(steps.iter().take(1).all(|step| *step <= 60) && steps.iter().skip(2).all(|step| *step == 1));
+        assert!(
+            steps.iter().take(1).all(|step| *step <= 60)
+                && steps.iter().skip(2).all(|step| *step == 1)
+        );
         assert!(known.len() <= SECONDS as usize * 60 + 2);
         let end = at(SECONDS * 60 + 60);
         let all = history.depths(end - chrono::TimeDelta::seconds(1), end, 1);
@@ -468,7 +487,11 @@ mod tests {
         let (mut older, mut newer) = (History::default(), History::default());
         for second in (0..3_000).step_by(7) {
             whole.step(at(second), deferred(second % 3 - 1));
-            let piece = if second < 1_700 { &mut older } else { &mut newer };
+            let piece = if second < 1_700 {
+                &mut older
+            } else {
+                &mut newer
+            };
             piece.step(at(second), deferred(second % 3 - 1));
         }
         newer.count(at(2_999), deferred(40));

@@ -97,7 +97,7 @@ impl Ledger {
         let after = stack.top.place;
         Turn {
             depth: Depth::one(after).less(Depth::one(before)),
-            arrived: before == Some(Place::Incoming) && after == Some(Place::Active),
+            arrived: arrives(before, after),
             open,
             life: Some(&mut stack.top),
         }
@@ -128,7 +128,10 @@ impl Ledger {
     fn leave(&mut self, key: u64, assumed: Option<Place>, time: DateTime<Utc>) -> Turn<'_> {
         let (mut life, open) = match self.pop(key) {
             Some(life) => (life, Depth::default()),
-            None => (Life::open(assumed), Depth::one(assumed.filter(|_| self.left_out == 0))),
+            None => (
+                Life::open(assumed),
+                Depth::one(assumed.filter(|_| self.left_out == 0)),
+            ),
         };
         let before = life.place;
         life.go(Move::To(None), time);
@@ -164,6 +167,11 @@ impl Ledger {
         }
         depth
     }
+}
+
+/// Whether that step is the queue manager's first taking of a message.
+fn arrives(from: Option<Place>, to: Option<Place>) -> bool {
+    from == Some(Place::Incoming) && to == Some(Place::Active)
 }
 
 impl Stack {

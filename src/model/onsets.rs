@@ -44,7 +44,12 @@ impl Onsets {
         let minute = minute_of(to);
         if self.newest.is_none_or(|newest| minute > newest) {
             self.newest = Some(minute);
-            if self.minutes.keys().next().is_some_and(|first| *first <= minute - KEPT) {
+            if self
+                .minutes
+                .keys()
+                .next()
+                .is_some_and(|first| *first <= minute - KEPT)
+            {
                 self.minutes = self.minutes.split_off(&(minute - KEPT + 1));
             }
         }
@@ -85,7 +90,11 @@ impl Onsets {
     pub fn since(&self, since: DateTime<Utc>) -> (u64, Vec<(What, u64)>) {
         let mut sums: Map<What, u64> = Map::default();
         let mut all = 0;
-        for minute in self.minutes.range(minute_of(since)..).map(|(_, minute)| minute) {
+        for minute in self
+            .minutes
+            .range(minute_of(since)..)
+            .map(|(_, minute)| minute)
+        {
             all += minute.others;
             for (what, count) in &minute.by_cause {
                 all += count;
@@ -108,7 +117,10 @@ impl Onsets {
 
 impl Join for Onsets {
     fn join(&mut self, newer: Self) {
-        if let Some(newest) = newer.newest.and_then(|minute| DateTime::from_timestamp(minute * 60, 0)) {
+        if let Some(newest) = newer
+            .newest
+            .and_then(|minute| DateTime::from_timestamp(minute * 60, 0))
+        {
             self.advance(newest);
         }
         for (at, newer) in newer.minutes {

@@ -199,7 +199,12 @@ impl Providers {
             None => {
                 account.delay.add(delivery.delay);
                 if let Some(parts) = delivery.delays {
-                    let parts = [parts.before_qmgr, parts.qmgr, parts.conn_setup, parts.transmission];
+                    let parts = [
+                        parts.before_qmgr,
+                        parts.qmgr,
+                        parts.conn_setup,
+                        parts.transmission,
+                    ];
                     for (histogram, part) in account.delays.iter_mut().zip(parts) {
                         histogram.add(part);
                     }
@@ -211,7 +216,9 @@ impl Providers {
 
     /// A TLS session to a provider's host.
     pub fn tls(&mut self, tls: &Tls<'_>, knowledge: &Knowledge) {
-        let provider = self.of_relay(&tls.peer, knowledge).unwrap_or(Provider::OTHER);
+        let provider = self
+            .of_relay(&tls.peer, knowledge)
+            .unwrap_or(Provider::OTHER);
         let account = entry(&mut self.all, &Whose::Provider(provider));
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {

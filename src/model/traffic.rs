@@ -93,7 +93,10 @@ impl Traffic {
     pub fn hours(&self) -> impl Iterator<Item = (DateTime<FixedOffset>, &Hour)> {
         self.hours.iter().filter_map(|((begin, offset), hour)| {
             let zone = FixedOffset::east_opt(*offset)?;
-            Some((DateTime::from_timestamp(*begin, 0)?.with_timezone(&zone), hour))
+            Some((
+                DateTime::from_timestamp(*begin, 0)?.with_timezone(&zone),
+                hour,
+            ))
         })
     }
 }

@@ -1,17 +1,17 @@
 //! What is put right when an older piece of the log is joined in front: for each message that was in flight at the seam.
 
 use super::Told;
-use crate::model::history::Flow;
+use crate::model::history::Depth;
 use crate::model::ledger::{Correction, Life};
 
 impl Told {
     pub(super) fn correct(&mut self, correction: Correction) {
         self.history.was_there_before(correction.assumed);
         for (time, step) in correction.steps {
-            self.history.correct(time, step);
+            self.history.correct(time, step, 0);
         }
-        if let Some(time) = correction.arrived {
-            self.history.flow(time, Flow::arrived());
+        for (time, arrived) in correction.arrived {
+            self.history.correct(time, Depth::default(), arrived);
         }
         if correction.deferred_twice {
             self.traffic.deferred -= 1;
@@ -39,7 +39,10 @@ impl Told {
         };
         self.traffic.bytes_received += queued.size;
         self.traffic.senders.add(&queued.sender);
-        let domain = queued.sender.rsplit_once('@').map_or(&*queued.sender, |(_, domain)| domain);
+        let domain = queued
+            .sender
+            .rsplit_once('@')
+            .map_or(&*queued.sender, |(_, domain)| domain);
         self.traffic.sender_domains.add(domain);
         let network = life.client.as_deref().and_then(super::record::network_of);
         let parties = [
@@ -63,14 +66,16 @@ impl Told {
         }
     }
 
-    /// Recipients of a received message bounced.
+    /// Recipients of a received message bounced after the queue manager took it.
     pub(super) fn bounced_for(&mut self, life: &Life, recipients: u64) {
-        if recipients == 0 || !life.received {
+        let Some(queued) = life
+            .queued
+            .as_ref()
+            .filter(|_| life.received && recipients > 0)
+        else {
             return;
-        }
-        if let Some(queued) = &life.queued {
-            self.senders.row(&queued.sender).bounced += recipients;
-        }
+        };
+        self.senders.row(&queued.sender).bounced += recipients;
         if let Some(account) = &life.account {
             self.accounts.row(account).bounced += recipients;
         }

@@ -92,18 +92,32 @@ impl Told {
                 sasl_username,
                 ..
             } => {
-                self.count(at, Hour { received: 1, ..Hour::default() });
+                self.count(
+                    at,
+                    Hour {
+                        received: 1,
+                        ..Hour::default()
+                    },
+                );
                 if let Some(life) = life {
                     let row = |name: &[u8]| Arc::from(String::from_utf8_lossy(name));
                     life.client = Some(row(client.ip));
                     life.account = sasl_username.map(row);
                 }
             }
-            Event::Pickup { .. } => self.count(at, Hour { received: 1, ..Hour::default() }),
+            Event::Pickup { .. } => self.count(
+                at,
+                Hour {
+                    received: 1,
+                    ..Hour::default()
+                },
+            ),
             Event::Queued {
                 from, size, nrcpt, ..
             } => {
-                if let Some(life) = life.filter(|life| life.queued.is_none()) {
+                let Some(life) = life else { return };
+                life.size = Some(*size);
+                if life.queued.is_none() {
                     let sender = String::from_utf8_lossy(from);
                     life.queued = Some(Queued {
                         sender: self.senders.shared(&sender),
@@ -178,38 +192,73 @@ impl Told {
         at: At,
         life: Option<&mut Life>,
     ) {
-        self.history.flow(at.time, Flow { sent: 1, ..Flow::default() });
-        if matches!(delivery.relay, Relay::Agent(_)) && delivery.reply.starts_with(b"forwarded as ") {
+        self.history.flow(
+            at.time,
+            Flow {
+                sent: 1,
+                ..Flow::default()
+            },
+        );
+        if matches!(delivery.relay, Relay::Agent(_)) && delivery.reply.starts_with(b"forwarded as ")
+        {
             self.traffic.forwarded += 1;
             return;
         }
-        self.count(at, Hour { delivered: 1, ..Hour::default() });
+        self.count(
+            at,
+            Hour {
+                delivered: 1,
+                ..Hour::default()
+            },
+        );
         self.traffic.recipients.add((local, domain));
         self.traffic.recipient_domains.add(domain);
         let Some(life) = life else { return };
-        if let Some(queued) = &life.queued {
-            self.traffic.bytes_delivered += queued.size;
-            self.destinations.row(domain).bytes += queued.size;
+        if let Some(size) = life.size {
+            self.traffic.bytes_delivered += size;
+            self.destinations.row(domain).bytes += size;
         } else if let Some(origin) = &mut life.origin {
             origin.sent_to(domain);
         }
     }
 
     fn deferred(&mut self, delivery: &Delivery<'_>, domain: &str, at: At, life: Option<&mut Life>) {
-        self.history.flow(at.time, Flow { deferred: 1, ..Flow::default() });
-        self.count(at, Hour { deferrals: 1, ..Hour::default() });
+        self.history.flow(
+            at.time,
+            Flow {
+                deferred: 1,
+                ..Flow::default()
+            },
+        );
+        self.count(
+            at,
+            Hour {
+                deferrals: 1,
+                ..Hour::default()
+            },
+        );
         let reason = self.reason(delivery.reply);
-        cause(&mut self.deferrals, delivery.status, &reason, domain, at.time);
-        self.events.add(Kind::Deferred, at.time, 1, (domain, &reason.fold), || {
-            SafeText::from(format!("{domain} deferred {}", reason.line()))
-        });
+        cause(
+            &mut self.deferrals,
+            delivery.status,
+            &reason,
+            domain,
+            at.time,
+        );
+        self.events
+            .add(Kind::Deferred, at.time, 1, (domain, &reason.fold), || {
+                SafeText::from(format!("{domain} deferred {}", reason.line()))
+            });
         self.onsets.advance(at.time);
         let Some(life) = life.filter(|life| !life.deferred) else {
             return;
         };
         life.deferred = true;
         self.traffic.deferred += 1;
-        let what = (self.destinations.shared(domain), self.deferrals.shared(&reason.fold));
+        let what = (
+            self.destinations.shared(domain),
+            self.deferrals.shared(&reason.fold),
+        );
         if let Some(origin) = &mut life.origin {
             let (domain, cause) = what.clone();
             origin.deferral = Some(Deferral {
@@ -222,13 +271,26 @@ impl Told {
     }
 
     fn bounced(&mut self, delivery: &Delivery<'_>, domain: &str, at: At, life: Option<&mut Life>) {
-        self.history.flow(at.time, Flow { bounced: 1, ..Flow::default() });
-        self.count(at, Hour { bounced: 1, ..Hour::default() });
+        self.history.flow(
+            at.time,
+            Flow {
+                bounced: 1,
+                ..Flow::default()
+            },
+        );
+        self.count(
+            at,
+            Hour {
+                bounced: 1,
+                ..Hour::default()
+            },
+        );
         let reason = self.reason(delivery.reply);
         cause(&mut self.bounces, delivery.status, &reason, domain, at.time);
-        self.events.add(Kind::Bounced, at.time, 1, (domain, &reason.fold), || {
-            SafeText::from(format!("{domain} bounced {}", reason.line()))
-        });
+        self.events
+            .add(Kind::Bounced, at.time, 1, (domain, &reason.fold), || {
+                SafeText::from(format!("{domain} bounced {}", reason.line()))
+            });
         match life {
             Some(Life {
                 origin: Some(origin),
@@ -261,11 +323,19 @@ impl Told {
             _ => return,
         };
         *counter += times;
-        self.count(at, Hour { rejected: times, ..Hour::default() });
+        self.count(
+            at,
+            Hour {
+                rejected: times,
+                ..Hour::default()
+            },
+        );
         let reason = self.reason(verdict.reply);
         let text = |bytes| String::from_utf8_lossy(bytes);
         let (action, stage) = (text(verdict.action), text(verdict.stage));
-        let row = self.refusals.row(&format!("{action} {stage} {}", reason.fold));
+        let row = self
+            .refusals
+            .row(&format!("{action} {stage} {}", reason.fold));
         if row.count == 0 {
             row.action = action.into();
             row.stage = stage.into();
@@ -282,11 +352,18 @@ impl Told {
     fn note(&mut self, record: &Record<'_>, time: DateTime<Utc>, times: u64) {
         match &record.event {
             Event::Expired { from, forced, .. } => {
-                self.history.flow(time, Flow { expired: 1, ..Flow::default() });
+                self.history.flow(
+                    time,
+                    Flow {
+                        expired: 1,
+                        ..Flow::default()
+                    },
+                );
                 let how = if *forced { "force-expired" } else { "expired" };
-                self.events.add(Kind::Bounced, time, times, (how, from), || {
-                    SafeText::from(format!("{how}, returned to {}", SafeText::new(from)))
-                });
+                self.events
+                    .add(Kind::Bounced, time, times, (how, from), || {
+                        SafeText::from(format!("{how}, returned to {}", SafeText::new(from)))
+                    });
             }
             Event::Hold { .. } => self.acted(time, "held"),
             Event::Released { .. } => self.acted(time, "released from hold"),
@@ -302,11 +379,13 @@ impl Told {
             }
             Event::SaslFailed {
                 client, username, ..
-            } => self.events.add(Kind::LoginFailed, time, times, client.ip, || {
-                let user = SafeText::new(username.unwrap_or(b"unknown user"));
-                let ip = SafeText::new(client.ip);
-                SafeText::from(format!("SASL login failed for {user} from {ip}"))
-            }),
+            } => self
+                .events
+                .add(Kind::LoginFailed, time, times, client.ip, || {
+                    let user = SafeText::new(username.unwrap_or(b"unknown user"));
+                    let ip = SafeText::new(client.ip);
+                    SafeText::from(format!("SASL login failed for {user} from {ip}"))
+                }),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 //! put right with what the older one knows of it.
 
 use super::life::{Deferral, Life};
-use super::{CAPACITY, Ledger, Place, Stack};
+use super::{CAPACITY, Ledger, Stack, arrives};
 use crate::model::history::Depth;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -14,8 +14,8 @@ pub struct Correction {
     pub assumed: Depth,
     /// Differences of steps.
     pub steps: Vec<(DateTime<Utc>, Depth)>,
-    /// Whether the message reached the queue manager for the first time, and when.
-    pub arrived: Option<DateTime<Utc>>,
+    /// When messages reached the queue manager for the first time: one more or one less than was told.
+    pub arrived: Vec<(DateTime<Utc>, i64)>,
     /// A first deferral that was none.
     pub deferral: Option<Deferral>,
     /// Whether the message was counted as deferred twice.
@@ -86,13 +86,16 @@ impl Life {
             correction
                 .steps
                 .push((time, Depth::one(from).less(Depth::one(to))));
+            if arrives(from, to) {
+                correction.arrived.push((time, -1));
+            }
         });
         let place = opening.run(self.place, |time, from, to| {
             correction
                 .steps
                 .push((time, Depth::one(to).less(Depth::one(from))));
-            if from == Some(Place::Incoming) && to == Some(Place::Active) {
-                correction.arrived = Some(time);
+            if arrives(from, to) {
+                correction.arrived.push((time, 1));
             }
         });
         // It was settled where the message is by a move that is not remembered.
@@ -107,9 +110,9 @@ impl Life {
         }
         correction.newly_queued = self.queued.is_none() && newer.queued.is_some();
         let mut origin = self.origin;
-        match (&self.queued, &mut origin) {
-            (Some(queued), _) => {
-                correction.size = queued.size;
+        match (self.size, &mut origin) {
+            (Some(size), _) => {
+                correction.size = size;
                 correction.unsized_sent = opening.unsized_sent;
             }
             (None, Some(origin)) => {
@@ -142,6 +145,7 @@ impl Life {
             place,
             received: self.received,
             queued: self.queued.or(newer.queued),
+            size: newer.size.or(self.size),
             account: self.account,
             client: self.client,
             deferred: self.deferred || newer.deferred,

@@ -52,6 +52,8 @@ pub struct Life {
     pub received: bool,
     /// What qmgr(8) said when it first took the message.
     pub queued: Option<Queued>,
+    /// Its bytes, as qmgr(8) said last; it is the same every time.
+    pub size: Option<u64>,
     /// The SASL account that sent it.
     pub account: Option<Arc<str>>,
     /// The address of the client that sent it.
@@ -138,7 +140,10 @@ impl Origin {
 
     pub(super) fn sent_as(&mut self, domain: &str, recipients: u64) {
         let many = self.unsized_sent.len();
-        let known = self.unsized_sent.iter_mut().find(|(known, _)| **known == *domain);
+        let known = self
+            .unsized_sent
+            .iter_mut()
+            .find(|(known, _)| **known == *domain);
         match known {
             Some((_, count)) => *count += recipients,
             None if many < UNSIZED => self.unsized_sent.push((Arc::from(domain), recipients)),
@@ -148,7 +153,10 @@ impl Origin {
 
     /// A move that does what an earlier one did already needs no remembering.
     pub(super) fn remember(&mut self, time: DateTime<Utc>, to: Move) {
-        let settled = self.moves.last().is_some_and(|(_, last)| matches!(last, Move::To(_)));
+        let settled = self
+            .moves
+            .last()
+            .is_some_and(|(_, last)| matches!(last, Move::To(_)));
         let again = self.moves.iter().any(|(_, known)| *known == to);
         if !settled && !again && to != Move::Stay {
             self.moves.push((time, to));
@@ -170,6 +178,8 @@ impl Origin {
 
     /// Whether it does not matter any more where the message was before.
     pub(super) fn is_settled(&self) -> bool {
-        self.moves.last().is_some_and(|(_, last)| matches!(last, Move::To(_)))
+        self.moves
+            .last()
+            .is_some_and(|(_, last)| matches!(last, Move::To(_)))
     }
 }
