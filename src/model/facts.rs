@@ -9,8 +9,6 @@
 
 mod correct;
 mod record;
-#[cfg(test)]
-mod tests;
 
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::causes::{Causes, Span};

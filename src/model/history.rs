@@ -8,128 +8,19 @@
 //! The newest [`SECONDS`] minutes are known by the second, what is older by the minute; [`KEPT`] minutes are kept. What a piece of
 //! a log told joins what the piece before it told ([`Join`]).
 
-use crate::model::ledger::Place;
+mod depth;
+#[cfg(test)]
+mod tests;
+
 use crate::model::table::Join;
 use chrono::{DateTime, Utc};
+pub use depth::{Depth, Flow};
 use std::collections::BTreeMap;
 
 /// Minutes, the running one included, that are known by the second.
 pub const SECONDS: i64 = 11;
 /// Minutes kept: five weeks. A message stays five days in the queue (`postconf(5)`, `maximal_queue_lifetime`).
 pub const KEPT: usize = 50_400;
-
-/// Messages per queue. `maildrop` counts as incoming: it is mail that the queue manager has not seen yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Depth {
-    /// `maildrop` and `incoming`.
-    pub incoming: i64,
-    /// `active`.
-    pub active: i64,
-    /// `deferred`.
-    pub deferred: i64,
-    /// `hold`.
-    pub hold: i64,
-}
-
-impl Depth {
-    /// Adds another, queue by queue.
-    pub fn add(&mut self, other: Self) {
-        self.incoming += other.incoming;
-        self.active += other.active;
-        self.deferred += other.deferred;
-        self.hold += other.hold;
-    }
-
-    /// One message in that place, or none.
-    pub fn one(place: Option<Place>) -> Self {
-        let mut depth = Self::default();
-        match place {
-            Some(Place::Incoming) => depth.incoming = 1,
-            Some(Place::Active) => depth.active = 1,
-            Some(Place::Deferred) => depth.deferred = 1,
-            Some(Place::Hold) => depth.hold = 1,
-            None => {}
-        }
-        depth
-    }
-
-    /// The difference, queue by queue.
-    pub fn less(self, other: Self) -> Self {
-        Self {
-            incoming: self.incoming - other.incoming,
-            active: self.active - other.active,
-            deferred: self.deferred - other.deferred,
-            hold: self.hold - other.hold,
-        }
-    }
-
-    fn at_least_zero(self) -> Self {
-        Self {
-            incoming: self.incoming.max(0),
-            active: self.active.max(0),
-            deferred: self.deferred.max(0),
-            hold: self.hold.max(0),
-        }
-    }
-
-    fn max(self, other: Self) -> Self {
-        Self {
-            incoming: self.incoming.max(other.incoming),
-            active: self.active.max(other.active),
-            deferred: self.deferred.max(other.deferred),
-            hold: self.hold.max(other.hold),
-        }
-    }
-
-    fn min(self, other: Self) -> Self {
-        Self {
-            incoming: self.incoming.min(other.incoming),
-            active: self.active.min(other.active),
-            deferred: self.deferred.min(other.deferred),
-            hold: self.hold.min(other.hold),
-        }
-    }
-}
-
-/// What passed through in a span of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Flow {
-    /// Messages that reached the queue manager for the first time.
-    pub arrived: u64,
-    /// Recipients delivered.
-    pub sent: u64,
-    /// Delivery attempts deferred.
-    pub deferred: u64,
-    /// Recipients bounced.
-    pub bounced: u64,
-    /// Messages that ran out of time.
-    pub expired: u64,
-}
-
-impl Join for Flow {
-    fn join(&mut self, newer: Self) {
-        self.add(newer);
-    }
-}
-
-impl Flow {
-    /// One message.
-    pub fn arrived() -> Self {
-        Self {
-            arrived: 1,
-            ..Self::default()
-        }
-    }
-
-    /// Adds another span.
-    pub fn add(&mut self, other: Self) {
-        self.arrived += other.arrived;
-        self.sent += other.sent;
-        self.deferred += other.deferred;
-        self.bounced += other.bounced;
-        self.expired += other.expired;
-    }
-}
 
 /// What happened in a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -298,7 +189,9 @@ impl History {
         let mut depth = None;
         (1..=columns as i64)
             .map(|column| {
-                let end = (from + span * column / columns.max(1) as i64).div_euclid(1000);
+                let mut end = (from + span * column / columns.max(1) as i64).div_euclid(1000);
+                // The last span ends with the running second.
+                end += i64::from(column == columns as i64);
                 while let Some((_, value)) = curve.next_if(|(begin, _)| *begin < end) {
                     depth = Some(value);
                 }
@@ -380,123 +273,4 @@ impl Join for History {
 
 fn minute_of(time: DateTime<Utc>) -> i64 {
     time.timestamp().div_euclid(60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_000_000 + second, 0).unwrap()
-    }
-
-    fn deferred(count: i64) -> Depth {
-        Depth {
-            deferred: count,
-            ..Depth::default()
-        }
-    }
-
-    fn curve(history: &History, until: i64, columns: usize) -> Vec<Option<i64>> {
-        let depths = history.depths(at(0), at(until), columns);
-        depths
-            .into_iter()
-            .map(|depth| depth.map(|depth| depth.deferred))
-            .collect()
-    }
-
-    #[test]
-    fn a_listing_reaches_back_to_the_time_before_it() {
-        let mut history = History::default();
-        history.step(at(5), deferred(2));
-        history.step(at(15), deferred(3));
-        history.count(at(25), deferred(105));
-        history.step(at(26), deferred(-1));
-        assert_eq!(curve(&history, 30, 3), [Some(102), Some(105), Some(104)]);
-    }
-
-    #[test]
-    fn the_last_listing_wins_over_the_steps() {
-        let mut history = History::default();
-        history.count(at(5), deferred(10));
-        history.step(at(15), deferred(1));
-        history.count(at(25), deferred(40));
-        assert_eq!(curve(&history, 30, 3), [Some(10), Some(11), Some(40)]);
-    }
-
-    /// A log line is read a moment after what it tells: a listing in between has counted it already.
-    #[test]
-    fn a_step_that_is_read_after_the_listing_that_counted_it_counts_once() {
-        let mut history = History::default();
-        history.count(at(27), deferred(62));
-        history.step(at(26), deferred(62));
-        history.step(at(28), deferred(-2));
-        assert_eq!(curve(&history, 30, 3), [None, None, Some(60)]);
-    }
-
-    #[test]
-    fn without_a_listing_no_depth_is_below_zero() {
-        let mut history = History::default();
-        history.step(at(5), deferred(-4));
-        history.step(at(15), deferred(1));
-        assert_eq!(curve(&history, 20, 2), [Some(0), Some(1)]);
-    }
-
-    #[test]
-    fn nothing_is_known_before_the_first_fact() {
-        let mut history = History::default();
-        history.count(at(25), deferred(7));
-        assert_eq!(curve(&history, 40, 4), [None, None, Some(7), Some(7)]);
-    }
-
-    #[test]
-    fn the_newest_minutes_are_known_by_the_second_and_the_rest_by_the_minute() {
-        let mut history = History::default();
-        for second in 0..SECONDS * 60 + 60 {
-            history.step(at(second), deferred(1));
-        }
-        let known: Vec<i64> = history.curve().map(|(begin, _)| begin).collect();
-        let steps: Vec<i64> = known.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        assert!(
-            steps.iter().take(1).all(|step| *step <= 60)
-                && steps.iter().skip(2).all(|step| *step == 1)
-        );
-        assert!(known.len() <= SECONDS as usize * 60 + 2);
-        let end = at(SECONDS * 60 + 60);
-        let all = history.depths(end - chrono::TimeDelta::seconds(1), end, 1);
-        assert_eq!(all, [Some(deferred(SECONDS * 60 + 60))]);
-    }
-
-    #[test]
-    fn only_so_many_minutes_are_kept_and_what_is_forgotten_still_counts() {
-        let mut history = History::default();
-        history.was_there_before(deferred(2));
-        let minutes = KEPT as i64 + 100;
-        for minute in 0..minutes {
-            history.step(at(minute * 60), deferred(1));
-        }
-        assert!(history.minutes.len() <= KEPT);
-        let end = minutes * 60;
-        let depths = history.depths(at(end - 60), at(end), 1);
-        assert_eq!(depths, [Some(deferred(minutes + 2))]);
-    }
-
-    #[test]
-    fn pieces_join_to_the_whole() {
-        let mut whole = History::default();
-        let (mut older, mut newer) = (History::default(), History::default());
-        for second in (0..3_000).step_by(7) {
-            whole.step(at(second), deferred(second % 3 - 1));
-            let piece = if second < 1_700 {
-                &mut older
-            } else {
-                &mut newer
-            };
-            piece.step(at(second), deferred(second % 3 - 1));
-        }
-        newer.count(at(2_999), deferred(40));
-        whole.count(at(2_999), deferred(40));
-        older.join(newer);
-        assert_eq!(older, whole);
-    }
 }

@@ -56,7 +56,7 @@ pub struct Turn<'a> {
     /// Where a message that was never mentioned before must have been since before the log began.
     pub open: Depth,
     /// The message, when it is in flight.
-    pub life: Option<&'a mut Life>,
+    pub message: Option<&'a mut Life>,
 }
 
 impl Ledger {
@@ -99,7 +99,7 @@ impl Ledger {
             depth: Depth::one(after).less(Depth::one(before)),
             arrived: arrives(before, after),
             open,
-            life: Some(&mut stack.top),
+            message: Some(&mut stack.top),
         }
     }
 
@@ -119,7 +119,7 @@ impl Ledger {
         };
         Turn {
             depth: Depth::one(Some(Place::Incoming)),
-            life: Some(&mut stack.top),
+            message: Some(&mut stack.top),
             ..Turn::default()
         }
     }

@@ -32,7 +32,10 @@ const WORLD: &[&[&str]] = &[
     &["rustix"],
     &["signal_hook"],
     &["std", "fs"],
-    &["std", "net"],
+    // Addresses are no network.
+    &["std", "net", "TcpListener"],
+    &["std", "net", "TcpStream"],
+    &["std", "net", "UdpSocket"],
     &["std", "process"],
 ];
 const CLOCKS: &[&[&str]] = &[

@@ -3,6 +3,7 @@
 use super::Told;
 use crate::model::history::Depth;
 use crate::model::ledger::{Correction, Life};
+use crate::model::parties::Party;
 
 impl Told {
     pub(super) fn correct(&mut self, correction: Correction) {
@@ -49,11 +50,11 @@ impl Told {
             self.senders.row(&queued.sender),
             match &life.account {
                 Some(account) => self.accounts.row(account),
-                None => &mut Default::default(),
+                None => &mut Party::default(),
             },
             match &life.client {
                 Some(client) => self.clients.row(client),
-                None => &mut Default::default(),
+                None => &mut Party::default(),
             },
         ];
         for party in parties {

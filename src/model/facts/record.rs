@@ -62,7 +62,7 @@ impl Facts {
         }
         let turn = ledger.on(record, at.time);
         told.turn(&turn, at);
-        told.event(line, record, at, turn.life, knowledge);
+        told.event(line, record, at, turn.message, knowledge);
     }
 }
 
@@ -80,12 +80,12 @@ impl Told {
         line: &[u8],
         record: &Record<'_>,
         at: At,
-        life: Option<&mut Life>,
+        message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
         let times = u64::from(record.repeated);
         match &record.event {
-            Event::Delivery(delivery) => self.delivery(delivery, at, life, knowledge),
+            Event::Delivery(delivery) => self.delivery(delivery, at, message, knowledge),
             Event::Client {
                 queue_id: Some(_),
                 client,
@@ -99,10 +99,10 @@ impl Told {
                         ..Hour::default()
                     },
                 );
-                if let Some(life) = life {
+                if let Some(message) = message {
                     let row = |name: &[u8]| Arc::from(String::from_utf8_lossy(name));
-                    life.client = Some(row(client.ip));
-                    life.account = sasl_username.map(row);
+                    message.client = Some(row(client.ip));
+                    message.account = sasl_username.map(row);
                 }
             }
             Event::Pickup { .. } => self.count(
@@ -115,16 +115,16 @@ impl Told {
             Event::Queued {
                 from, size, nrcpt, ..
             } => {
-                let Some(life) = life else { return };
-                life.size = Some(*size);
-                if life.queued.is_none() {
+                let Some(message) = message else { return };
+                message.size = Some(*size);
+                if message.queued.is_none() {
                     let sender = String::from_utf8_lossy(from);
-                    life.queued = Some(Queued {
+                    message.queued = Some(Queued {
                         sender: self.senders.shared(&sender),
                         size: *size,
                         recipients: *nrcpt,
                     });
-                    self.received(life);
+                    self.received(message);
                 }
             }
             Event::Verdict(verdict) => self.verdict(verdict, at, times),
@@ -155,7 +155,7 @@ impl Told {
         &mut self,
         delivery: &Delivery<'_>,
         at: At,
-        life: Option<&mut Life>,
+        message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
         let to = String::from_utf8_lossy(delivery.to);
@@ -178,9 +178,9 @@ impl Told {
             self.destinations.row(domain).provider = Some(provider);
         }
         match delivery.status {
-            Status::Sent => self.sent(delivery, (local, domain), at, life),
-            Status::Deferred | Status::SoftBounce => self.deferred(delivery, domain, at, life),
-            Status::Bounced => self.bounced(delivery, domain, at, life),
+            Status::Sent => self.sent(delivery, (local, domain), at, message),
+            Status::Deferred | Status::SoftBounce => self.deferred(delivery, domain, at, message),
+            Status::Bounced => self.bounced(delivery, domain, at, message),
             Status::Deliverable | Status::Undeliverable => {}
         }
     }
@@ -190,7 +190,7 @@ impl Told {
         delivery: &Delivery<'_>,
         (local, domain): (&str, &str),
         at: At,
-        life: Option<&mut Life>,
+        message: Option<&mut Life>,
     ) {
         self.history.flow(
             at.time,
@@ -213,7 +213,7 @@ impl Told {
         );
         self.traffic.recipients.add((local, domain));
         self.traffic.recipient_domains.add(domain);
-        let Some(life) = life else { return };
+        let Some(life) = message else { return };
         if let Some(size) = life.size {
             self.traffic.bytes_delivered += size;
             self.destinations.row(domain).bytes += size;
@@ -222,7 +222,13 @@ impl Told {
         }
     }
 
-    fn deferred(&mut self, delivery: &Delivery<'_>, domain: &str, at: At, life: Option<&mut Life>) {
+    fn deferred(
+        &mut self,
+        delivery: &Delivery<'_>,
+        domain: &str,
+        at: At,
+        message: Option<&mut Life>,
+    ) {
         self.history.flow(
             at.time,
             Flow {
@@ -250,7 +256,7 @@ impl Told {
                 SafeText::from(format!("{domain} deferred {}", reason.line()))
             });
         self.onsets.advance(at.time);
-        let Some(life) = life.filter(|life| !life.deferred) else {
+        let Some(life) = message.filter(|life| !life.deferred) else {
             return;
         };
         life.deferred = true;
@@ -270,7 +276,13 @@ impl Told {
         self.onsets.add(at.time, what);
     }
 
-    fn bounced(&mut self, delivery: &Delivery<'_>, domain: &str, at: At, life: Option<&mut Life>) {
+    fn bounced(
+        &mut self,
+        delivery: &Delivery<'_>,
+        domain: &str,
+        at: At,
+        message: Option<&mut Life>,
+    ) {
         self.history.flow(
             at.time,
             Flow {
@@ -291,7 +303,7 @@ impl Told {
             .add(Kind::Bounced, at.time, 1, (domain, &reason.fold), || {
                 SafeText::from(format!("{domain} bounced {}", reason.line()))
             });
-        match life {
+        match message {
             Some(Life {
                 origin: Some(origin),
                 queued,

@@ -37,8 +37,7 @@ impl Move {
         match (self, place) {
             (Move::Appear, None) => Some(Place::Incoming),
             (Move::Defer, Some(Place::Active)) => Some(Place::Deferred),
-            (Move::To(place), _) => place,
-            (_, place) => place,
+            (Move::To(place), _) | (_, place) => place,
         }
     }
 }
