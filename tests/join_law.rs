@@ -4,7 +4,7 @@
 //! The logs are made up: messages with lives of their own, interleaved, with lines that were lost, ids that were used again, stamps
 //! that step back, two hosts and two instances, and everything else that adds to a table.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
 use proptest::prelude::*;
@@ -12,12 +12,11 @@ use proptest::sample::select;
 
 /// Half a day before the moment that the lines are read.
 fn begin() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_500_000, 0).unwrap()
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(1_795_500_000)
 }
 
 fn fold(lines: &[String]) -> Facts {
-    let zone = FixedOffset::east_opt(0).unwrap();
-    let mut facts = Facts::new(Knowledge::builtin(), zone);
+    let mut facts = Facts::new(Knowledge::builtin(), Utc.fix());
     let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
     facts.lines(text.as_bytes(), begin() + TimeDelta::hours(12));
     facts
@@ -230,7 +229,7 @@ fn log() -> impl Strategy<Value = Vec<String>> {
                     .map(|said| (String::from("mx0 postfix/"), said))
                     .collect(),
             );
-            let mut lines = Vec::new();
+            let mut log = Vec::new();
             let mut time = begin();
             while !threads.is_empty() {
                 let nth = random(threads.len());
@@ -248,37 +247,34 @@ fn log() -> impl Strategy<Value = Vec<String>> {
                 } else {
                     format!("{head}{}[7]", said.daemon)
                 };
-                lines.push(match random(50) {
+                log.push(match random(50) {
                     0 => format!("{}: {}", said.daemon, said.text),
                     _ => format!("{stamp} {tag}: {}", said.text),
                 });
             }
-            lines
+            log
         },
     )
 }
 
 /// The facts that differ; only to be read by whoever mends it.
 fn difference(joined: &Facts, whole: &Facts) -> String {
-    let mut differ = String::new();
+    let mut differ = Vec::new();
     macro_rules! compare {
         ($($fact:ident)*) => {$(
             let (one, other) = (&joined.told().$fact, &whole.told().$fact);
             if one != other {
-                differ += &format!("\n{}\njoined {one:?}\nwhole  {other:?}", stringify!($fact));
+                differ.push(format!("{}\njoined {one:?}\nwhole  {other:?}", stringify!($fact)));
             }
         )*};
     }
     compare!(lines seen hosts history traffic providers destinations deferrals bounces onsets);
     compare!(senders accounts clients refusals warnings events logins);
-    if joined.ledger() != whole.ledger() {
-        differ += &format!(
-            "\njoined {:?}\nwhole  {:?}",
-            joined.ledger(),
-            whole.ledger()
-        );
+    let (one, other) = (joined.ledger(), whole.ledger());
+    if one != other {
+        differ.push(format!("ledger\njoined {one:?}\nwhole  {other:?}"));
     }
-    differ
+    differ.join("\n")
 }
 
 proptest! {

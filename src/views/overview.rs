@@ -8,6 +8,7 @@ use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::alarms::grows;
+use crate::model::events::Happening;
 use crate::model::history::Depth;
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
@@ -41,6 +42,8 @@ pub struct Overview {
     queue: usize,
     span: i64,
     depths: Vec<Option<Depth>>,
+    /// The newest events, newest first.
+    events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
 }
@@ -61,6 +64,7 @@ impl Default for Overview {
             queue: 0,
             span: 60,
             depths: Vec::new(),
+            events: Vec::new(),
             before: None,
             providers: Vec::new(),
         }
@@ -125,6 +129,7 @@ impl View for Overview {
             ago: (slots - at as i64) * STEP,
             depth,
         });
+        self.events = facts.model.told().events.newest();
         let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| {

@@ -129,7 +129,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
     if places.providers.height > 2 {
         providers(view, pen, places.providers, facts);
     }
-    events(pen, places.events, facts);
+    events(view, pen, places.events, facts);
     match places.host.height {
         0 => {}
         1 | 2 => host_line(pen, places.host, facts),
@@ -410,8 +410,8 @@ fn code_words(code: Code) -> String {
     }
 }
 
-fn events(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let events = facts.model.told().events.newest();
+fn events(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let events = &view.events;
     if area.height > 3 {
         let inner = Window::new("Newest events").draw(pen, area);
         let lines: Vec<Line> = events
