@@ -30,8 +30,9 @@ static FIND_DEBUG: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(DEBU
 /// Prepared once, because every line of Dovecot is looked through.
 static FIND_MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
 
-/// What stands before a secret in the debug lines of Dovecot's authentication, up to its end. A tab is `#011` behind rsyslog.
-const DEBUG_MARKS: [&[u8]; 8] = [
+/// What stands before a secret in the debug lines of Dovecot's authentication, up to its end. A tab is `#011` behind rsyslog, and
+/// `\t` in JSON.
+const DEBUG_MARKS: [&[u8]; 9] = [
     b"resp=",
     b"pass=",
     b"password=",
@@ -40,6 +41,7 @@ const DEBUG_MARKS: [&[u8]; 8] = [
     b"token=",
     b"CONT\t",
     b"CONT#011",
+    b"CONT\\t",
 ];
 
 /// Where the secret of a line or text is, if it has one.
@@ -83,15 +85,17 @@ fn compared(rest: &[u8]) -> Option<usize> {
 fn is_auth(before: &[u8]) -> bool {
     memmem::find_iter(before, b"auth").any(|at| {
         let (envelope, service) = before.split_at_checked(at).unwrap_or_default();
-        let service = service.strip_prefix(b"auth-worker").unwrap_or(
-            service.get(b"auth".len()..).unwrap_or_default(),
-        );
+        let service = service
+            .strip_prefix(b"auth-worker")
+            .unwrap_or(service.get(b"auth".len()..).unwrap_or_default());
         let begins = envelope.is_empty()
             || memmem::find(envelope, b"dovecot").is_some()
             || memmem::find(envelope, b": ").is_none();
         begins
             && matches!(service.first(), Some(b':' | b'(' | b'<'))
-            && envelope.last().is_none_or(|byte| matches!(byte, b' ' | b'"'))
+            && envelope
+                .last()
+                .is_none_or(|byte| matches!(byte, b' ' | b'"'))
     })
 }
 

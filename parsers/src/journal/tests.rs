@@ -45,7 +45,14 @@ fn the_formats_are_known_by_their_content() {
     for export in ["__REALTIME_TIMESTAMP=1\n", "_HOSTNAME=mail", "MESSAGE=x"] {
         assert_eq!(Format::of(export.as_bytes()), Some(Format::Export));
     }
-    for text in ["PATH=/bin", "__CURSOR", "a=b", "=x", "__cursor=x", "MESSAGE\n="] {
+    for text in [
+        "PATH=/bin",
+        "__CURSOR",
+        "a=b",
+        "=x",
+        "__cursor=x",
+        "MESSAGE\n=",
+    ] {
         assert_eq!(Format::of(text.as_bytes()), None, "{text}");
     }
 }

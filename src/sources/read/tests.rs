@@ -50,7 +50,10 @@ fn every_kind_reads_the_same_compressed_and_in_pieces() {
         (EXPORT, 11),
         (JSON, 11),
         (ENVELOPES, 52),
-        (&mixed, 52 + 11 + 33 + EXPORT.split(|byte| *byte == b'\n').count() - 1),
+        (
+            &mixed,
+            52 + 11 + 33 + EXPORT.split(|byte| *byte == b'\n').count() - 1,
+        ),
         (b"one\n\nand no newline at the end", 3),
         (b"x", 1),
         (b"\x1f", 1),
@@ -114,15 +117,18 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         line.push(b'\n');
         line
     });
-    let bent = (prop::sample::select(corpus.clone()), any::<prop::sample::Index>(), any::<u8>()).prop_map(
-        |(mut line, at, byte)| {
+    let bent = (
+        prop::sample::select(corpus.clone()),
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+    )
+        .prop_map(|(mut line, at, byte)| {
             let at = at.index(line.len());
             if line[at] != b'\n' && byte != b'\n' {
                 line[at] = byte;
             }
             line
-        },
-    );
+        });
     prop_oneof![prop::sample::select(corpus), strange, bent]
 }
 
