@@ -71,7 +71,7 @@ fn every_kind_of_log_is_recognized_in_a_file_a_compressed_one_and_a_pipe() {
         // The modification time that places lines without a year is that of the corpus file in one case and now in the other.
         let untimed = |objects: Vec<Value>| -> Vec<Value> {
             let timeless = |mut object: Value| {
-                if name.ends_with(".log") {
+                if !name.starts_with("journal/") {
                     object.as_object_mut().expect("an object").remove("time");
                 }
                 object
@@ -145,17 +145,19 @@ fn no_password_comes_out_in_any_kind_of_log() {
         "auth: Debug: client passdb out: OK\t1\tuser=ann\tpass=hunter2",
         "auth-worker(7): Debug: sql(ann,192.0.2.9): PLAIN(hunter2) != 'hunter2'",
     ];
-    let mut logs = vec![String::new(); 4];
-    for text in texts {
-        let escaped = text.replace('\t', "#011");
-        logs[0] += &format!("Jun  5 09:00:00 mail dovecot: {escaped}\n");
-        logs[1] += &format!("Jun 05 09:00:00 {text}\n");
-        logs[2] += &format!(
-            "{}\n",
-            serde_json::json!({"__REALTIME_TIMESTAMP": "1", "SYSLOG_IDENTIFIER": "dovecot", "MESSAGE": text})
-        );
-        logs[3] += &format!("__CURSOR=x\nSYSLOG_IDENTIFIER=dovecot\nMESSAGE={text}\n\n");
-    }
+    let each = |line: &dyn Fn(&str) -> String| -> String { texts.map(line).concat() };
+    let entry = |text: &str| serde_json::json!({"__REALTIME_TIMESTAMP": "1", "SYSLOG_IDENTIFIER": "dovecot", "MESSAGE": text});
+    let mut logs = vec![
+        each(&|text| {
+            format!(
+                "Jun  5 09:00:00 mail dovecot: {}\n",
+                text.replace('\t', "#011")
+            )
+        }),
+        each(&|text| format!("Jun 05 09:00:00 {text}\n")),
+        each(&|text| format!("{}\n", entry(text))),
+        each(&|text| format!("__CURSOR=x\nSYSLOG_IDENTIFIER=dovecot\nMESSAGE={text}\n\n")),
+    ];
     logs.push(logs[2].replace(",\"SYSLOG", "; broken, \"SYSLOG"));
     for log in logs {
         assert!(log.contains("hunter2"));
