@@ -41,7 +41,11 @@ fuzz_target!(|log: &[u8]| {
             _ => {}
         }
         let masked = secret::masked(line);
-        assert_eq!(secret::masked(&masked), masked, "masking twice is masking once");
+        assert_eq!(
+            secret::masked(&masked),
+            masked,
+            "masking twice is masking once"
+        );
         if !line.starts_with(b"\0") && !line.ends_with(b"\r") {
             let dirty = [b"\0\0", line, b"\r"].concat();
             assert_eq!(parse(&dirty, &calendar), record);

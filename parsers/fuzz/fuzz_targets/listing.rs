@@ -16,7 +16,10 @@ fuzz_target!(|listing: &[u8]| {
                 let again = serde_json::to_vec(&entry).expect("JSON of a message");
                 assert_eq!(postqueue::parse(&again), Ok(entry));
             }
-            Err(sentence) => assert!(sentence.len() < 1000 && !sentence.contains(char::is_control), "{sentence:?}"),
+            Err(sentence) => assert!(
+                sentence.len() < 1000 && !sentence.contains(char::is_control),
+                "{sentence:?}"
+            ),
         }
     }
 });
