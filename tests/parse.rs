@@ -1,14 +1,16 @@
-//! `mailtop parse` as it is run: logs of every kind from files, compressed files and a pipe; what it refuses; and no secret anywhere.
+//! `mailtop parse` as it is run: logs of every kind from files, compressed files, a pipe and a followed file; what it refuses; and no secret.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 fn corpus(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -179,4 +181,42 @@ fn a_file_that_cannot_be_read_is_said_and_the_others_are_read() {
     assert_eq!(output.stdout.split(|byte| *byte == b'\n').count(), 20 + 1);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("/nonexistent/mail.log: "), "{said}");
+}
+
+#[test]
+fn a_followed_file_may_hold_entries_of_the_journal() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("mail.log");
+    let line = "2026-06-05T09:00:00Z mail postfix/qmgr[1]: 4D1A22001F: removed\n";
+    let entry = r#"{"__REALTIME_TIMESTAMP":"1780000000000000","SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"4D1A22001F: removed"}"#;
+    fs::write(&path, format!("{entry}\n{line}")).expect("a file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailtop"))
+        .args(["parse", "--follow"])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("mailtop runs");
+    let output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let (to, from) = mpsc::channel();
+    let reader = thread::spawn(move || output.lines().try_for_each(|line| to.send(line).ok()));
+    let next = || -> Value {
+        let line = from
+            .recv_timeout(Duration::from_mins(1))
+            .expect("a line in time");
+        serde_json::from_str(&line.expect("a line")).expect("JSON")
+    };
+    let seen = [next(), next()];
+    let mut file = fs::File::options()
+        .append(true)
+        .open(&path)
+        .expect("the file");
+    writeln!(file, "{entry}").expect("the file");
+    let appended = next();
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    let _ = reader.join();
+    for object in seen.iter().chain([&appended]) {
+        assert_eq!(object["event"], "removed");
+    }
+    assert_eq!(seen[0]["time"], appended["time"]);
 }

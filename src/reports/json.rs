@@ -16,6 +16,7 @@
 //! daemon's text that concerns no message, user or client, with its kind in `action`). Members beside it: `repeated` (how often the
 //! logger saw the line), `resent`, `matched` (what a check saw), `service` (of Dovecot), `counters` (of a logout), `text`.
 
+mod dovecot;
 mod names;
 mod object;
 
@@ -88,7 +89,7 @@ fn event(object: &mut Object, event: &Event<'_>) {
         | Event::AuthFailed { .. }
         | Event::Sieve { .. }
         | Event::MailLog { .. }
-        | Event::Saved { .. } => dovecot(object, event),
+        | Event::Saved { .. } => dovecot::members(object, event),
         Event::Unrecognized { text, .. } => object.text("text", Some(text)),
         _ => message(object, event),
     }
@@ -235,102 +236,6 @@ fn message(object: &mut Object, event: &Event<'_>) {
         Event::Expired { from, forced, .. } => {
             object.sender(Some(from));
             object.word("status", if *forced { "force-expired" } else { "expired" });
-        }
-        _ => {}
-    }
-}
-
-/// What Dovecot says of its users.
-fn dovecot(object: &mut Object, event: &Event<'_>) {
-    match event {
-        Event::Login(login) => object.login(login),
-        Event::LoginFailed {
-            attempts,
-            reason,
-            login,
-        } => {
-            object.login(login);
-            object.number("attempts", Some(*attempts));
-            object.text("text", Some(reason));
-        }
-        Event::LoginAborted { reason, login } => {
-            object.login(login);
-            object.text("text", Some(reason));
-        }
-        Event::Logout {
-            who,
-            bytes_in,
-            bytes_out,
-            text,
-        } => {
-            object.user(who);
-            object.number("bytes_in", *bytes_in);
-            object.number("bytes_out", *bytes_out);
-            object.counters("counters", text, &["in", "out", "bytes"]);
-            object.text("text", Some(text));
-        }
-        Event::AuthFailed {
-            user,
-            method,
-            rip,
-            session,
-            reason,
-        } => {
-            object.text("user", Some(user));
-            object.text("method", *method);
-            object.text("rip", *rip);
-            object.text("session", *session);
-            object.text("text", Some(reason));
-        }
-        Event::Sieve {
-            who,
-            message_id,
-            action,
-            mailbox,
-            address,
-        } => {
-            object.user(who);
-            object.text("message_id", Some(message_id));
-            object.text("action", Some(action));
-            object.text("mailbox", *mailbox);
-            object.text("address", *address);
-        }
-        Event::MailLog {
-            who,
-            action,
-            mailbox,
-            message_id,
-            size,
-        } => {
-            object.user(who);
-            object.text("action", Some(action));
-            object.text("mailbox", *mailbox);
-            object.text("message_id", *message_id);
-            object.number("size", *size);
-        }
-        Event::LmtpConnect { peer } => object.text("peer", Some(peer)),
-        Event::LmtpDisconnect { peer, reason } => {
-            object.text("peer", Some(peer));
-            object.text("text", Some(reason));
-        }
-        Event::Saved {
-            who,
-            message_id,
-            mailbox,
-            failure,
-        } => {
-            object.user(who);
-            object.text("message_id", Some(message_id));
-            object.text("mailbox", Some(mailbox));
-            object.word(
-                "action",
-                if failure.is_some() {
-                    "save failed"
-                } else {
-                    "saved"
-                },
-            );
-            object.text("text", *failure);
         }
         _ => {}
     }
