@@ -22,7 +22,7 @@ pub struct Cli {
 pub enum Command {
     /// The dashboard on a recorded incident: no mail server needed, nothing real is touched
     Demo(Demo),
-    /// Reads log lines and prints one JSON object for each
+    /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
 }
 
@@ -69,7 +69,10 @@ pub struct Demo {
 /// Lines to records.
 #[derive(Debug, Args)]
 pub struct Parse {
-    /// Files to read; - or none reads standard input
+    /// Files to read, also compressed with gzip; - or none reads standard input
+    ///
+    /// What a file is, is told by its content: lines of any syslog daemon, of postlogd, of Dovecot or of a container, entries of
+    /// journalctl -o json among them, or a stream of journalctl -o export. Each line or entry gives one object, in order.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
