@@ -1,5 +1,7 @@
 //! Every entry is found, and nothing that only looks like one.
 
+mod replies;
+
 use proptest::prelude::*;
 
 use super::*;
