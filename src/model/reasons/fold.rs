@@ -71,7 +71,8 @@ fn cut_word(text: &str) -> (&str, Option<&str>) {
     {
         let near = text.as_bytes().get(end..).unwrap_or_default();
         let near = near.get(..LONGEST_QUOTED).unwrap_or(near);
-        if let Some(at) = memchr::memmem::find(near, b"\"@") {
+        let quote = memchr::memchr(b'"', near);
+        if let Some(at) = quote.filter(|at| near.get(at + 1) == Some(&b'@')) {
             let Some(blank) = blank(end + at) else {
                 return (text, None);
             };
@@ -100,13 +101,10 @@ fn fold_word(out: &mut String, word: &str, before: [&str; 2], after: &str) {
     }
     let at = memchr::memchr(b'@', word.as_bytes());
     let scheme = memchr::memmem::find(word.as_bytes(), b"://");
-    match (scheme, at) {
-        (Some(scheme), at) if at.is_none_or(|at| scheme < at) => url(out, word, scheme),
-        (_, Some(_)) => addresses(out, word),
-        _ if !(host_and_ip(out, word) || url_without_scheme(out, word) || id(out, word)) => {
-            atoms(out, word)
-        }
-        _ => {}
+    if at.or(scheme).is_some() {
+        addresses(out, word);
+    } else if !(host_and_ip(out, word) || url_without_scheme(out, word) || id(out, word)) {
+        atoms(out, word);
     }
 }
 
@@ -126,11 +124,14 @@ fn of_one_user(word: &str, before: [&str; 2]) -> Option<&'static str> {
     }
 }
 
-/// Addresses, one after the other, and what stands around them.
+/// Addresses, one after the other, and what stands around them; a URL ends them, because it goes to the end of the word.
 fn addresses(out: &mut String, word: &str) {
     let mut rest = word;
     while let Some(at) = memchr::memchr(b'@', rest.as_bytes()) {
         let head = rest.get(..at).unwrap_or_default();
+        if let Some(scheme) = memchr::memmem::find(head.as_bytes(), b"://") {
+            return url(out, rest, scheme);
+        }
         let tail = rest.get(at + 1..).unwrap_or_default();
         let domain = tail
             .find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_')))
@@ -153,7 +154,10 @@ fn addresses(out: &mut String, word: &str) {
             rest = rest.strip_prefix('>').unwrap_or(rest);
         }
     }
-    atoms(out, rest);
+    match memchr::memmem::find(rest.as_bytes(), b"://") {
+        Some(scheme) => url(out, rest, scheme),
+        None => atoms(out, rest),
+    }
 }
 
 /// Where the local part at the end of the text begins.
