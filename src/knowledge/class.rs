@@ -1,6 +1,6 @@
 //! Kinds of failure, and whether trying again helps: closed sets, so that a report can be compared with last year's.
 //!
-//! The classes are fewer than those of other classifiers (PowerMTA has 17, sisimai 34): one for each thing that an administrator does next.
+//! The classes are fewer than those of other classifiers (sisimai has 34): one for each thing that an administrator does next.
 
 use serde::Deserialize;
 use std::fmt;

@@ -44,16 +44,43 @@ const KEYS: [&str; 9] = [
 
 /// Appends the template of the words to `out`.
 pub fn fold_into(out: &mut String, words: &str) {
-    let mut rest = words;
+    // Most words hold nothing that changes: stretches of them are copied at once, from `copied` on.
+    let (mut copied, mut at) = (0, 0);
     let mut before = ["", ""];
     loop {
-        let (word, after) = cut_word(rest);
-        fold_word(out, word, before, after.unwrap_or_default());
+        let rest = words.get(at..).unwrap_or_default();
+        let (word, next) = match plain(rest) {
+            Some(length) if before != ["for", "user"] => {
+                (rest.get(..length).unwrap_or_default(), at + length)
+            }
+            _ => {
+                out.push_str(words.get(copied..at).unwrap_or_default());
+                let (word, after) = cut_word(rest);
+                fold_word(out, word, before, after.unwrap_or_default());
+                copied = at + word.len();
+                (word, copied)
+            }
+        };
+        if next >= words.len() {
+            break;
+        }
         before = [before[1], word];
-        let Some(next) = after else { return };
-        out.push(' ');
-        rest = next;
+        at = next + 1;
     }
+    out.push_str(words.get(copied..).unwrap_or_default());
+}
+
+/// The length of the first word, if it is short and without a byte that a placeholder may stand for.
+fn plain(text: &str) -> Option<usize> {
+    for (at, &byte) in text.as_bytes().iter().take(LONG_ID).enumerate() {
+        if byte == b' ' {
+            return Some(at);
+        }
+        if special(byte) {
+            return None;
+        }
+    }
+    (text.len() < LONG_ID).then_some(text.len())
 }
 
 /// The first word, and what follows the blank behind it. A quoted local part keeps its blanks: `<"ann b"@x.example>`.
@@ -83,10 +110,6 @@ fn cut_word(text: &str) -> (&str, Option<&str>) {
 }
 
 fn fold_word(out: &mut String, word: &str, before: [&str; 2], after: &str) {
-    if word.len() < LONG_ID && !word.bytes().any(special) && before != ["for", "user"] {
-        out.push_str(word);
-        return;
-    }
     if let Some(short) = of_one_user(word, before) {
         out.push_str(short);
         out.push_str(
