@@ -17,7 +17,8 @@
 mod atoms;
 
 use atoms::atoms;
-use std::net::{Ipv4Addr, Ipv6Addr};
+// Of `core`, which has addresses but no sockets.
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Longest IPv6 address as text, with an IPv4 tail.
 const LONGEST_IP: usize = 45;

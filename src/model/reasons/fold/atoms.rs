@@ -5,7 +5,8 @@
 
 use super::LONGEST_IP;
 use mailtop_parsers::EnhancedStatus;
-use std::net::{Ipv4Addr, Ipv6Addr};
+// Of `core`, which has addresses but no sockets.
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// How far an IP address or a code made of several runs is looked for.
 const NEAR: usize = LONGEST_IP + 1;
