@@ -130,6 +130,10 @@ fn group(input: &[u8]) -> (Option<&[u8]>, &[u8]) {
 }
 
 fn severity(text: &[u8]) -> (Option<Severity>, &[u8]) {
+    // Most texts begin in lower case, or with another letter.
+    if !matches!(text.first(), Some(b'I' | b'D' | b'W' | b'E' | b'F' | b'P')) {
+        return (None, text);
+    }
     let words: [(&[u8], Severity); 6] = [
         (b"Info: ", Severity::Info),
         (b"Debug: ", Severity::Debug),

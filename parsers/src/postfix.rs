@@ -25,7 +25,6 @@ mod verdict;
 
 use crate::queue_id::QueueId;
 use crate::record::{Event, Severity, Unrecognized};
-use memchr::memrchr;
 
 /// A line without severity word: the message that it names at its start, and the words after that.
 #[derive(Debug, Clone, Copy)]
@@ -73,12 +72,12 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
     if tag.strip_prefix(b"postfix").is_some_and(named_after) {
         return true;
     }
-    memrchr(b'/', tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
+    slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
 }
 
 /// Reads the text of a Postfix line.
 pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
-    let daemon = memrchr(b'/', tag).map_or(tag, |slash| last_component(tag, slash));
+    let daemon = slash(tag).map_or(tag, |slash| last_component(tag, slash));
     if let Some((severity, words)) = severity(text) {
         let known = match daemon {
             b"smtpd" => smtpd::sasl_failed(words),
@@ -114,6 +113,11 @@ pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<
             text,
         });
     (None, event)
+}
+
+/// The last slash of a tag.
+fn slash(tag: &[u8]) -> Option<usize> {
+    tag.iter().rposition(|&byte| byte == b'/')
 }
 
 fn last_component(tag: &[u8], slash: usize) -> &[u8] {

@@ -9,13 +9,8 @@
 //! Deliberately not here: other calendars of the world, which a site can configure; such lines are `Unparsed`.
 //! Specified in RFC 3164, section 4.1.2, RFC 3339, section 5.6, `postlogd/postlogd.c`, `lib/failures.c` (Dovecot).
 
-use crate::Calendar;
-use crate::grammar::{NO, Read, mark};
+use crate::calendar::{self, Calendar};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
-use nom::Parser;
-use nom::character::complete::one_of;
-use nom::combinator::opt;
-use nom::sequence::preceded;
 
 /// Reads a stamp and the blanks after it; `None` when there is none or nothing follows it.
 pub(super) fn read<'a>(
@@ -61,8 +56,8 @@ pub(super) fn unpadded(input: &[u8]) -> &[u8] {
 fn rfc3164<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (month, rest) = line.split_at_checked(3)?;
     let month = month_number(month)?;
-    let (rest, day) = day(unpadded(rest.strip_prefix(b" ")?)).ok()?;
-    let (rest, time) = preceded(mark(" "), clock).parse(rest).ok()?;
+    let (day, rest) = day(unpadded(rest.strip_prefix(b" ")?))?;
+    let (time, rest) = clock(rest.strip_prefix(b" ")?)?;
     Some((following(rest)?, calendar.place(month, day, time)?))
 }
 
@@ -70,22 +65,35 @@ pub(super) fn rfc3339<'a>(
     line: &'a [u8],
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
-    let (rest, (century, year, month, day, time)) = (
-        two,
-        two,
-        preceded(mark("-"), two),
-        preceded(mark("-"), two),
-        preceded(one_of("T t"), clock),
-    )
-        .parse(line)
-        .ok()?;
-    let stamp = NaiveDate::from_ymd_opt((century * 100 + year) as i32, month, day)?.and_time(time);
-    let (rest, offset) = opt(offset).parse(rest).ok()?;
-    let time = match offset {
-        Some(offset) => stamp.and_local_timezone(offset).single()?,
-        None => calendar.local(stamp)?,
+    let [
+        c1,
+        c2,
+        y1,
+        y2,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T' | b't' | b' ',
+        rest @ ..,
+    ] = line
+    else {
+        return None;
     };
-    Some((following(rest)?, time))
+    let (year, month, day) = (
+        two([c1, c2])? * 100 + two([y1, y2])?,
+        two([m1, m2])?,
+        two([d1, d2])?,
+    );
+    let (time, rest) = clock(rest)?;
+    let stamp = NaiveDate::from_ymd_opt(year as i32, month, day)?.and_time(time);
+    let (offset, rest) = match offset(rest) {
+        Some((offset, rest)) => (offset, rest),
+        None => (*calendar.anchor.offset(), rest),
+    };
+    Some((following(rest)?, calendar::at_offset(stamp, offset)?))
 }
 
 /// What follows the blanks after the stamp; a stamp alone is no line.
@@ -113,17 +121,19 @@ fn month_number(name: &[u8]) -> Option<u32> {
 }
 
 /// `HH:MM:SS` and a fraction, which some write with a comma.
-fn clock(input: &[u8]) -> Read<'_, NaiveTime> {
-    let (rest, (hour, minute, second)) =
-        (two, preceded(mark(":"), two), preceded(mark(":"), two)).parse(input)?;
+fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = input else {
+        return None;
+    };
+    let (hour, minute, second) = (two([h1, h2])?, two([m1, m2])?, two([s1, s2])?);
     let (nanos, rest) = fraction(rest);
     // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
     let (second, nanos) = match second {
         60 => (59, nanos + 1_000_000_000),
         second => (second, nanos),
     };
-    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos).ok_or(NO)?;
-    Ok((rest, time))
+    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?;
+    Some((time, rest))
 }
 
 /// The fraction of a second in nanoseconds; further digits are read and dropped.
@@ -141,32 +151,31 @@ fn fraction(input: &[u8]) -> (u32, &[u8]) {
 }
 
 /// `Z`, `+HH:MM` or `+HHMM`.
-fn offset(input: &[u8]) -> Read<'_, FixedOffset> {
-    if let [b'Z' | b'z', rest @ ..] = input {
-        return Ok((rest, FixedOffset::east_opt(0).ok_or(NO)?));
-    }
-    let (rest, (sign, hours, _, minutes)) =
-        (one_of("+-"), two, opt(mark(":")), two).parse(input)?;
+fn offset(input: &[u8]) -> Option<(FixedOffset, &[u8])> {
+    let (sign, hours, minutes, rest) = match input {
+        [b'Z' | b'z', rest @ ..] => return Some((FixedOffset::east_opt(0)?, rest)),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..]
+        | [sign @ (b'+' | b'-'), h1, h2, m1, m2, rest @ ..] => {
+            (*sign, two([h1, h2])?, two([m1, m2])?, rest)
+        }
+        _ => return None,
+    };
     let seconds = (hours * 3600 + minutes * 60) as i32;
-    let east = if sign == '-' { -seconds } else { seconds };
-    Ok((rest, FixedOffset::east_opt(east).ok_or(NO)?))
+    let east = if sign == b'-' { -seconds } else { seconds };
+    Some((FixedOffset::east_opt(east)?, rest))
 }
 
 /// One or two digits.
-fn day(input: &[u8]) -> Read<'_, u32> {
+fn day(input: &[u8]) -> Option<(u32, &[u8])> {
     match input {
-        [b'0'..=b'9', b'0'..=b'9', ..] => two(input),
-        [digit @ b'0'..=b'9', rest @ ..] => Ok((rest, u32::from(digit & 15))),
-        _ => Err(NO),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Some((two([tens, ones])?, rest)),
+        [digit @ b'0'..=b'9', rest @ ..] => Some((u32::from(digit & 15), rest)),
+        _ => None,
     }
 }
 
 /// Two digits.
-fn two(input: &[u8]) -> Read<'_, u32> {
-    match input {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
-            Ok((rest, u32::from(tens & 15) * 10 + u32::from(ones & 15)))
-        }
-        _ => Err(NO),
-    }
+fn two([tens, ones]: [&u8; 2]) -> Option<u32> {
+    let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+    digits.then(|| u32::from(tens & 15) * 10 + u32::from(ones & 15))
 }
