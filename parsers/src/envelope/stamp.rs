@@ -65,35 +65,28 @@ pub(super) fn rfc3339<'a>(
     line: &'a [u8],
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+    let (date, rest) = line.split_first_chunk()?;
+    let [century, _, year, _, _, month, ..] = pairs(date, b"0000-00-")?;
     let [
-        c1,
-        c2,
-        y1,
-        y2,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
+        tens @ b'0'..=b'9',
+        ones @ b'0'..=b'9',
         b'T' | b't' | b' ',
         rest @ ..,
-    ] = line
+    ] = rest
     else {
         return None;
     };
-    let (year, month, day) = (
-        two([c1, c2])? * 100 + two([y1, y2])?,
-        two([m1, m2])?,
-        two([d1, d2])?,
-    );
     let (time, rest) = clock(rest)?;
-    let stamp = NaiveDate::from_ymd_opt(year as i32, month, day)?.and_time(time);
+    let year = i32::from(century) * 100 + i32::from(year);
+    let date = NaiveDate::from_ymd_opt(year, u32::from(month), two(*tens, *ones))?;
     let (offset, rest) = match offset(rest) {
         Some((offset, rest)) => (offset, rest),
         None => (*calendar.anchor.offset(), rest),
     };
-    Some((following(rest)?, calendar::at_offset(stamp, offset)?))
+    Some((
+        following(rest)?,
+        calendar::at_offset(date.and_time(time), offset)?,
+    ))
 }
 
 /// What follows the blanks after the stamp; a stamp alone is no line.
@@ -121,11 +114,10 @@ fn month_number(name: &[u8]) -> Option<u32> {
 }
 
 /// `HH:MM:SS` and a fraction, which some write with a comma.
+#[inline]
 fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
-    let [h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = input else {
-        return None;
-    };
-    let (hour, minute, second) = (two([h1, h2])?, two([m1, m2])?, two([s1, s2])?);
+    let (clock, rest) = input.split_first_chunk()?;
+    let [hour, _, _, minute, _, _, second, _] = pairs(clock, b"00:00:00")?.map(u32::from);
     let (nanos, rest) = fraction(rest);
     // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
     let (second, nanos) = match second {
@@ -137,11 +129,21 @@ fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
 }
 
 /// The fraction of a second in nanoseconds; further digits are read and dropped.
+#[inline]
 fn fraction(input: &[u8]) -> (u32, &[u8]) {
     let [b'.' | b',', digits @ ..] = input else {
         return (0, input);
     };
     let (mut rest, mut nanos, mut unit) = (digits, 0, 100_000_000);
+    // Microseconds, as rsyslog and postlogd write them.
+    if let Some((_, after)) = digits.split_at_checked(6)
+        && let Some([a, _, b, _, c, ..]) = digits
+            .first_chunk()
+            .and_then(|text| pairs(text, b"000000__"))
+    {
+        nanos = (u32::from(a) * 10_000 + u32::from(b) * 100 + u32::from(c)) * 1000;
+        (rest, unit) = (after, 100);
+    }
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         nanos += u32::from(digit & 15) * unit;
         unit /= 10;
@@ -151,13 +153,21 @@ fn fraction(input: &[u8]) -> (u32, &[u8]) {
 }
 
 /// `Z`, `+HH:MM` or `+HHMM`.
+#[inline]
 fn offset(input: &[u8]) -> Option<(FixedOffset, &[u8])> {
     let (sign, hours, minutes, rest) = match input {
         [b'Z' | b'z', rest @ ..] => return Some((FixedOffset::east_opt(0)?, rest)),
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..]
-        | [sign @ (b'+' | b'-'), h1, h2, m1, m2, rest @ ..] => {
-            (*sign, two([h1, h2])?, two([m1, m2])?, rest)
-        }
+        [
+            sign @ (b'+' | b'-'),
+            h1 @ b'0'..=b'9',
+            h2 @ b'0'..=b'9',
+            rest @ ..,
+        ] => match rest.strip_prefix(b":").unwrap_or(rest) {
+            [m1 @ b'0'..=b'9', m2 @ b'0'..=b'9', rest @ ..] => {
+                (*sign, two(*h1, *h2), two(*m1, *m2), rest)
+            }
+            _ => return None,
+        },
         _ => return None,
     };
     let seconds = (hours * 3600 + minutes * 60) as i32;
@@ -168,14 +178,38 @@ fn offset(input: &[u8]) -> Option<(FixedOffset, &[u8])> {
 /// One or two digits.
 fn day(input: &[u8]) -> Option<(u32, &[u8])> {
     match input {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Some((two([tens, ones])?, rest)),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Some((two(*tens, *ones), rest)),
         [digit @ b'0'..=b'9', rest @ ..] => Some((u32::from(digit & 15), rest)),
         _ => None,
     }
 }
 
-/// Two digits.
-fn two([tens, ones]: [&u8; 2]) -> Option<u32> {
-    let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
-    digits.then(|| u32::from(tens & 15) * 10 + u32::from(ones & 15))
+/// The two-digit number that begins at each place of a text with this layout, in which `0` stands for a digit and `_` for
+/// anything; only the numbers at two digits mean something.
+///
+/// All eight bytes are compared and added up in one register: a stamp is in every line, and read digit by digit it took a
+/// fifth of the time of a line.
+#[inline]
+fn pairs(text: &[u8; 8], layout: &[u8; 8]) -> Option<[u8; 8]> {
+    let each = |of: fn(u8) -> u8| u64::from_le_bytes(layout.map(of));
+    // Digits become 0 to 9, and marks that fit 0.
+    let values = (u64::from_le_bytes(*text) ^ u64::from_le_bytes(*layout))
+        & each(|place| if place == b'_' { 0 } else { 0xff });
+    let halves = each(|place| if place == b'0' { 0x0f } else { 0 });
+    let sixes = each(|place| if place == b'0' { 6 } else { 0 });
+    // Six more than a digit still fits its half of the byte.
+    let wrong = (values | values.wrapping_add(sixes)) & !halves;
+    // 10 × 9 + 9 fits a byte, so no place disturbs another.
+    (wrong == 0).then(|| {
+        values
+            .wrapping_mul(10)
+            .wrapping_add(values >> 8)
+            .to_le_bytes()
+    })
+}
+
+/// The number of two digits.
+#[inline]
+fn two(tens: u8, ones: u8) -> u32 {
+    u32::from(tens & 15) * 10 + u32::from(ones & 15)
 }
