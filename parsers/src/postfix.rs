@@ -79,17 +79,33 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
 pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
     let daemon = slash(tag).map_or(tag, |slash| last_component(tag, slash));
     if let Some((severity, words)) = severity(text) {
-        let known = match daemon {
-            b"smtpd" => smtpd::sasl_failed(words),
-            _ => None,
-        };
-        let event = known.unwrap_or(Event::Unrecognized {
-            kind: Unrecognized::Warning,
-            text,
-        });
+        let kind = Unrecognized::Warning;
+        let event = warning(daemon, words).unwrap_or(Event::Unrecognized { kind, text });
         return (Some(severity), event);
     }
+    let kind = Unrecognized::Other;
+    let event = ordinary(daemon, text).unwrap_or(Event::Unrecognized { kind, text });
+    (None, event)
+}
+
+/// Reads a line with a severity word; only a failed SASL authentication has an event of its own.
+fn warning<'a>(daemon: &[u8], words: &'a [u8]) -> Option<Event<'a>> {
+    match daemon {
+        b"smtpd" => smtpd::sasl_failed(words),
+        _ => None,
+    }
+}
+
+/// Reads a line without severity word.
+fn ordinary<'a>(daemon: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
     let said = Said::new(text);
+    // No daemon's own grammar has a line that begins so.
+    if said.words.starts_with(b"to=<") {
+        let delivery = delivery::event(&said);
+        if delivery.is_some() {
+            return delivery;
+        }
+    }
     let own = match daemon {
         b"smtpd" => smtpd::event(&said),
         b"cleanup" => cleanup::event(&said),
@@ -103,16 +119,12 @@ pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<
         b"dnsblog" => dnsblog::event(&said),
         _ => None,
     };
-    let event = own
-        .or_else(|| delivery::event(&said))
-        .or_else(|| interim::event(daemon, &said))
+    if own.is_some() {
+        return own;
+    }
+    interim::event(daemon, &said)
         .or_else(|| tls::event(&said))
         .or_else(|| notice::event(&said, text))
-        .unwrap_or(Event::Unrecognized {
-            kind: Unrecognized::Other,
-            text,
-        });
-    (None, event)
 }
 
 /// The last slash of a tag.
