@@ -55,18 +55,24 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 /// Lets the speaker's grammar read the text.
 fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
     let (repeated, text) = fold::read(head.text);
-    let (severity, event) = match fold::last(&head, repeated) {
-        Some(event) => (None, event),
-        None => crate::parse_text(head.program, text),
+    let mut severity = None;
+    let known = match fold::last(&head, repeated) {
+        None => crate::known(head.program, text, &mut severity),
+        folded => folded,
     };
-    Record {
+    let program = head.program;
+    let with = |event| Record {
         time,
         host: head.host,
-        program: head.program,
+        program,
         pid: head.pid,
         severity,
         repeated,
         event,
+    };
+    match known {
+        Some(event) => with(event),
+        None => with(crate::unrecognized(program, severity, text)),
     }
 }
 
@@ -158,6 +164,7 @@ fn own_file(text: &[u8]) -> Head<'_> {
 
 /// Reads the word before the text as `tag[pid]:` or `tag:`. A colon inside the tag is part of it (an instance named after an
 /// IPv6 address).
+#[inline]
 fn tagged<'a>(host: Option<&'a [u8]>, tag: &'a [u8], text: &'a [u8]) -> Option<Head<'a>> {
     let tag = tag.strip_suffix(b":")?;
     let numbered = tag.strip_suffix(b"]").and_then(|open| {
@@ -175,6 +182,7 @@ fn tagged<'a>(host: Option<&'a [u8]>, tag: &'a [u8], text: &'a [u8]) -> Option<H
 }
 
 /// The text up to the next blank, and what follows the blanks.
+#[inline]
 fn word(input: &[u8]) -> (&[u8], &[u8]) {
     let end = grammar::find_byte(b' ', input).unwrap_or(input.len());
     let (word, rest) = input.split_at_checked(end).unwrap_or((input, b""));

@@ -24,7 +24,7 @@ mod tlsproxy;
 mod verdict;
 
 use crate::queue_id::QueueId;
-use crate::record::{Event, Severity, Unrecognized};
+use crate::record::{Event, Severity};
 
 /// A line without severity word: the message that it names at its start, and the words after that.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,7 @@ impl<'a> Said<'a> {
 }
 
 /// Whether a tag is Postfix's: its instance is named after it, or its last component is one of its programs.
+#[inline]
 pub(crate) fn is_program(tag: &[u8]) -> bool {
     let named_after = |rest: &[u8]| matches!(rest.first(), None | Some(b'/' | b'-'));
     if tag.strip_prefix(b"postfix").is_some_and(named_after) {
@@ -75,17 +76,20 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
     slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
 }
 
-/// Reads the text of a Postfix line.
-pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
+/// Reads the text of a Postfix line; no event where no grammar here knows it.
+pub(crate) fn event<'a>(
+    tag: &[u8],
+    text: &'a [u8],
+    severity: &mut Option<Severity>,
+) -> Option<Event<'a>> {
     let daemon = slash(tag).map_or(tag, |slash| last_component(tag, slash));
-    if let Some((severity, words)) = severity(text) {
-        let kind = Unrecognized::Warning;
-        let event = warning(daemon, words).unwrap_or(Event::Unrecognized { kind, text });
-        return (Some(severity), event);
+    match self::severity(text) {
+        Some((word, words)) => {
+            *severity = Some(word);
+            warning(daemon, words)
+        }
+        None => ordinary(daemon, text),
     }
-    let kind = Unrecognized::Other;
-    let event = ordinary(daemon, text).unwrap_or(Event::Unrecognized { kind, text });
-    (None, event)
 }
 
 /// Reads a line with a severity word; only a failed SASL authentication has an event of its own.

@@ -75,6 +75,10 @@ fn kinds_of(byte: u8) -> Kinds {
     KINDS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "in a constant, where an index out of range does not compile"
+)]
 static KINDS: [Kinds; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;

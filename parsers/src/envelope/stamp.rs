@@ -45,6 +45,7 @@ fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
 }
 
 /// The input after the blanks at its start.
+#[inline]
 pub(super) fn unpadded(input: &[u8]) -> &[u8] {
     let mut input = input;
     while let [b' ', rest @ ..] = input {
@@ -66,7 +67,7 @@ pub(super) fn rfc3339<'a>(
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (date, rest) = line.split_first_chunk()?;
-    let [century, _, year, _, _, month, ..] = pairs(date, b"0000-00-")?;
+    let [century, _, year, _, _, month, ..] = pairs(*date, *b"0000-00-")?;
     let [
         tens @ b'0'..=b'9',
         ones @ b'0'..=b'9',
@@ -117,7 +118,7 @@ fn month_number(name: &[u8]) -> Option<u32> {
 #[inline]
 fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
     let (clock, rest) = input.split_first_chunk()?;
-    let [hour, _, _, minute, _, _, second, _] = pairs(clock, b"00:00:00")?.map(u32::from);
+    let [hour, _, _, minute, _, _, second, _] = pairs(*clock, *b"00:00:00")?.map(u32::from);
     let (nanos, rest) = fraction(rest);
     // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
     let (second, nanos) = match second {
@@ -139,7 +140,7 @@ fn fraction(input: &[u8]) -> (u32, &[u8]) {
     if let Some((_, after)) = digits.split_at_checked(6)
         && let Some([a, _, b, _, c, ..]) = digits
             .first_chunk()
-            .and_then(|text| pairs(text, b"000000__"))
+            .and_then(|text| pairs(*text, *b"000000__"))
     {
         nanos = (u32::from(a) * 10_000 + u32::from(b) * 100 + u32::from(c)) * 1000;
         (rest, unit) = (after, 100);
@@ -190,10 +191,10 @@ fn day(input: &[u8]) -> Option<(u32, &[u8])> {
 /// All eight bytes are compared and added up in one register: a stamp is in every line, and read digit by digit it took a
 /// fifth of the time of a line.
 #[inline]
-fn pairs(text: &[u8; 8], layout: &[u8; 8]) -> Option<[u8; 8]> {
+fn pairs(text: [u8; 8], layout: [u8; 8]) -> Option<[u8; 8]> {
     let each = |of: fn(u8) -> u8| u64::from_le_bytes(layout.map(of));
     // Digits become 0 to 9, and marks that fit 0.
-    let values = (u64::from_le_bytes(*text) ^ u64::from_le_bytes(*layout))
+    let values = (u64::from_le_bytes(text) ^ u64::from_le_bytes(layout))
         & each(|place| if place == b'_' { 0 } else { 0xff });
     let halves = each(|place| if place == b'0' { 0x0f } else { 0 });
     let sixes = each(|place| if place == b'0' { 6 } else { 0 });
