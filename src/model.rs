@@ -16,6 +16,7 @@ pub mod logins;
 pub mod providers;
 pub mod queue;
 pub mod reasons;
+pub mod span;
 pub mod stuck;
 pub mod unrecognized;
 
