@@ -119,25 +119,24 @@ struct Held {
 impl Archive {
     /// The rotated files of a log, and the log up to where it ends now.
     pub fn of_log(log: &Path, now: DateTime<Utc>) -> Self {
-        let (mut archive, seam) = Self::before_tail(log, now);
         // Nobody follows it: the unfinished last lines are read here.
-        drop(seam);
-        for held in &mut archive.generations {
-            if let Some(whole) = held.generation.grown() {
-                held.generation = Arc::new(whole);
-            }
-        }
-        archive
+        Self::opened(log, now, true).0
     }
 
     /// The rotated files of a log, and the log up to where the follower begins that is made with the returned seam.
     pub fn before_tail(log: &Path, now: DateTime<Utc>) -> (Self, Option<Seam>) {
+        Self::opened(log, now, false)
+    }
+
+    fn opened(log: &Path, now: DateTime<Utc>, alone: bool) -> (Self, Option<Seam>) {
         let mut archive = Self::default();
         match crate::sources::tail::open_shelf(log) {
             Ok((shelf, seam)) => {
-                for opened in shelf.files {
+                for mut opened in shelf.files {
+                    opened.end = opened.end.filter(|_| !alone);
+                    let quiet = opened.end.is_some() || opened.path == log;
                     let path = opened.path.clone();
-                    archive.add(&path, Generation::new(opened, now), path == log);
+                    archive.add(&path, Generation::new(opened, now), quiet);
                 }
                 (archive, Some(seam))
             }

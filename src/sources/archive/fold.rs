@@ -111,10 +111,10 @@ pub fn whole<S: Send>(
 }
 
 /// Who folds what: each worker has a run of neighbours, and takes half of the longest other one when its own is done.
-struct Runs(Mutex<Vec<Range<usize>>>);
+pub(super) struct Runs(Mutex<Vec<Range<usize>>>);
 
 impl Runs {
-    fn new(count: usize, workers: usize) -> Self {
+    pub(super) fn new(count: usize, workers: usize) -> Self {
         let at = |worker: usize| count * worker / workers;
         Self(Mutex::new(
             (0..workers)
@@ -123,7 +123,7 @@ impl Runs {
         ))
     }
 
-    fn next(&self, worker: usize) -> Option<usize> {
+    pub(super) fn next(&self, worker: usize) -> Option<usize> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = runs.get_mut(worker)?.next() {
             return Some(index);

@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// So often a copy is looked for.
+const LOOKS: usize = 8;
+
 /// An open file of the history.
 pub struct Generation {
     path: PathBuf,
@@ -185,15 +188,6 @@ impl Generation {
         self.size == 0 && matches!(self.store, Store::File { .. })
     }
 
-    /// The same file up to where it ends now, with the line that is not finished yet.
-    pub(super) fn grown(&self) -> Option<Self> {
-        let Store::File { file, .. } = &self.store else {
-            return None;
-        };
-        let file = file.try_clone().ok()?;
-        Self::of(self.path.clone(), self.packing, file, None, self.modified).ok()
-    }
-
     /// Whether it can be read from anywhere.
     pub(super) fn is_plain_file(&self) -> bool {
         self.packing == Packing::Plain && matches!(self.store, Store::File { .. })
@@ -227,8 +221,12 @@ impl Generation {
         }
     }
 
-    /// Finds the copy that `copytruncate` made among the files beside the log.
+    /// Finds the copy that `copytruncate` made among the files beside the log. They may be renamed meanwhile: it looks several times.
     fn copy(&self, marks: &Marks) -> Option<Copy> {
+        (0..LOOKS).find_map(|_| self.find_copy(marks))
+    }
+
+    fn find_copy(&self, marks: &Marks) -> Option<Copy> {
         let found = siblings::beside(&self.path).ok()?;
         let plain = |packing| packing == Packing::Plain;
         let mut files: Vec<_> = found
