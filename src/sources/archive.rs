@@ -6,7 +6,7 @@
 //! follower goes on exactly where the history ends.
 //!
 //! What cannot be read is a [`Remark`] with the file's name and the reason; the rest is read. What lies before a moment is skipped by
-//! [`Archive::since`] as far as the order of a log allows it; a reader drops what is outside its span by the stamps.
+//! [`Archive::within`] as far as the order of a log allows it; who folds drops what is outside its span by the stamps.
 //!
 //! Deliberately not here: parsing, and the journal; [`Part`] is where slices of `journalctl -o export` would be added.
 //!
@@ -17,17 +17,17 @@ pub mod fold;
 mod generation;
 pub(crate) mod names;
 mod segment;
-mod since;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod within;
 
 pub use generation::Generation;
 pub use names::Packing;
 pub use segment::{Part, Piece, Segment};
 
 use crate::safe_text::SafeText;
-use crate::sources::tail::{Seam, siblings};
+use crate::sources::tail::Seam;
 use chrono::{DateTime, Utc};
 use std::ffi::OsString;
 use std::fmt;
@@ -55,13 +55,19 @@ impl Remark {
         }
     }
 
-    fn of_error(file: &Path, error: &io::Error) -> Self {
+    /// `given`: a part of the file was read.
+    fn of_error(file: &Path, error: &io::Error, given: bool) -> Self {
+        let rest = if given {
+            "the rest of it is not read"
+        } else {
+            "not read"
+        };
         let why = match error.kind() {
             io::ErrorKind::NotFound => String::from("there is no such file; not read"),
             io::ErrorKind::PermissionDenied => String::from(
-                "permission denied; not read: add this user to the file's group (often adm)",
+                "permission denied; not read: add this user to the group of the file, often adm",
             ),
-            _ => format!("{error}; the rest of it is not read"),
+            _ => format!("{error}; {rest}"),
         };
         let lost = error
             .get_ref()
@@ -101,6 +107,12 @@ impl Progress {
     }
 }
 
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reading {} {} %", self.name, self.percent())
+    }
+}
+
 /// The history of one log, or several files after another.
 #[derive(Debug, Default)]
 pub struct Archive {
@@ -109,11 +121,12 @@ pub struct Archive {
     pub remarks: Vec<Remark>,
 }
 
-/// A file and from where on it is read.
+/// A file, and which part of it is read.
 #[derive(Debug, Clone)]
 struct Held {
     generation: Arc<Generation>,
     from: u64,
+    to: u64,
 }
 
 impl Archive {
@@ -141,7 +154,7 @@ impl Archive {
                 (archive, Some(seam))
             }
             Err(error) => {
-                archive.remarks.push(Remark::of_error(log, &error));
+                archive.remarks.push(Remark::of_error(log, &error, false));
                 (archive, None)
             }
         }
@@ -196,10 +209,11 @@ impl Archive {
                 }
             }
             Ok(generation) => self.generations.push(Held {
-                generation: Arc::new(generation),
                 from: 0,
+                to: generation.size(),
+                generation: Arc::new(generation),
             }),
-            Err(error) => self.remarks.push(Remark::of_error(path, &error)),
+            Err(error) => self.remarks.push(Remark::of_error(path, &error, false)),
         }
     }
 
@@ -212,17 +226,12 @@ impl Archive {
     pub fn size(&self) -> u64 {
         self.generations
             .iter()
-            .map(|held| held.generation.size() - held.from)
+            .map(|held| held.to - held.from)
             .sum()
     }
 
     /// How far each file is read, oldest first.
     pub fn progress(&self) -> Vec<Progress> {
         self.generations().map(|one| one.progress()).collect()
-    }
-
-    /// The path of a log's siblings, for a sentence about what was looked for.
-    pub fn directory(log: &Path) -> Option<&Path> {
-        siblings::directory_of(log)
     }
 }

@@ -128,7 +128,7 @@ impl Runs {
         if let Some(index) = runs.get_mut(worker)?.next() {
             return Some(index);
         }
-        let longest = runs.iter_mut().max_by_key(|run| run.len())?;
+        let longest = runs.iter_mut().max_by_key(ExactSizeIterator::len)?;
         let middle = longest.start + longest.len() / 2;
         let mut taken = middle..longest.end;
         longest.end = middle;

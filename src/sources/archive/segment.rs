@@ -56,11 +56,13 @@ impl Segment {
         mut on: impl FnMut(Piece<'_>),
     ) -> Result<(), Remark> {
         let generation = &*self.generation;
+        let mut given = false;
         let mut take = |lines: &[u8]| {
             if stop.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
             if !lines.is_empty() {
+                given = true;
                 on(Piece {
                     lines,
                     anchor: generation.modified(),
@@ -80,7 +82,7 @@ impl Segment {
         };
         match result {
             Err(error) if !stop.load(Ordering::Relaxed) => {
-                Err(Remark::of_error(generation.path(), &error))
+                Err(Remark::of_error(generation.path(), &error, given))
             }
             _ => Ok(()),
         }
@@ -102,7 +104,7 @@ impl Archive {
         let mut segments = Vec::new();
         for held in self.generations.iter().rev() {
             let mut sizes = Vec::new();
-            let mut left = held.generation.size() - held.from;
+            let mut left = held.to - held.from;
             while left > 0 {
                 let now = if left < size + size / 2 { left } else { size };
                 sizes.push(now);
@@ -130,7 +132,7 @@ fn ranges(held: &Held, size: impl Fn(usize) -> u64) -> Vec<Segment> {
     if !generation.is_plain_file() {
         return vec![segment(Part::Whole)];
     }
-    let end = generation.size();
+    let end = held.to;
     let (mut from, mut target) = (held.from, held.from);
     let mut segments = Vec::new();
     for index in 0.. {

@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn damaged_files_are_said_and_their_whole_part_read() {
     let bed = Bed::new();
-    let text: String = (0..20_000)
-        .map(|n| format!("line {n} {}\n", n * 7919 % 1013))
+    let text: Vec<u8> = (0..20_000)
+        .flat_map(|n| format!("line {n} {}\n", n * 7919 % 1013).into_bytes())
         .collect();
-    let whole = gzip(text.as_bytes());
+    let whole = gzip(&text);
     bed.write("mail.log.4.gz", &whole[..whole.len() / 2]);
     bed.write("mail.log.3.gz", "this is no gzip file\n");
     let mut broken = whole.clone();
@@ -25,7 +25,7 @@ fn damaged_files_are_said_and_their_whole_part_read() {
         "mail.log.4.gz: it ends too early: gzip did not finish it; the rest of it is not read",
         "mail.log.3.gz: it is damaged: ",
         "mail.log.2.gz: it is damaged: ",
-        "mail.log.1.xz: it is damaged: xz -dc failed (exit status: 1); the rest of it is not read",
+        "mail.log.1.xz: it is damaged: xz -dc failed (exit status: 1); not read",
     ];
     assert_eq!(remarks.len(), starts.len(), "{remarks:?}");
     for (remark, start) in remarks.iter().zip(starts) {
@@ -54,9 +54,9 @@ fn what_is_no_log_is_said() {
         remarks,
         [
             "none.log: there is no such file; not read",
-            "directory.log: it is a directory; the rest of it is not read",
+            "directory.log: it is a directory; not read",
             "empty.log: it is empty",
-            "odd.log.1.lz4: this packing is not known; the rest of it is not read",
+            "odd.log.1.lz4: this packing is not known; not read",
         ]
     );
 }
@@ -79,7 +79,7 @@ fn a_pipe_is_read_once() {
         assert_eq!(all(&archive), (String::from("through a pipe\n"), vec![]));
         assert_eq!(
             all(&archive).1,
-            ["fifo: it can be read only once; the rest of it is not read"]
+            ["fifo: it can be read only once; not read"]
         );
     });
 }
@@ -90,5 +90,15 @@ fn a_log_without_a_directory_is_said() {
     assert_eq!(
         all(&archive).1,
         ["mail.log: there is no such file; not read"]
+    );
+}
+
+#[test]
+fn a_refused_file_is_said_with_the_fix() {
+    // Nothing is refused to root, who may run this: the sentence alone.
+    let refused = std::io::ErrorKind::PermissionDenied.into();
+    assert_eq!(
+        Remark::of_error(Path::new("mail\x1b.log"), &refused, false).to_string(),
+        "mail\\x1b.log: permission denied; not read: add this user to the group of the file, often adm"
     );
 }

@@ -1,6 +1,7 @@
 //! Every line once and in order, whatever the cuts, the cores and the names.
 
 use super::*;
+use crate::model::span::Between;
 use proptest::prelude::*;
 
 /// Reads one segment after another in this order.
@@ -12,7 +13,7 @@ fn one_by_one(segments: &[super::super::Segment]) -> Vec<Vec<u8>> {
             let mut lines = Vec::new();
             segment
                 .read(&mut room, &AtomicBool::new(false), |piece| {
-                    lines.extend_from_slice(piece.lines)
+                    lines.extend_from_slice(piece.lines);
                 })
                 .unwrap();
             assert!(lines.ends_with(b"\n"), "whole lines");
@@ -34,11 +35,11 @@ proptest! {
         let bed = Bed::new();
         let mut expected = String::new();
         for (age, lengths) in files.iter().enumerate().rev() {
-            let mut text: String = lengths
-                .iter()
-                .enumerate()
+            let lines = lengths.iter().enumerate();
+            let mut text = lines
                 .map(|(number, length)| format!("{age} {number} {}\n", "x".repeat(*length)))
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             expected += &text;
             if !ended {
                 text.pop();
@@ -262,28 +263,51 @@ fn what_is_before_the_span_is_skipped_and_no_line_of_it() {
     bed.modified("mail.log.2.gz", day(1));
     bed.modified("mail.log.1", day(2));
     bed.modified("mail.log", day(4));
-    for hours in [0, 1, 20, 30, 49, 60, 80, 95, 200] {
-        let since = begin + chrono::TimeDelta::hours(hours);
-        let archive = Archive::of_log(&bed.log(), now())
-            .since(since, chrono::FixedOffset::east_opt(0).unwrap());
-        let (given, remarks) = all(&archive);
+    let moment = |hours| begin + chrono::TimeDelta::hours(hours);
+    let zone = chrono::FixedOffset::east_opt(0).unwrap();
+    for (since, until) in [
+        (0, 1),
+        (1, 500),
+        (20, 22),
+        (30, 40),
+        (49, 50),
+        (60, 90),
+        (80, 500),
+        (95, 96),
+        (200, 500),
+    ] {
+        let between = Between {
+            since: Some(moment(since)),
+            until: Some(moment(until)),
+        };
+        let (given, remarks) = all(&Archive::of_log(&bed.log(), now()).within(between, zone));
         assert!(remarks.is_empty());
         let wanted: Vec<String> = (0..count)
             .map(line)
-            .filter(|(stamp, _)| *stamp >= since)
+            .filter(|(stamp, _)| between.holds(*stamp))
             .map(|(_, text)| text)
             .collect();
         let there: std::collections::HashSet<&str> = given.split_inclusive('\n').collect();
+        assert_eq!(there.len(), given.lines().count(), "no line twice");
         assert!(
             wanted.iter().all(|line| there.contains(line.as_str())),
-            "{hours} h"
+            "{since} to {until} h"
         );
-        // Two hours of slack, and what the search leaves: 256 KiB.
-        let most = wanted.iter().map(String::len).sum::<usize>() + 730 * 100 + 260 * 1024;
+        // At both ends two hours of slack, and what the search leaves: 256 KiB.
+        let most = wanted.iter().map(String::len).sum::<usize>() + 2 * (730 * 100 + 260 * 1024);
         assert!(
-            hours < 24 || given.len() <= most,
-            "{hours} h: {} bytes",
+            since < 24 || given.len() <= most,
+            "{since} to {until} h: {} bytes",
             given.len()
         );
     }
+    // What has no stamp is never skipped.
+    bed.write("mail.log", "no stamp\n".repeat(100_000));
+    bed.modified("mail.log", day(9));
+    let between = Between {
+        since: Some(moment(200)),
+        until: Some(moment(201)),
+    };
+    let (given, _) = all(&Archive::of_log(&bed.log(), now()).within(between, zone));
+    assert_eq!(given.lines().count(), 100_000);
 }

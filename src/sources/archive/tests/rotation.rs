@@ -7,7 +7,7 @@ use crate::sources::tail::{Follower, Now, Seam};
 
 /// Looks until there is nothing more. Gives the lines and the bytes lost.
 fn look(follower: &mut Follower) -> (String, u64) {
-    let (mut lines, mut lost) = (Vec::new(), 0);
+    let (mut lines, mut gone) = (Vec::new(), 0);
     loop {
         let look = follower.look(Now {
             steady: Duration::ZERO,
@@ -16,12 +16,12 @@ fn look(follower: &mut Follower) -> (String, u64) {
         for message in look.messages {
             match message {
                 Msg::Log(batch) => lines.extend(batch.lines),
-                Msg::Feed(FeedReport::Lost(_, loss)) => lost += loss.bytes,
+                Msg::Feed(FeedReport::Lost(_, loss)) => gone += loss.bytes,
                 _ => {}
             }
         }
         if !look.more {
-            return (String::from_utf8(lines).unwrap(), lost);
+            return (String::from_utf8(lines).unwrap(), gone);
         }
     }
 }
@@ -73,27 +73,27 @@ fn each_line_is_history_or_followed() {
                 bed.write("mail.log.1", "one\n");
                 bed.write("mail.log", if unfinished { "now\nhal" } else { "now\n" });
                 let (archive, mut follower) = begun(&bed);
-                let mut followed = String::new();
+                let mut live = String::new();
                 if !before_first_look {
-                    followed += &look(&mut follower).0;
+                    live += &look(&mut follower).0;
                 }
                 bed.append("mail.log", if unfinished { "f\n" } else { "half\n" });
                 // An emptied log that was compressed at once is gone for a follower that was not quick enough: it counts that.
                 if number == 3 {
-                    followed += &look(&mut follower).0;
+                    live += &look(&mut follower).0;
                 }
                 rotate(&bed);
                 bed.append("mail.log", "new\n");
                 let (history, remarks) = all(&archive);
                 let (more, lost) = look(&mut follower);
-                followed += &more;
+                live += &more;
                 let what = format!("style {number}, {before_first_look}, {unfinished}");
                 assert_eq!(
                     (history.as_str(), remarks),
                     ("three\none\nnow\n", vec![]),
                     "{what}"
                 );
-                assert_eq!((followed.as_str(), lost), ("half\nnew\n", 0), "{what}");
+                assert_eq!((live.as_str(), lost), ("half\nnew\n", 0), "{what}");
             }
         }
     }
@@ -118,7 +118,7 @@ fn what_an_emptied_log_held_is_lost_and_counted_without_a_copy() {
     assert_eq!(
         said(&whole.remarks),
         [
-            "mail.log: it was emptied while it was read, and no copy of it is there: 13 bytes lost; the rest of it is not read"
+            "mail.log: it was emptied while it was read, and no copy of it is there: 13 bytes lost; not read"
         ]
     );
 }
