@@ -23,6 +23,7 @@ mod unpack;
 mod within;
 
 pub use generation::Generation;
+pub(crate) use generation::Marks;
 pub use names::Packing;
 pub use segment::{Part, Piece, Segment};
 
@@ -67,6 +68,9 @@ impl Remark {
             io::ErrorKind::PermissionDenied => String::from(
                 "permission denied; not read: add this user to the group of the file, often adm",
             ),
+            io::ErrorKind::InvalidInput => {
+                String::from("it is a link, a pipe or a device, no file; not read")
+            }
             _ => format!("{error}; {rest}"),
         };
         let lost = error
@@ -143,11 +147,10 @@ impl Archive {
 
     fn opened(log: &Path, now: DateTime<Utc>, alone: bool) -> (Self, Option<Seam>) {
         let mut archive = Self::default();
-        match crate::sources::tail::open_shelf(log) {
+        match crate::sources::tail::open_shelf(log, alone) {
             Ok((shelf, seam)) => {
-                for mut opened in shelf.files {
-                    opened.end = opened.end.filter(|_| !alone);
-                    let quiet = opened.end.is_some() || opened.path == log;
+                for opened in shelf.files {
+                    let quiet = (opened.marks.is_some() && !alone) || opened.path == log;
                     let path = opened.path.clone();
                     archive.add(&path, Generation::new(opened, now), quiet);
                 }

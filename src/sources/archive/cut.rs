@@ -177,7 +177,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn lines_are_cut_as_the_tail_cuts_them(
             lines in proptest::collection::vec(line(), 0..40),

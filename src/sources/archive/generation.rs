@@ -52,10 +52,14 @@ impl std::fmt::Debug for Generation {
 }
 
 /// What a file is known by.
-struct Marks {
-    head: Vec<u8>,
-    last: Vec<u8>,
-    end: u64,
+#[derive(Debug)]
+pub(crate) struct Marks {
+    /// Its first bytes.
+    pub(crate) head: Vec<u8>,
+    /// The last bytes of its history.
+    pub(crate) last: Vec<u8>,
+    /// Where its history ends.
+    pub(crate) end: u64,
 }
 
 impl Marks {
@@ -89,7 +93,8 @@ impl Generation {
     /// # Errors
     /// Those of the file.
     pub(super) fn new(opened: Opened, now: DateTime<Utc>) -> io::Result<Self> {
-        Self::of(opened.path, opened.packing, opened.file?, opened.end, now)
+        // Marks that are taken only now may be those of another content: it may have been emptied since it was opened.
+        Self::of(opened.path, opened.packing, opened.file?, opened.marks, now)
     }
 
     /// Opens a file that was named by itself: it may be a pipe, and what it is, is told by its content too.
@@ -125,11 +130,15 @@ impl Generation {
         path: PathBuf,
         packing: Packing,
         file: File,
-        end: Option<u64>,
+        marks: Option<Marks>,
         now: DateTime<Utc>,
     ) -> io::Result<Self> {
         let meta = file.metadata()?;
-        let size = end.unwrap_or(meta.len());
+        let marks = match marks {
+            Some(marks) => marks,
+            None => Marks::of(&file, meta.len())?,
+        };
+        let size = marks.end;
         Ok(Self {
             path,
             packing,
@@ -137,7 +146,7 @@ impl Generation {
             size,
             read: AtomicU64::new(0),
             store: Store::File {
-                marks: Marks::of(&file, size)?,
+                marks,
                 file,
                 copy: OnceLock::new(),
             },

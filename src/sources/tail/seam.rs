@@ -9,9 +9,11 @@
 //! like the log itself is the copy that `copytruncate` is making: it is on neither side, the log is.
 
 use super::follower::Start;
-use super::generation::{Generation, Key, key_of, read_up_to};
+use super::generation::{Generation, HEAD, Key, key_of, read_up_to};
+use super::lines::Lines;
 use super::siblings::{self, Beside};
 use super::start;
+use crate::sources::archive::Marks;
 use crate::sources::archive::names::{Age, Packing};
 use std::fs::File;
 use std::io;
@@ -20,9 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// So often the files may move while they are opened.
-const TRIES: usize = 16;
-/// How much of a rotated file is compared with the log to see whether it is a copy in the making.
-const COMPARED: usize = 64 * 1024;
+const TRIES: usize = 64;
 
 /// Where a follower begins.
 #[derive(Debug)]
@@ -62,8 +62,8 @@ pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) packing: Packing,
     pub(crate) file: io::Result<File>,
-    /// Where its history ends, when it is followed from there.
-    pub(crate) end: Option<u64>,
+    /// What it is known by, when it may be written or emptied still.
+    pub(crate) marks: Option<Marks>,
 }
 
 /// The files of one history, oldest first, the log itself last. It may be missing.
@@ -79,15 +79,14 @@ struct Found {
     modified: Option<SystemTime>,
 }
 
-/// Opens the log and its rotated files as they are at one moment.
+/// Opens the log and its rotated files as they are at one moment. `alone`: nobody follows, so the history ends with the file and not with
+/// the last whole line.
 ///
 /// # Errors
 /// When the directory cannot be read.
-pub(crate) fn open(log: &Path) -> io::Result<(Shelf, Seam)> {
-    let mut last = false;
-    for attempt in 0..TRIES {
-        last |= attempt + 1 == TRIES;
-        if let Some(opened) = once(log, last)? {
+pub(crate) fn open(log: &Path, alone: bool) -> io::Result<(Shelf, Seam)> {
+    for attempt in 1..=TRIES {
+        if let Some(opened) = once(log, alone, attempt == TRIES)? {
             return Ok(opened);
         }
     }
@@ -95,10 +94,10 @@ pub(crate) fn open(log: &Path) -> io::Result<(Shelf, Seam)> {
 }
 
 /// Opens everything once. `None` when something moved meanwhile, unless that is `accepted`.
-fn once(log: &Path, accepted: bool) -> io::Result<Option<(Shelf, Seam)>> {
+fn once(log: &Path, alone: bool, accepted: bool) -> io::Result<Option<(Shelf, Seam)>> {
     let opened = siblings::open(log);
     let mut current = match &opened {
-        Ok(file) => Some(start::open(file.try_clone()?, Start::End, Duration::ZERO)?),
+        Ok(file) => Some(at_end(file, alone)?),
         Err(_) => None,
     };
     let listed = siblings::beside(log)?;
@@ -106,7 +105,10 @@ fn once(log: &Path, accepted: bool) -> io::Result<Option<(Shelf, Seam)>> {
     for beside in &listed {
         if Some(beside.sibling.key) == current.as_ref().map(|one| one.key) {
             // Renamed already, and the log's name stands for nothing or for a newer file.
-            return moved(accepted, log, found, opened, current);
+            if accepted {
+                continue;
+            }
+            return Ok(None);
         }
         let file = siblings::open(&beside.sibling.path);
         let meta = file.as_ref().ok().and_then(|file| file.metadata().ok());
@@ -115,7 +117,10 @@ fn once(log: &Path, accepted: bool) -> io::Result<Option<(Shelf, Seam)>> {
             .is_some_and(|meta| key_of(meta) != beside.sibling.key)
             || matches!(&file, Err(error) if error.kind() == io::ErrorKind::NotFound)
         {
-            return moved(accepted, log, found, opened, current);
+            if accepted {
+                continue;
+            }
+            return Ok(None);
         }
         found.push(Found {
             modified: meta.and_then(|meta| meta.modified().ok()),
@@ -137,34 +142,18 @@ fn once(log: &Path, accepted: bool) -> io::Result<Option<(Shelf, Seam)>> {
                     .is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
         }
     };
-    let keys = |list: &[Beside]| {
-        list.iter()
-            .map(|one| one.sibling.clone())
-            .collect::<Vec<_>>()
-    };
-    if !intact || keys(&siblings::beside(log)?) != keys(&listed) {
-        return moved(accepted, log, found, opened, current);
+    let keys = |list: &[Beside]| -> Vec<_> { list.iter().map(|one| one.sibling.clone()).collect() };
+    let moved = !intact || keys(&siblings::beside(log)?) != keys(&listed);
+    if moved && !accepted {
+        return Ok(None);
     }
-    sew(log, found, opened, current).map(Some)
-}
-
-fn moved(
-    accepted: bool,
-    log: &Path,
-    found: Vec<Found>,
-    opened: io::Result<File>,
-    current: Option<Generation>,
-) -> io::Result<Option<(Shelf, Seam)>> {
-    if accepted {
-        sew(log, found, opened, current).map(Some)
-    } else {
-        Ok(None)
-    }
+    sew(log, alone, found, opened, current).map(Some)
 }
 
 /// Puts the opened files on one side or the other, or on both.
 fn sew(
     log: &Path,
+    alone: bool,
     mut found: Vec<Found>,
     opened: io::Result<File>,
     current: Option<Generation>,
@@ -186,11 +175,11 @@ fn sew(
     for (at, one) in found.into_iter().enumerate() {
         let plain = one.beside.rotated.packing == Packing::Plain;
         let rotated = is_rotated(&one);
-        let mut end = None;
+        let mut marks = None;
         if let (Some(true), Ok(file)) = (plain.then_some(newest == Some(at)), &one.file) {
-            let mut generation = start::open(file.try_clone()?, Start::End, Duration::ZERO)?;
+            let mut generation = at_end(file, alone)?;
             generation.replaced_at = Some(Duration::ZERO);
-            end = Some(generation.pos);
+            marks = Some(marks_of(&generation));
             seam.generations.push(generation);
         } else if plain {
             let pin = one
@@ -206,7 +195,7 @@ fn sew(
                 path: one.beside.sibling.path,
                 packing: one.beside.rotated.packing,
                 file: one.file,
-                end,
+                marks,
             });
         }
     }
@@ -217,11 +206,30 @@ fn sew(
             path: log.to_owned(),
             packing: Packing::Plain,
             file: opened,
-            end: current.as_ref().map(|one| one.pos),
+            marks: current.as_ref().map(marks_of),
         });
     }
     seam.generations.extend(current);
     Ok((shelf, seam))
+}
+
+/// The end of the history of a file.
+fn at_end(file: &File, alone: bool) -> io::Result<Generation> {
+    let file = file.try_clone()?;
+    if alone {
+        let size = file.metadata()?.len();
+        Generation::new(file, size, Lines::default(), Duration::ZERO)
+    } else {
+        start::open(file, Start::End, Duration::ZERO)
+    }
+}
+
+fn marks_of(generation: &Generation) -> Marks {
+    Marks {
+        head: generation.head.clone(),
+        last: generation.last.clone(),
+        end: generation.pos,
+    }
 }
 
 fn is_rotated(one: &Found) -> bool {
@@ -234,8 +242,9 @@ fn in_the_making(one: &Found, current: &Generation) -> bool {
     if one.beside.rotated.packing != Packing::Plain {
         return false;
     }
-    let read = |file| read_up_to(file, 0, COMPARED).unwrap_or_default();
-    let (log, other) = (read(&current.file), read(file));
+    // Not read anew: the log may have been emptied since.
+    let log = &current.head;
+    let other = read_up_to(file, 0, HEAD).unwrap_or_default();
     let common = log.len().min(other.len());
     other.is_empty() || (common > 0 && log.get(..common) == other.get(..common))
 }

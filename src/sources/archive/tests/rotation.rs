@@ -4,6 +4,7 @@ use super::*;
 use crate::app::msg::Msg;
 use crate::model::feeds::FeedReport;
 use crate::sources::tail::{Follower, Now, Seam};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Looks until there is nothing more. Gives the lines and the bytes lost.
 fn look(follower: &mut Follower) -> (String, u64) {
@@ -173,4 +174,78 @@ fn a_log_that_is_not_there_yet_is_followed_from_its_beginning() {
     bed.write("mail.log", "first\n");
     assert_eq!(all(&archive), (String::from("one\n"), vec![]));
     assert_eq!(look(&mut follower).0, "first\n");
+}
+
+#[test]
+fn a_start_in_the_middle_of_rotations_sees_each_line_once_and_in_order() {
+    // (emptied or renamed, rotations): what is emptied twice between two looks is another test's subject.
+    for (rotate, rotations) in [(create_shifting as fn(&Bed, usize), 12), (copy_shifting, 1)] {
+        for round in 0..150 {
+            let bed = Bed::new();
+            bed.write("mail.log.1", "000 a\n000 b\n");
+            bed.write("mail.log", "001 a\n001 b\n");
+            let begun_after = AtomicUsize::new(0);
+            let (archive, seam) = std::thread::scope(|scope| {
+                let rotating = scope.spawn(|| {
+                    for number in 0..rotations {
+                        rotate(&bed, number + 1);
+                        bed.append(
+                            "mail.log",
+                            &format!("{:03} a\n{:03} b\n", number + 2, number + 2),
+                        );
+                        begun_after.store(number + 1, Ordering::Release);
+                    }
+                });
+                while begun_after.load(Ordering::Acquire) < round % rotations {
+                    std::hint::spin_loop();
+                }
+                // Another moment each time.
+                (0..round * 37 % 1_000).for_each(|_| std::hint::spin_loop());
+                let opened = Archive::before_tail(&bed.log(), now());
+                rotating.join().unwrap();
+                opened
+            });
+            let (mut given, remarks) = all(&archive);
+            let (live, gone) = look(&mut Follower::new(bed.log(), seam.unwrap()));
+            given += &live;
+            let expected: Vec<_> = (0..rotations + 2)
+                .flat_map(|number| ["a", "b"].map(|line| format!("{number:03} {line}")))
+                .collect();
+            assert_eq!(
+                given.lines().collect::<Vec<_>>(),
+                expected,
+                "round {round}, live {live:?}"
+            );
+            assert_eq!((gone, remarks), (0, vec![]));
+        }
+    }
+}
+
+fn shift(bed: &Bed, count: usize) {
+    for number in (1..=count).rev() {
+        bed.rename(
+            &format!("mail.log.{number}"),
+            &format!("mail.log.{}", number + 1),
+        );
+    }
+}
+
+fn create_shifting(bed: &Bed, count: usize) {
+    shift(bed, count);
+    bed.rename("mail.log", "mail.log.1");
+}
+
+fn copy_shifting(bed: &Bed, count: usize) {
+    shift(bed, count);
+    let text = std::fs::read(bed.log()).unwrap();
+    // Piece by piece, as a long log is copied.
+    for piece in text.chunks(5) {
+        bed.append("mail.log.1", std::str::from_utf8(piece).unwrap());
+    }
+    File::options()
+        .write(true)
+        .open(bed.log())
+        .unwrap()
+        .set_len(0)
+        .unwrap();
 }
