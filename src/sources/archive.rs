@@ -16,6 +16,7 @@ mod cut;
 pub mod fold;
 mod generation;
 pub(crate) mod names;
+mod reader;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -75,7 +76,7 @@ impl Remark {
         };
         let lost = error
             .get_ref()
-            .and_then(|inner| inner.downcast_ref::<generation::Emptied>())
+            .and_then(|inner| inner.downcast_ref::<reader::Emptied>())
             .map_or(0, |emptied| emptied.lost);
         Self {
             lost,

@@ -4,7 +4,8 @@
 //! pipe, is one segment, because it can only be read from its beginning.
 
 use super::cut::{Room, whole_lines};
-use super::generation::{Generation, line_start};
+use super::generation::Generation;
+use super::reader::line_start;
 use super::{Archive, Held, Remark};
 use chrono::{DateTime, Utc};
 use std::io;

@@ -5,8 +5,8 @@
 //!
 //! Formats: RFC 1952 (several members are one text); xz(1), zstd(1), bzip2(1).
 
-use super::generation::Reader;
 use super::names::Packing;
+use super::reader::Reader;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};

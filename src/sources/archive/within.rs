@@ -5,7 +5,8 @@
 //! That loses no line unless a clock was set back by more than that. Files are skipped by their modification time alike. What is
 //! not skipped may still be before the moment: who folds the lines looks at the stamps. What was logged after a moment is skipped alike.
 
-use super::generation::{Generation, line_start};
+use super::generation::Generation;
+use super::reader::line_start;
 use super::{Archive, Held};
 use crate::model::span::Between;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
