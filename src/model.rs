@@ -23,6 +23,7 @@ pub mod providers;
 pub mod queue;
 pub mod reasons;
 pub mod refusals;
+pub mod span;
 pub mod stuck;
 pub mod table;
 pub mod traffic;

@@ -8,6 +8,7 @@
 //!
 //! What is deliberately not here: parsing (the model's business) and decisions about what is shown.
 
+pub mod archive;
 pub mod doorbell;
 pub mod find;
 pub mod host;
