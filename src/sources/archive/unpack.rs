@@ -55,7 +55,7 @@ impl Read for Gzip {
                 io::Error::new(error.kind(), "it ends too early: gzip did not finish it")
             }
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-                io::Error::new(error.kind(), format!("it is damaged: {error}"))
+                io::Error::other(format!("it is damaged: {error}"))
             }
             _ => error,
         })

@@ -19,10 +19,16 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 /// So often the files may move while they are opened.
 const TRIES: usize = 64;
+
+/// So many tries come without a pause.
+const AT_ONCE: usize = 8;
+/// Between later ones.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Where a follower begins.
 #[derive(Debug)]
@@ -86,6 +92,10 @@ struct Found {
 /// When the directory cannot be read.
 pub(crate) fn open(log: &Path, alone: bool) -> io::Result<(Shelf, Seam)> {
     for attempt in 1..=TRIES {
+        if attempt > AT_ONCE {
+            // waits for: the rotation to get on; it takes some milliseconds
+            thread::sleep(PAUSE);
+        }
         if let Some(opened) = once(log, alone, attempt == TRIES)? {
             return Ok(opened);
         }
