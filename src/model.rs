@@ -17,6 +17,7 @@ pub mod providers;
 pub mod queue;
 pub mod reasons;
 pub mod stuck;
+pub mod trace;
 pub mod unrecognized;
 
 use crate::knowledge::Knowledge;

@@ -52,6 +52,19 @@ fn age(suffix: &OsStr) -> Age {
 /// # Errors
 /// When the directory cannot be read.
 pub(super) fn list(log: &Path) -> io::Result<Vec<Sibling>> {
+    beside(log, false)
+}
+
+/// All files beside `log`, compressed ones too, oldest first.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub(crate) fn with_compressed(log: &Path) -> io::Result<Vec<PathBuf>> {
+    let found = beside(log, true)?;
+    Ok(found.into_iter().map(|sibling| sibling.path).collect())
+}
+
+fn beside(log: &Path, compressed: bool) -> io::Result<Vec<Sibling>> {
     let (Some(directory), Some(base)) = (directory_of(log), log.file_name()) else {
         return Ok(Vec::new());
     };
@@ -64,10 +77,13 @@ pub(super) fn list(log: &Path) -> io::Result<Vec<Sibling>> {
         let Some((b'.' | b'-', suffix)) = rest.split_first() else {
             continue;
         };
-        if suffix.is_empty() || COMPRESSED.iter().any(|end| rest.ends_with(end.as_bytes())) {
+        let packed = COMPRESSED
+            .iter()
+            .find_map(|end| suffix.strip_suffix(end.as_bytes()));
+        if suffix.is_empty() || packed.is_some() && !compressed {
             continue;
         }
-        let age = age(OsStr::from_bytes(suffix));
+        let age = age(OsStr::from_bytes(packed.unwrap_or(suffix)));
         let path = directory.join(&name);
         // It may be gone by now: then it is no sibling any more.
         if let Ok(stat) = rustix::fs::statat(rustix::fs::CWD, &path, AtFlags::SYMLINK_NOFOLLOW)

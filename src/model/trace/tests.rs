@@ -1,0 +1,1 @@
+//! What is found out about messages from lines as they are really written.
