@@ -23,6 +23,11 @@ use std::process::ExitCode;
 /// The most rounds. A mail goes through few filters; more is a loop.
 const ROUNDS: usize = 12;
 
+/// How much of a log is looked at for its first stamp.
+const HEAD: usize = 4096;
+/// How much of a log tells what is rare in it.
+const SAMPLE: usize = 128 * 1024;
+
 const NOT_FOUND: u8 = 1;
 const TROUBLE: u8 = 2;
 
@@ -115,7 +120,7 @@ fn begin(log: &Log) -> Option<DateTime<FixedOffset>> {
     let calendar = Calendar {
         anchor: anchor(log),
     };
-    let head = log.head().ok()?;
+    let head = log.head(HEAD).ok()?;
     head.split(|byte| *byte == b'\n')
         .find_map(|line| mailtop_parsers::parse(line, &calendar).time)
 }
@@ -136,7 +141,10 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
             searched.insert(id.as_bytes().into());
             Needles::words(&[id.as_bytes()])
         }
-        Question::Name(name) => Needles::any_case(name),
+        Question::Name(name) => {
+            let sample = logs.last().and_then(|log| log.head(SAMPLE).ok());
+            Needles::any_case(name, &sample.unwrap_or_default())
+        }
     };
     for round in 0..=ROUNDS {
         let Some(these) = needles.filter(|_| round < ROUNDS) else {

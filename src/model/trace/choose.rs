@@ -17,14 +17,14 @@ pub(super) fn choose(question: &Question, messages: Vec<Message>, ties: &Ties) -
     let left_out = asked.len().saturating_sub(MESSAGES);
     asked.drain(..left_out);
 
-    let mut tied: HashMap<usize, Vec<&Tie>> = HashMap::new();
+    let mut by_message: HashMap<usize, Vec<&Tie>> = HashMap::new();
     for tie in &ties.ties {
-        tied.entry(tie.from).or_default().push(tie);
-        tied.entry(tie.to).or_default().push(tie);
+        by_message.entry(tie.from).or_default().push(tie);
+        by_message.entry(tie.to).or_default().push(tie);
     }
     let mut chosen: HashSet<usize> = asked.iter().copied().collect();
     while let Some(at) = asked.pop() {
-        for tie in tied.get(&at).into_iter().flatten() {
+        for tie in by_message.get(&at).into_iter().flatten() {
             let other = if tie.from == at { tie.to } else { tie.from };
             if chosen.insert(other) {
                 asked.push(other);
@@ -32,12 +32,12 @@ pub(super) fn choose(question: &Question, messages: Vec<Message>, ties: &Ties) -
         }
     }
     let wanted = wanted(&messages, ties, &chosen);
-    let order = order(&messages, &tied, &chosen);
+    let order = order(&messages, &by_message, &chosen);
     let place: HashMap<usize, usize> = order.iter().enumerate().map(|(to, at)| (*at, to)).collect();
     let mut all: Vec<Option<Message>> = messages.into_iter().map(Some).collect();
     let take = |at: &usize| {
         let mut message = all.get_mut(*at)?.take()?;
-        for tie in tied.get(at).into_iter().flatten() {
+        for tie in by_message.get(at).into_iter().flatten() {
             let came_of = tie.to == *at;
             let other = if came_of { tie.from } else { tie.to };
             message.related.push(Related {
@@ -109,7 +109,7 @@ fn wanted(messages: &[Message], ties: &Ties, chosen: &HashSet<usize>) -> BTreeSe
 /// The oldest first, each one followed by those that came of it.
 fn order(
     messages: &[Message],
-    tied: &HashMap<usize, Vec<&Tie>>,
+    by_message: &HashMap<usize, Vec<&Tie>>,
     chosen: &HashSet<usize>,
 ) -> Vec<usize> {
     let mut by_age: Vec<usize> = chosen.iter().copied().collect();
@@ -118,7 +118,7 @@ fn order(
     let mut order = Vec::new();
     let mut done = HashSet::new();
     let came_of = |at: &usize| {
-        let ties = tied.get(at).into_iter().flatten();
+        let ties = by_message.get(at).into_iter().flatten();
         ties.into_iter().any(|tie| tie.to == *at)
     };
     // Should messages have come of each other in a circle, the oldest begins.
@@ -130,7 +130,7 @@ fn order(
                 continue;
             }
             order.push(at);
-            let mut children: Vec<usize> = tied
+            let mut children: Vec<usize> = by_message
                 .get(&at)
                 .into_iter()
                 .flatten()

@@ -22,28 +22,28 @@ type Time = Option<DateTime<FixedOffset>>;
 
 /// Deals the lines out.
 pub(super) fn fold(lines: &[LogLine]) -> Vec<Message> {
-    let mut lives = Lives::default();
+    let mut all = Lives::default();
     let mut others = Vec::new();
     let mut time = None;
     for (at, line) in lines.iter().enumerate() {
         let record = line.record();
         time = record.time.or(time);
         match speaker(&record) {
-            Speaker::Postfix => lives.postfix(at, &record, time),
+            Speaker::Postfix => all.postfix(at, &record, time),
             other => others.push((at, time, other)),
         }
     }
     for (at, time, speaker) in others {
         match (speaker, lines.get(at)) {
-            (Speaker::Dovecot, Some(line)) => lives.dovecot(at, &line.record(), time),
-            (_, Some(line)) => lives.foreign(at, &line.record(), time),
+            (Speaker::Dovecot, Some(line)) => all.dovecot(at, &line.record(), time),
+            (_, Some(line)) => all.foreign(at, &line.record(), time),
             _ => {}
         }
     }
-    for message in &mut lives.messages {
+    for message in &mut all.messages {
         message.events.sort_unstable();
     }
-    lives.messages
+    all.messages
 }
 
 #[derive(Clone, Copy)]

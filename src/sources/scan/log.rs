@@ -82,12 +82,12 @@ impl Log {
         self.file.metadata().map(|meta| (meta.dev(), meta.ino()))
     }
 
-    /// The first bytes, uncompressed: as many as one read gives.
+    /// Its first bytes, uncompressed, at most this many: as many as one read gives.
     ///
     /// # Errors
     /// Those of reading and of the decompression.
-    pub fn head(&self) -> io::Result<Vec<u8>> {
-        let mut head = vec![0; 4096];
+    pub fn head(&self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; most];
         let read = if self.compressed {
             MultiGzDecoder::new(At(&self.file, 0)).read(&mut head)?
         } else {
