@@ -25,8 +25,6 @@ const ROUNDS: usize = 12;
 
 /// How much of a log is looked at for its first stamp.
 const HEAD: usize = 4096;
-/// How much of a log tells what is rare in it.
-const SAMPLE: usize = 128 * 1024;
 
 const NOT_FOUND: u8 = 1;
 const TROUBLE: u8 = 2;
@@ -142,7 +140,7 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
             Needles::words(&[id.as_bytes()])
         }
         Question::Name(name) => {
-            let sample = logs.last().and_then(|log| log.head(SAMPLE).ok());
+            let sample = logs.last().map(Log::sample);
             Needles::any_case(name, &sample.unwrap_or_default())
         }
     };

@@ -8,6 +8,7 @@
 //! It knows nothing of a line's grammar: what is found may be something else that reads the same.
 
 mod log;
+mod many;
 mod needles;
 mod pieces;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// The most lines that are given, about; the newest ones.
-pub const LINES: usize = 200_000;
+pub const LINES: usize = 100_000;
 /// The most bytes that are given, about; the newest ones.
 pub const BYTES: usize = 64 << 20;
 /// How much of a plain file one core takes at a time.

@@ -34,6 +34,10 @@ const OTHERS: [(&[u8], &str); 4] = [
     (b"\x04\x22\x4d\x18", "lz4"),
 ];
 
+/// Places that are sampled, and bytes of each.
+const SAMPLES: usize = 32;
+const SAMPLE: usize = 4096;
+
 impl Log {
     /// Opens a log. `now` is the anchor of what has no modification time.
     ///
@@ -95,6 +99,22 @@ impl Log {
         };
         head.truncate(read);
         Ok(head)
+    }
+
+    /// Some of its bytes: from all over a plain file, from the beginning of a compressed one. What cannot be read is left out.
+    pub fn sample(&self) -> Vec<u8> {
+        if self.compressed {
+            return self.head(SAMPLES * SAMPLE).unwrap_or_default();
+        }
+        let mut sample = vec![0; SAMPLES * SAMPLE];
+        let mut filled = 0;
+        for nth in 0..SAMPLES as u64 {
+            let at = (self.length / SAMPLES as u64).saturating_mul(nth);
+            let room = sample.get_mut(filled..filled + SAMPLE);
+            filled += self.file.read_at(room.unwrap_or_default(), at).unwrap_or(0);
+        }
+        sample.truncate(filled);
+        sample
     }
 
     /// Bytes, where places in it can be read directly.

@@ -1,9 +1,11 @@
 //! What is searched for: one text, or many at once.
 //!
-//! In: texts and how each one must be bounded. Out: the places of a text that hold one of them. One needle is found with memmem, many with
-//! an Aho-Corasick automaton. A needle in either case is found by a few bytes of it that are rare in a sample of the log, because an
-//! automaton that has to look at every digit and letter is several times slower.
+//! In: texts. Out: the places of a text that hold one of them. What is all letters and digits, as a queue id is, must stand as a word;
+//! around other texts may be anything, which the reader of the line sorts out. One needle is found with memmem, many by
+//! [`super::many`] or, should one be very short, with an Aho-Corasick automaton. A needle in either case is found by a few bytes of it
+//! that are rare in a sample of the log, because an automaton that has to look at every digit and letter is several times slower.
 
+use super::many::Many;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
@@ -18,6 +20,10 @@ enum Finder {
         word: bool,
     },
     Many {
+        finder: Many,
+        words: Vec<bool>,
+    },
+    Short {
         finder: AhoCorasick,
         words: Vec<bool>,
     },
@@ -35,30 +41,30 @@ enum Finder {
 const WINDOW: usize = 4;
 
 impl Needles {
-    /// Texts as they are, each of which must be bounded by what is no letter or digit where it begins or ends with one.
+    /// Texts as they are.
     ///
     /// `None` when there are none, or more than an automaton can hold.
     pub fn words<T: AsRef<[u8]>>(texts: &[T]) -> Option<Self> {
-        match texts {
-            [] => None,
-            [one] if one.as_ref().is_empty() => None,
-            [one] => Some(Self(Finder::One {
-                finder: Box::new(memmem::Finder::new(one.as_ref()).into_owned()),
-                word: is_word(one.as_ref()),
-            })),
-            many => {
-                let finder = AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .build(many.iter().filter(|text| !text.as_ref().is_empty()))
-                    .ok()?;
-                let words = many.iter().map(AsRef::as_ref);
-                let words = words.filter(|text| !text.is_empty()).map(is_word);
-                Some(Self(Finder::Many {
-                    finder,
-                    words: words.collect(),
-                }))
-            }
+        let texts = texts.iter().map(AsRef::as_ref);
+        let texts: Vec<&[u8]> = texts.filter(|text| !text.is_empty()).collect();
+        let words = texts.iter().map(|text| is_word(text)).collect();
+        if let [one] = texts.as_slice() {
+            return Some(Self(Finder::One {
+                finder: Box::new(memmem::Finder::new(one).into_owned()),
+                word: is_word(one),
+            }));
         }
+        if texts.is_empty() {
+            return None;
+        }
+        if let Some(finder) = Many::new(&texts) {
+            return Some(Self(Finder::Many { finder, words }));
+        }
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&texts)
+            .ok()?;
+        Some(Self(Finder::Short { finder, words }))
     }
 
     /// One text, with its letters in either case. `sample`: a part of what is searched; it makes no difference to what is found.
@@ -68,7 +74,15 @@ impl Needles {
         let text = text.as_bytes().to_ascii_lowercase();
         let sample = sample.to_ascii_lowercase();
         let width = WINDOW.min(text.len());
-        let count = |window: &[u8]| memmem::find_iter(&sample, window).count();
+        let mut bytes = [0_usize; 256];
+        for byte in &sample {
+            bytes[usize::from(*byte)] += 1;
+        }
+        let count = |window: &[u8]| {
+            let whole = memmem::find_iter(&sample, window).count();
+            let single: usize = window.iter().map(|byte| bytes[usize::from(*byte)]).sum();
+            (whole, single)
+        };
         let windows = text.windows(width.max(1)).enumerate();
         let (at, rarest) = windows.min_by_key(|(_, window)| count(window))?;
         let finder = AhoCorasick::builder()
@@ -85,17 +99,27 @@ impl Needles {
 
     /// The first needle in a text from a place on: where it begins and ends.
     pub(super) fn find(&self, text: &[u8], mut from: usize) -> Option<(usize, usize)> {
+        let bounded = |word: bool, begin, end| !word || is_bounded(text, begin, end);
         loop {
             let rest = text.get(from..)?;
-            let (begin, end, word) = match &self.0 {
+            let found = match &self.0 {
                 Finder::One { finder, word } => {
-                    let at = finder.find(rest)?;
-                    (at, at + finder.needle().len(), *word)
+                    let begin = from + finder.find(rest)?;
+                    let end = begin + finder.needle().len();
+                    (begin, end, bounded(*word, begin, end))
                 }
                 Finder::Many { finder, words } => {
+                    let is_word = |index| words.get(index).copied().unwrap_or_default();
+                    let accepts =
+                        |index, begin, end| bounded(is_word(index), from + begin, from + end);
+                    let (begin, end) = finder.find(rest, accepts)?;
+                    (from + begin, from + end, true)
+                }
+                Finder::Short { finder, words } => {
                     let hit = finder.find(rest)?;
                     let word = words.get(hit.pattern().as_usize()).copied();
-                    (hit.start(), hit.end(), word.unwrap_or_default())
+                    let (begin, end) = (from + hit.start(), from + hit.end());
+                    (begin, end, bounded(word.unwrap_or_default(), begin, end))
                 }
                 Finder::AnyCase {
                     finder,
@@ -106,24 +130,20 @@ impl Needles {
                     let hit = from + finder.find(rest)?.start();
                     // The needle may begin before the place from where its rare bytes are looked for.
                     let begin = hit.checked_sub(*at);
-                    let found = begin.map(|begin| (begin, begin + needle.len()));
-                    let is_whole = |(begin, end): &(usize, usize)| {
-                        let whole = text.get(*begin..*end);
-                        whole.is_some_and(|text| text.eq_ignore_ascii_case(needle))
-                            && (!*word || is_bounded(text, *begin, *end))
-                    };
-                    if let Some(found) = found.filter(is_whole) {
-                        return Some(found);
+                    let whole = begin.and_then(|begin| text.get(begin..begin + needle.len()));
+                    let is_whole = whole.is_some_and(|text| text.eq_ignore_ascii_case(needle));
+                    match begin {
+                        Some(begin) if is_whole && bounded(*word, begin, begin + needle.len()) => {
+                            (begin, begin + needle.len(), true)
+                        }
+                        _ => (hit, hit, false),
                     }
-                    from = hit + 1;
-                    continue;
                 }
             };
-            let (begin, end) = (from + begin, from + end);
-            if !word || is_bounded(text, begin, end) {
-                return Some((begin, end));
+            match found {
+                (begin, end, true) => return Some((begin, end)),
+                (begin, ..) => from = begin + 1,
             }
-            from = begin + 1;
         }
     }
 }
@@ -147,7 +167,6 @@ fn ways(text: &[u8]) -> Vec<Vec<u8>> {
     ways
 }
 
-/// A queue id must stand alone; other texts may have anything around them that the reader of the line sorts out.
 fn is_word(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_alphanumeric)
 }
