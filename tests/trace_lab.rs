@@ -10,6 +10,7 @@ mod harness;
 
 use harness::{Lab, Options};
 use serde_json::Value;
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -96,29 +97,15 @@ fn a_real_life_is_told_whole() {
     let Some(lab) = Lab::start(&options) else {
         return;
     };
-    let has = |text: &'static str| move |lab: &Lab| lab.log_text().contains(text);
     // Other traffic, so that there is something to be told apart.
     lab.traffic(&["19", "--mix", "each"]);
 
-    lab.mail("orders@shop.example", "alice@shop.example");
-    lab.wait_until(has("lmtp(alice@shop.example)"), LIMIT, "alice's mail");
-    let log = lab.log_text();
-    let saved = id_of(&log, "to=<alice@shop.example>").expect("it was delivered");
-    let whole = traced(&lab, &saved);
-    assert_eq!(whole.len(), 1, "{whole:?}");
-    let alice = &whole[0];
-    assert_eq!(alice["status"], "sent", "{alice}");
-    assert_eq!(alice["sasl_username"], "orders@shop.example");
-    assert_eq!(count(alice, "lmtp_save"), 1, "{alice}");
-    let message_id = alice["message_id"].as_str().expect("it has one").to_owned();
-    for question in [message_id.clone(), format!("<{message_id}>")] {
-        assert_eq!(lives(&traced(&lab, &question)), lives(&whole));
-    }
-
+    deferred_and_saved_to_a_mailbox(&lab);
     requeued_and_delivered_after_a_deferral(&lab);
     bounced_with_a_notification(&lab);
 
     // Nothing is found with 1, and a log that cannot be read ends with 2.
+    let saved = id_of(&lab.log_text(), "to=<bob@shop.example>").expect("bob has mail");
     let none = mailtop(&lab, "4FFFFFFFFFFF", &[]);
     assert_eq!(none.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&none.stderr).contains("none of the"));
@@ -130,6 +117,44 @@ fn a_real_life_is_told_whole() {
     assert!(String::from_utf8_lossy(&unread.stdout).contains(&saved));
     assert!(String::from_utf8_lossy(&unread.stderr).contains("/nowhere/mail.log"));
     assert_eq!(unread.status.code(), Some(2));
+}
+
+/// Dovecot's LMTP socket is away at first: the message is deferred, tried again and saved.
+fn deferred_and_saved_to_a_mailbox(lab: &Lab) {
+    let socket = lab.queue_dir().join("private/dovecot-lmtp");
+    let away = socket.with_extension("away");
+    fs::rename(&socket, &away).expect("Dovecot listens there");
+    lab.mail("orders@shop.example", "alice@shop.example");
+    let logged = |lab: &Lab, status: &str| {
+        let status = format!("status={status} (");
+        let log = lab.log_text();
+        let mut lines = log.lines();
+        lines.any(|line| line.contains("to=<alice@shop.example>") && line.contains(&status))
+    };
+    lab.wait_until(|lab| logged(lab, "deferred"), LIMIT, "alice's deferral");
+    fs::rename(&away, &socket).expect("it is still there");
+    lab.wait_until(|lab| logged(lab, "sent"), LIMIT, "alice's mail");
+    let id = id_of(&lab.log_text(), "to=<alice@shop.example>").expect("it was tried");
+    let removed = format!("{id}: removed");
+    lab.wait_until(|lab| lab.log_text().contains(&removed), LIMIT, "its end");
+
+    let whole = traced(lab, &id);
+    assert_eq!(whole.len(), 1, "{whole:?}");
+    let alice = &whole[0];
+    assert_eq!(alice["status"], "sent", "{alice}");
+    assert_eq!(alice["sasl_username"], "orders@shop.example");
+    assert_eq!(alice["recipients"][0]["to"], "alice@shop.example");
+    assert!(
+        count(alice, "delivery") >= 2 && count(alice, "queued") >= 2,
+        "{alice}"
+    );
+    assert_eq!(count(alice, "lmtp_save"), 1, "{alice}");
+    let message_id = alice["message_id"].as_str().expect("it has one");
+    for question in [message_id, &format!("<{message_id}>")] {
+        assert_eq!(lives(&traced(lab, question)), lives(&whole));
+    }
+    let by_address = traced(lab, "alice@shop.example");
+    assert_eq!(lives(&by_address[by_address.len() - 1..]), lives(&whole));
 }
 
 /// Yahoo defers, the log is rotated, the message is requeued under another id, and goes out when Yahoo is well again.
@@ -201,7 +226,7 @@ fn requeued_and_delivered_after_a_deferral(lab: &Lab) {
 
 /// A user that Dovecot does not know: the sender gets a notification, which Dovecot saves.
 fn bounced_with_a_notification(lab: &Lab) {
-    lab.mail("alice@shop.example", "ghost@shop.example");
+    lab.mail("bob@shop.example", "ghost@shop.example");
     let notified = |lab: &Lab| {
         let log = lab.log_text();
         let parent = log
