@@ -15,7 +15,7 @@ use crate::sources::scan::{self, LINES, Line, Log, Needles};
 use crate::theme::{GlyphSet, Theme};
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Calendar;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -130,15 +130,12 @@ fn anchor(log: &Log) -> DateTime<FixedOffset> {
 /// Searches in rounds. `trouble` becomes true when a log was not read to its end.
 fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec<LogLine>) {
     let mut found: BTreeMap<(usize, u64), Box<[u8]>> = BTreeMap::new();
-    let mut searched = BTreeSet::new();
+    let mut searched = question.searched();
     let mut told = HashSet::new();
     let mut traced = Traced::default();
     let mut lines = Vec::new();
     let mut needles = match question {
-        Question::QueueId(id) => {
-            searched.insert(id.as_bytes().into());
-            Needles::words(&[id.as_bytes()])
-        }
+        Question::QueueId(id) => Needles::words(&[id.as_bytes()]),
         Question::Name(name) => {
             let sample = logs.last().map(Log::sample);
             Needles::any_case(name, &sample.unwrap_or_default())

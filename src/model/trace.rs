@@ -62,6 +62,12 @@ impl Question {
             Self::QueueId(text) | Self::Name(text) => text,
         }
     }
+
+    /// What [`Traced::wanted`] may name that a search for the text finds too.
+    pub fn searched(&self) -> BTreeSet<Box<[u8]>> {
+        let text = self.text().as_bytes();
+        BTreeSet::from([text.into(), choose::mention(text)])
+    }
 }
 
 /// A line of the log.
@@ -88,7 +94,7 @@ impl LogLine {
 pub struct Traced {
     /// The messages; each one is followed by those that came of it, otherwise the oldest is first.
     pub messages: Vec<Message>,
-    /// Queue ids and Message-IDs whose lines belong to the answer.
+    /// Texts whose lines belong to the answer: queue ids, and Message-IDs with what stands around them.
     pub wanted: BTreeSet<Box<[u8]>>,
     /// Messages that answer the question too but are older than the [`MESSAGES`] that are given.
     pub left_out: usize,

@@ -100,10 +100,22 @@ fn wanted(messages: &[Message], ties: &Ties, chosen: &HashSet<usize>) -> BTreeSe
         if own {
             let named = ties.named.get(at).into_iter().flatten();
             wanted.extend(named.map(|id| id.as_bytes().into()));
-            wanted.extend(known(message).map(Into::into));
+            wanted.extend(known(message).map(mention));
         }
     }
     wanted
+}
+
+/// How a Message-ID stands in the lines of cleanup(8) and Dovecot. The sender chose it: without what stands around it, it might be a
+/// text that every line holds. One that was sent without angle brackets is not found in this way.
+pub(super) fn mention(message_id: &[u8]) -> Box<[u8]> {
+    let bracketed = message_id.starts_with(b"<");
+    let (before, after): (&[u8], &[u8]) = if bracketed {
+        (b"id=", b"")
+    } else {
+        (b"id=<", b">")
+    };
+    [before, message_id, after].concat().into()
 }
 
 /// The oldest first, each one followed by those that came of it.

@@ -105,7 +105,7 @@ fn deferral_retry_and_delivery_are_one_life() {
     );
     let span = message.ended.unwrap() - message.first.unwrap();
     assert_eq!(span.num_milliseconds(), 300_900);
-    assert_eq!(wanted(&traced), ["1@shop.example", "4AAAAAAAA1"]);
+    assert_eq!(wanted(&traced), ["4AAAAAAAA1", "id=<1@shop.example>"]);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What is searched for: one text, or many at once.
 //!
 //! In: texts. Out: the places of a text that hold one of them. What is all letters and digits, as a queue id is, must stand as a word;
-//! around other texts may be anything, which the reader of the line sorts out. One needle is found with memmem, many by
+//! around other texts may be anything, which the reader of the line sorts out. A few needles are found with memmem, many by
 //! [`super::many`] or, should one be very short, with an Aho-Corasick automaton. A needle in either case is found by a few bytes of it
 //! that are rare in a sample of the log, because an automaton that has to look at every digit and letter is several times slower.
 
 use super::many::Many;
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 /// The texts that are searched for.
 #[derive(Debug)]
@@ -15,10 +15,7 @@ pub struct Needles(Finder);
 
 #[derive(Debug)]
 enum Finder {
-    One {
-        finder: Box<memmem::Finder<'static>>,
-        word: bool,
-    },
+    Few(Vec<(memmem::Finder<'static>, bool)>),
     Many {
         finder: Many,
         words: Vec<bool>,
@@ -37,6 +34,8 @@ enum Finder {
     },
 }
 
+/// So many needles are found one after the other sooner than together.
+const FEW: usize = 8;
 /// Rare bytes that are looked for: so few that all ways to write them fit one vector search.
 const WINDOW: usize = 4;
 
@@ -47,16 +46,14 @@ impl Needles {
     pub fn words<T: AsRef<[u8]>>(texts: &[T]) -> Option<Self> {
         let texts = texts.iter().map(AsRef::as_ref);
         let texts: Vec<&[u8]> = texts.filter(|text| !text.is_empty()).collect();
-        let words = texts.iter().map(|text| is_word(text)).collect();
-        if let [one] = texts.as_slice() {
-            return Some(Self(Finder::One {
-                finder: Box::new(memmem::Finder::new(one).into_owned()),
-                word: is_word(one),
-            }));
-        }
         if texts.is_empty() {
             return None;
         }
+        if texts.len() <= FEW {
+            let finder = |text: &&[u8]| (memmem::Finder::new(text).into_owned(), is_word(text));
+            return Some(Self(Finder::Few(texts.iter().map(finder).collect())));
+        }
+        let words = texts.iter().map(|text| is_word(text)).collect();
         if let Some(finder) = Many::new(&texts) {
             return Some(Self(Finder::Many { finder, words }));
         }
@@ -97,17 +94,38 @@ impl Needles {
         }))
     }
 
-    /// The first needle in a text from a place on: where it begins and ends.
-    pub(super) fn find(&self, text: &[u8], mut from: usize) -> Option<(usize, usize)> {
+    /// The places of a text where needles stand, by where they begin.
+    pub(super) fn all(&self, text: &[u8]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let Finder::Few(finders) = &self.0 else {
+            let mut from = 0;
+            while let Some((begin, end)) = self.find(text, from) {
+                found.push((begin, end));
+                // One is enough to know the line.
+                from = memchr(b'\n', text.get(end..).unwrap_or_default())
+                    .map_or(text.len(), |newline| end + newline);
+            }
+            return found;
+        };
+        for (finder, word) in finders {
+            let hits = finder
+                .find_iter(text)
+                .map(|begin| (begin, begin + finder.needle().len()));
+            found.extend(hits.filter(|(begin, end)| !word || is_bounded(text, *begin, *end)));
+        }
+        if finders.len() > 1 {
+            found.sort_unstable();
+        }
+        found
+    }
+
+    /// The first of many needles in a text from a place on: where it begins and ends.
+    fn find(&self, text: &[u8], mut from: usize) -> Option<(usize, usize)> {
         let bounded = |word: bool, begin, end| !word || is_bounded(text, begin, end);
         loop {
             let rest = text.get(from..)?;
             let found = match &self.0 {
-                Finder::One { finder, word } => {
-                    let begin = from + finder.find(rest)?;
-                    let end = begin + finder.needle().len();
-                    (begin, end, bounded(*word, begin, end))
-                }
+                Finder::Few(_) => return None,
                 Finder::Many { finder, words } => {
                     let is_word = |index| words.get(index).copied().unwrap_or_default();
                     let accepts =

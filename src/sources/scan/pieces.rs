@@ -85,7 +85,11 @@ pub(super) fn search(
 /// Gives every line of a text that holds a needle.
 fn lines(text: &[u8], start: u64, needles: &Needles, on: &mut impl FnMut(u64, Vec<u8>)) {
     let mut from = 0;
-    while let Some((hit, after)) = needles.find(text, from) {
+    for (hit, after) in needles.all(text) {
+        // Another needle in the same line.
+        if hit < from {
+            continue;
+        }
         let before = text.get(..hit).unwrap_or_default();
         let begin = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let rest = text.get(after..).unwrap_or_default();

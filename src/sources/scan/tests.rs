@@ -115,10 +115,21 @@ proptest! {
         prop_assert_eq!(given(&scan(&[log], &needles)), plainly(&text, &[word.to_owned()], true));
     }
 
+    /// More needles than are looked for one after the other.
+    #[test]
+    fn many_at_once(text in log_text(), more in prop::collection::vec("[4ABC]{6,8}", 9..20)) {
+        let mut words = more;
+        words.extend(["4AB4AC".to_owned(), "1@x.example".to_owned(), "4AB4ACD".to_owned(), "AB4AC1".to_owned()]);
+        let (_kept, log) = file(text.as_bytes());
+        let found = scan(&[log], &Needles::words(&words).unwrap());
+        prop_assert_eq!(given(&found), plainly(&text, &words, false));
+    }
+
     /// Needles of which one is too short for the fast way are found all the same.
     #[test]
     fn short_ones_among_long_ones(text in log_text()) {
-        let words = ["4AB4AC".to_owned(), "1@x".to_owned(), "4A".to_owned()];
+        let mut words = vec!["4AB4AC".to_owned(), "1@x".to_owned(), "4A".to_owned()];
+        words.extend((0..8).map(|n| format!("none{n}")));
         let (_kept, log) = file(text.as_bytes());
         let found = scan(&[log], &Needles::words(&words).unwrap());
         prop_assert_eq!(given(&found), plainly(&text, &words, false));

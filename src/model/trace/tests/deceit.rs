@@ -57,6 +57,19 @@ fn words_in_a_message_id_make_no_event() {
     assert_eq!(traced.wanted.len(), 2);
 }
 
+/// A sender may choose a Message-ID that stands in every line.
+#[test]
+fn a_message_id_is_searched_for_where_one_stands() {
+    for (id, needle) in [
+        ("<1>", "id=<1>"),
+        ("<postfix>", "id=<postfix>"),
+        ("<a@b> <c@d>", "id=<a@b> <c@d>"),
+    ] {
+        let log = DEFERRED.replace("<1@shop.example>", id);
+        assert_eq!(wanted(&traced("4AAAAAAAA1", &log)), ["4AAAAAAAA1", needle]);
+    }
+}
+
 #[test]
 fn an_empty_message_id_ties_nothing() {
     let twin = DEFERRED.replace("4AAAAAAAA1", "4BBBBBBBB1");

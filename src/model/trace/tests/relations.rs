@@ -66,22 +66,21 @@ fn each_round_names_what_the_next_one_needs() {
             .collect()
     };
     let first = traced("4BBBBBBBB1", &with(&["4BBBBBBBB1"]));
-    assert_eq!(
-        wanted(&first),
-        ["4AAAAAAAA2", "4BBBBBBBB1", "4BBBBBBBB1@mx1"]
-    );
-    let second = traced("4BBBBBBBB1", &with(&["4BBBBBBBB1", "4AAAAAAAA2"]));
-    assert_eq!(
-        wanted(&second),
-        [
-            "1@shop.example",
-            "4AAAAAAAA1",
-            "4AAAAAAAA2",
-            "4BBBBBBBB1",
-            "4BBBBBBBB1@mx1",
-            "4CCCCCCCC1"
-        ]
-    );
+    let names = ["4AAAAAAAA2", "4BBBBBBBB1", "id=<4BBBBBBBB1@mx1>"];
+    assert_eq!(wanted(&first), names);
+    let second = traced("4BBBBBBBB1", &with(&names));
+    let names = [
+        "4AAAAAAAA1",
+        "4AAAAAAAA2",
+        "4BBBBBBBB1",
+        "4CCCCCCCC1",
+        "id=<1@shop.example>",
+        "id=<4BBBBBBBB1@mx1>",
+    ];
+    assert_eq!(wanted(&second), names);
+    let third = traced("4BBBBBBBB1", &with(&names));
+    assert_eq!(wanted(&third), names);
+    assert_eq!(told(&third), told(&traced("4BBBBBBBB1", EVERYTHING)));
 }
 
 #[test]
