@@ -129,7 +129,12 @@ fn heading(out: &mut String, message: &Message, ascii: bool) -> fmt::Result {
         && let Some((first, last)) = span
         && let Ok(span) = (last - first).to_std()
     {
-        write!(out, ", {} in the queue", delay(span))?;
+        let so_far = if message.ended.is_none() {
+            " so far"
+        } else {
+            ""
+        };
+        write!(out, ", {} in the queue{so_far}", delay(span))?;
     }
     out.push('\n');
     Ok(())
