@@ -49,8 +49,8 @@ fn main() {
     grow::grow(SEED, bytes / 2, &mut out).expect("room for the log");
     out.flush().expect("room for the log");
     drop(out);
-    let long = log.as_file().metadata().expect("it is there").len();
-    println!("a log of {} MB", long / 1_000_000);
+    let written = log.as_file().metadata().expect("it is there").len();
+    println!("a log of {} MB", written / 1_000_000);
     for (what, text) in QUESTIONS {
         measure(log.path(), what, text);
     }

@@ -189,7 +189,8 @@ fn an_id_that_is_used_again_is_another_message() {
         .lines()
         .filter(|line| !line.contains("5:01.0"))
         .map(|line| format!("{line}\n"))
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     assert_eq!(
         told(&traced("4AAAAAAAA1", &lost)),
         [
@@ -210,7 +211,8 @@ fn the_same_id_on_another_host_or_instance_is_another_message() {
         .zip(host.lines())
         .zip(instance.lines())
         .map(|((one, two), three)| format!("{one}\n{two}\n{three}\n"))
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     assert_eq!(
         told(&traced("4AAAAAAAA1", &interleaved)),
         ["4AAAAAAAA1 sent 9"; 3]
@@ -253,7 +255,7 @@ fn a_refusal_at_the_door_is_a_message_of_its_own() {
 fn no_more_messages_than_there_is_room_for_and_the_newest() {
     let log: String = (0..MESSAGES + 3)
         .map(|n| format!("2026-11-24T10:{:02}:{:02}+00:00 mx1 postfix/qmgr[3]: 4A{n:08X}: from=<a@x>, size=1, nrcpt=1 (queue active)\n", n / 60, n % 60))
-        .collect();
+        .collect::<Vec<String>>().concat();
     let traced = traced("a@x", &log);
     assert_eq!((traced.messages.len(), traced.left_out), (MESSAGES, 3));
     assert_eq!(traced.messages[0].queue_id.as_deref(), Some("4A00000003"));
@@ -266,7 +268,7 @@ proptest! {
     #[test]
     fn other_messages_change_nothing(places in prop::collection::vec((0usize..60, 0usize..40), 0..40)) {
         let (own, other) = (relations::EVERYTHING, others());
-        let mut rows: Vec<(usize, &str)> = own.lines().enumerate().map(|(at, line)| (at, line)).collect();
+        let mut rows: Vec<(usize, &str)> = own.lines().enumerate().collect();
         let other: Vec<&str> = other.lines().collect();
         for (place, which) in places {
             let place = place.min(rows.len());

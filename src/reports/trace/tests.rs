@@ -114,7 +114,8 @@ fn nothing_comes_out_raw() {
                 line.replace("shop.example", &format!("{evil}shop.example"))
             )
         })
-        .collect::<String>()
+        .collect::<Vec<String>>()
+        .concat()
         .replace("no (in", &format!("{evil} (in"))
         .replace("DKIM-S", &format!("{evil}S"))
         .replace("opendkim[85]", &format!("open{evil}dkim[85]"));

@@ -207,8 +207,8 @@ fn a_log_that_becomes_shorter_is_said_and_one_that_grows_or_is_removed_is_not() 
 
 #[test]
 fn a_line_without_end_is_cut() {
-    let long = format!("4AB4AC {}\n4AB4AC short\n", "x".repeat(3 << 20));
-    let (_kept, log) = file(long.as_bytes());
+    let text = format!("4AB4AC {}\n4AB4AC short\n", "x".repeat(3 << 20));
+    let (_kept, log) = file(text.as_bytes());
     let found = scan_on(&[log], &Needles::words(&["4AB4AC"]).unwrap(), 2, 1 << 20);
     let lengths: Vec<usize> = found.lines.iter().map(|line| line.text.len()).collect();
     assert_eq!(lengths, [crate::sources::tail::LINE_LIMIT, 12]);
@@ -218,7 +218,8 @@ fn a_line_without_end_is_cut() {
 fn no_more_lines_than_there_is_room_for_and_the_newest() {
     let text: String = (0..LINES + 50_000)
         .map(|n| format!("4AB4AC {n:06}\n"))
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     let (_kept, log) = file(text.as_bytes());
     let found = scan_on(&[log], &Needles::words(&["4AB4AC"]).unwrap(), 2, 100_000);
     assert!(found.cut);

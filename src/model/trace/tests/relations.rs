@@ -63,7 +63,8 @@ fn each_round_names_what_the_next_one_needs() {
             .lines()
             .filter(holds)
             .map(|line| format!("{line}\n"))
-            .collect()
+            .collect::<Vec<String>>()
+            .concat()
     };
     let first = traced("4BBBBBBBB1", &with(&["4BBBBBBBB1"]));
     let names = ["4AAAAAAAA2", "4BBBBBBBB1", "id=<4BBBBBBBB1@mx1>"];
@@ -184,16 +185,17 @@ fn a_mailbox_without_a_queue() {
 /// One text to many subscribers has one Message-ID: each mailbox line goes to the message for its user.
 #[test]
 fn a_mailing_list_is_told_apart_by_the_recipient() {
-    let mut log = String::new();
+    let mut log = Vec::new();
     for (id, user) in [("4AAAAAAAA1", "ann@x"), ("4AAAAAAAA2", "bob@x")] {
-        log += &format!("\
+        log.push(format!("\
 2026-11-24T10:00:00+00:00 mx1 postfix/smtpd[1]: {id}: client=localhost[127.0.0.1]
 2026-11-24T10:00:00+00:00 mx1 postfix/cleanup[2]: {id}: message-id=<1@list>
 2026-11-24T10:00:01+00:00 mx1 dovecot: lmtp({user})<5478><FdCk>: msgid=<1@list>: saved mail to INBOX
 2026-11-24T10:00:01+00:00 mx1 postfix/lmtp[7]: {id}: to=<{user}>, relay=mx1[private/dovecot-lmtp], delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (250 2.0.0 <{user}> FdCk Saved)
 2026-11-24T10:00:01+00:00 mx1 postfix/qmgr[3]: {id}: removed
-");
+"));
     }
+    let log = log.concat();
     let user = |id: &str| {
         let traced = traced(id, &log);
         let message = traced
