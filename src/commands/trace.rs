@@ -42,7 +42,7 @@ pub fn run(asked: &Trace) -> ExitCode {
     let (traced, lines) = search(&question, &logs, &mut trouble);
     if traced.messages.is_empty() && !trouble {
         say(&format!(
-            "{} is in none of the {} searched",
+            "nothing mentions {}: {} searched",
             question.text(),
             many(logs.len(), "log")
         ));

@@ -7,7 +7,7 @@
 
 use super::LogLine;
 use super::lives::{LATE, NEAR, distance};
-use super::message::{Kind, Message};
+use super::message::{Fate, Kind, Message};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use mailtop_parsers::record::{Delivery, Relay};
 use mailtop_parsers::{Event, QueueId, Status};
@@ -98,7 +98,7 @@ impl Search<'_> {
             } => {
                 let Some(id) = QueueId::new(id) else { return };
                 self.named(at, id.as_str());
-                let found = self.living(at, id.as_str(), time);
+                let found = self.requeued(at, id.as_str(), time);
                 self.tie(found, Some(at), Kind::Requeued);
             }
             Event::Client {
@@ -165,6 +165,18 @@ impl Search<'_> {
         self.nearest(id, |message| {
             (message.host == *host).then(|| distance(message, time))
         })
+    }
+
+    /// The message of that id on the same host that was requeued last. It waits for pickup(8) as long as Postfix is stopped.
+    fn requeued(&self, at: usize, id: &str, time: Time) -> Option<usize> {
+        let host = &self.messages.get(at)?.host;
+        let same = self.by_queue_id.get(id)?.iter();
+        let before = same.filter_map(|&other| {
+            let message = self.messages.get(other)?;
+            let is_one = message.host == *host && (message.first <= time || time.is_none());
+            is_one.then_some((message.fate() == Fate::Requeued, message.first, other))
+        });
+        before.max().map(|(.., other)| other)
     }
 
     /// The message of that id that another host, or another instance, took with the same Message-ID.

@@ -84,6 +84,25 @@ fn each_round_names_what_the_next_one_needs() {
     assert_eq!(told(&third), told(&traced("4BBBBBBBB1", EVERYTHING)));
 }
 
+/// Postfix was stopped in between, and the old id was used again before and after.
+#[test]
+fn requeued_days_before_it_is_picked_up() {
+    let log = "\
+2026-11-20T10:00:00+00:00 mx1 postfix/smtpd[1]: 4AAAAAAAA1: client=app2[198.51.100.7]
+2026-11-20T10:00:01+00:00 mx1 postfix/qmgr[3]: 4AAAAAAAA1: removed
+2026-11-21T10:00:00+00:00 mx1 postfix/smtpd[1]: 4AAAAAAAA1: client=app2[198.51.100.7]
+2026-11-21T10:00:01+00:00 mx1 postfix/postsuper[9]: 4AAAAAAAA1: requeued
+2026-11-23T10:00:00+00:00 mx1 postfix/smtpd[1]: 4AAAAAAAA1: client=app2[198.51.100.7]
+2026-11-23T10:00:01+00:00 mx1 postfix/pickup[4]: 4AAAAAAAA2: uid=0 from=<a@x> orig_id=4AAAAAAAA1
+";
+    let tied = [
+        "4AAAAAAAA1 requeued 2",
+        "  Requeued: 4AAAAAAAA2",
+        "4AAAAAAAA2 incoming 1",
+    ];
+    assert_eq!(told(&traced("4AAAAAAAA2", log)), tied);
+}
+
 #[test]
 fn forwarded_by_local() {
     let log = "\
