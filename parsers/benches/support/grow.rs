@@ -184,7 +184,7 @@ fn renamed(id: &[u8], serial: u64) -> Vec<u8> {
         .count()
         .min(20) as u32;
     // Odd and divisible by neither 3 nor 17, so that the product keeps numbers apart in both bases.
-    let mut number = u128::from(serial) * 0x9_E377_9B97 % base.pow(places);
+    let mut number = u128::from(serial) * 0x9E37_79B9_7F4A_7C15_F39D % base.pow(places);
     let digit = |byte: u8| {
         if !hexadecimal && byte == b'z' {
             return byte;
