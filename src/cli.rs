@@ -24,6 +24,8 @@ pub enum Command {
     Demo(Demo),
     /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
+    /// Finds one message's whole life in the logs
+    Trace(Trace),
 }
 
 /// The dashboard of this host.
@@ -79,6 +81,23 @@ pub struct Parse {
     /// Goes on with the records as they are written, through every rotation, until interrupted
     #[arg(long, short)]
     pub follow: bool,
+}
+
+/// One message's life. Ends with 0 when something was found, with 1 when nothing was, and with 2 when a log could not be
+/// read, as grep(1) does.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// A queue id, an envelope address or a Message-ID
+    #[arg(value_name = "QUEUE-ID|ADDRESS|MESSAGE-ID")]
+    pub what: String,
+
+    /// Logs to search, compressed with gzip or not, - being standard input; without any, the mail log of this host and its rotated files
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// One JSON object for each message
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How it looks.

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod live;
 pub mod parse;
+pub mod trace;
 
 use crate::app::App;
 use crate::app::effect::Effect;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => live::run(&cli.live),
         Some(Command::Demo(demo)) => demo::run(&demo),
         Some(Command::Parse(parse)) => parse::run(&parse),
+        Some(Command::Trace(trace)) => Ok(trace::run(&trace)),
     }
 }
 

@@ -26,6 +26,7 @@ pub mod refusals;
 pub mod span;
 pub mod stuck;
 pub mod table;
+pub mod trace;
 pub mod traffic;
 pub mod unrecognized;
 pub mod warnings;

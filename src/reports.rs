@@ -3,6 +3,7 @@
 pub mod json;
 pub mod svg;
 pub mod text;
+pub mod trace;
 
 #[cfg(test)]
 mod tests;

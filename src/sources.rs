@@ -16,5 +16,6 @@ pub mod input;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;
+pub mod scan;
 pub mod tail;
 pub mod tape;
