@@ -2,6 +2,7 @@
 
 pub mod grid;
 pub mod json;
+pub mod listing;
 pub mod summary;
 pub mod svg;
 pub mod text;

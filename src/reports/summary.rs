@@ -52,10 +52,6 @@ impl<T> Section<T> {
         let top = self.top.unwrap_or(self.rows.len());
         self.rows.get(..top).unwrap_or(&self.rows)
     }
-
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
 }
 
 impl<T: Serialize> Serialize for Section<T> {
@@ -133,7 +129,7 @@ impl Summary {
                 (row.party.messages, row.address.clone())
             }),
             rejects: section(Reject::all(told), top, |row| (row.count, row.name())),
-            queue: queue::minutes(&told.history, zone),
+            queue: queue::minutes(&told.history, told.seen.last, zone),
             dovecot: Dovecot::of(&told.logins, zone),
             warnings: section(Warning::all(&told.warnings, zone), top, |row| {
                 (row.count, row.text.clone())

@@ -52,11 +52,18 @@ fn the_object_is_that_of_the_contract() {
         json["domains"][0]["oldest"],
         "2026-11-24T10:00:01.000000+00:00"
     );
-    assert_eq!(json["reasons"][0]["status"], "bounced");
-    assert_eq!(json["reasons"][0]["text"], "no such user");
+    let [deferral, bounce] = [&json["reasons"][0], &json["reasons"][1]];
     assert_eq!(
-        json["reasons"][1]["domains"],
+        (&deferral["status"], &deferral["smtp_code"]),
+        (&json!("deferred"), &json!(421))
+    );
+    assert_eq!(
+        deferral["domains"],
         json!([{"domain": "yahoo.com", "count": 1}])
+    );
+    assert_eq!(
+        (&bounce["status"], &bounce["text"]),
+        (&json!("bounced"), &json!("no such user"))
     );
     let sender = json!({"address": "bob@shop.example", "messages": 1, "recipients": 3, "bytes": 1000, "bounced": 1, "networks": 1});
     assert_eq!(json["senders"], json!([sender]));
@@ -106,8 +113,7 @@ fn the_text_holds_every_section_within_its_width() {
             assert!(text.contains(section), "{section}:\n{text}");
         }
         assert!(
-            text.lines()
-                .all(|line| line.chars().count() <= width),
+            text.lines().all(|line| line.chars().count() <= width),
             "{text}"
         );
         assert!(!text.contains('\u{1b}'));

@@ -196,9 +196,12 @@ impl Text {
         self.line(&format!("  {curve}"));
         let count = |count: i64| numbers::count(count.unsigned_abs());
         self.line(&format!(
-            "  at most {} messages at {}; {} at the end: {} active, {} deferred, {} on hold, {} incoming",
+            "  at most {} messages, at {}",
             count(highest),
-            moment(peak.time),
+            moment(peak.time)
+        ));
+        self.line(&format!(
+            "  {} at the end: {} active, {} deferred, {} on hold, {} incoming",
             count(last.all()),
             count(last.active),
             count(last.deferred),
