@@ -74,9 +74,11 @@ fn the_object_is_that_of_the_contract() {
     assert_eq!(json["queue"].as_array().unwrap().len(), 64);
     assert_eq!(json["queue"][1]["deferred"], 1);
     assert_eq!(json["dovecot"]["logins"], 1);
-    assert_eq!(
-        json["warnings"][0]["text"],
-        "qmgr: connect to transport private/x: Connection refused"
+    let warning = json["warnings"][0]["text"].as_str().unwrap();
+    assert!(
+        warning.starts_with("qmgr: ")
+            && warning.ends_with("connect to transport private/x: Connection refused"),
+        "{warning}"
     );
     assert_eq!(json.get("left_out"), None);
 }
