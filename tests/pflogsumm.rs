@@ -223,7 +223,7 @@ fn configure(lab: &Lab) {
         "hold@shop.example HOLD parked\ndiscard@shop.example DISCARD sunk\n",
     );
     let warned = file("warned", "warn@shop.example REJECT sometime\n");
-    let aliases = file("local_aliases", "team: bob@shop.example, maria@yahoo.com\n");
+    let aliases = file("local_aliases", "team bob@shop.example, maria@yahoo.com\n");
     let restrictions = format!(
         "check_recipient_access texthash:{recipients}, warn_if_reject check_recipient_access texthash:{warned}, permit_mynetworks, reject"
     );

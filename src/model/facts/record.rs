@@ -90,8 +90,10 @@ impl Told {
                 queue_id: Some(_),
                 client,
                 sasl_username,
+                orig_queue_id,
                 ..
             } => {
+                self.traffic.reinjected += u64::from(orig_queue_id.is_some());
                 self.count(
                     at,
                     Hour {
@@ -118,7 +120,7 @@ impl Told {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
                 if message.queued.is_none() {
-                    let sender = String::from_utf8_lossy(from);
+                    let sender = lower_domain(String::from_utf8_lossy(from));
                     message.queued = Some(Queued {
                         sender: self.senders.shared(&sender),
                         size: *size,
@@ -453,6 +455,16 @@ fn cause(
 fn arrival(delivery: &Delivery<'_>, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let delay = TimeDelta::try_milliseconds((delivery.delay * 1000.0) as i64)?;
     time.checked_sub_signed(delay)
+}
+
+/// The address with its domain in lower case.
+fn lower_domain(address: Cow<'_, str>) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Owned(format!("{local}@{}", domain.to_ascii_lowercase()))
+        }
+        _ => address,
+    }
 }
 
 /// Local part and domain; the domain in lower case, `(no domain)` for a bare local part.

@@ -35,7 +35,7 @@ fn the_object_is_that_of_the_contract() {
     assert_eq!(json["lines"], 9);
     let messages = json!({
         "received": 1, "delivered": 1, "forwarded": 0, "deferred": 1, "deferrals": 1, "bounced": 1, "rejected": 1,
-        "reject_warnings": 0, "held": 0, "discarded": 0, "bytes_received": 1000, "bytes_delivered": 1000, "senders": 1,
+        "reject_warnings": 0, "held": 0, "discarded": 0, "reinjected": 0, "bytes_received": 1000, "bytes_delivered": 1000, "senders": 1,
         "sender_domains": 1, "recipients": 1, "recipient_domains": 1,
     });
     assert_eq!(json["messages"], messages);

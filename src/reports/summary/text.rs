@@ -141,6 +141,11 @@ impl Text {
                 ),
             ),
             (
+                "from a filter",
+                m.reinjected,
+                String::from("of the messages received, for the second time"),
+            ),
+            (
                 "forwarded",
                 m.forwarded,
                 String::from("recipients, by local aliases"),
@@ -168,6 +173,9 @@ impl Text {
                 String::from("by a restriction, check or milter"),
             ),
         ] {
+            if what == "from a filter" && count == 0 {
+                continue;
+            }
             let more = more.replace("addresss", "addresses");
             grid.row([what.into(), number(count), SafeText::from(more)]);
         }
