@@ -1,13 +1,22 @@
 # What is checked before anything is merged. `make test` is all of it, cheapest first; on Debian 12 it needs root, because the
 # live tests run a real Postfix and Dovecot (see tests/lab/README.md). `make test LIVE=0` leaves those out, and says so.
+# It fuzzes the parsers for a minute too, for which cargo-fuzz is fetched once; `make test FUZZ=0` leaves that out, and says so.
+# `make fuzz SECONDS=600` is the same for longer.
 LIVE ?= 1
+FUZZ ?= 1
+SECONDS ?= 60
 export LIVE
 
 # The cheapest check fails first, with -j too.
 .NOTPARALLEL:
-.PHONY: test live-packages fmt lint docs build tests
+.PHONY: test live-packages fmt lint docs build tests fuzz
 
+ifeq ($(FUZZ),0)
 test: live-packages fmt lint docs tests
+	@echo 'The parsers were NOT fuzzed (FUZZ=0).'
+else
+test: live-packages fmt lint docs tests fuzz
+endif
 ifeq ($(LIVE),0)
 	@echo 'All checks passed, WITHOUT the live tests (LIVE=0): nothing was tested against a real Postfix and Dovecot.'
 else
@@ -39,3 +48,7 @@ tests: build
 ifneq ($(LIVE),0)
 	cargo test -p mailtop --lib -- --ignored
 endif
+
+# Each target of parsers/fuzz for SECONDS, at the same time.
+fuzz:
+	parsers/fuzz/run $(SECONDS)

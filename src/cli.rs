@@ -23,12 +23,14 @@ pub struct Cli {
 pub enum Command {
     /// The dashboard on a recorded incident: no mail server needed, nothing real is touched
     Demo(Demo),
-    /// Reads log lines and prints one JSON object for each
+    /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
     /// What became of mail: totals, hours, providers, domains, reasons, senders, warnings
     Report(Report),
     /// What is queued now, by message or in groups
     Queue(Queue),
+    /// Finds one message's whole life in the logs
+    Trace(Trace),
 }
 
 /// The dashboard of this host.
@@ -74,7 +76,10 @@ pub struct Demo {
 /// Lines to records.
 #[derive(Debug, Args)]
 pub struct Parse {
-    /// Files to read; - or none reads standard input
+    /// Files to read, also compressed with gzip; - or none reads standard input
+    ///
+    /// What a file is, is told by its content: lines of any syslog daemon, of postlogd, of Dovecot or of a container, entries of
+    /// journalctl -o json among them, or a stream of journalctl -o export. Each line or entry gives one object, in order.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -86,9 +91,17 @@ pub struct Parse {
 /// A summary of logs.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Log files in any order, also compressed with gzip; - reads standard input; none reads this host's mail log
+    /// Log files in any order, compressed or not, - being standard input; none: the last 24 hours of this host's mail log and its rotated files
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+
+    /// From this moment on: 2h, yesterday, 14:05, "2026-11-24 10:00"
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+
+    /// Up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 
     /// Prints one JSON object instead of text
     #[arg(long)]
@@ -149,6 +162,23 @@ impl ByName {
             ByName::Age => By::Age,
         }
     }
+}
+
+/// One message's life. Ends with 0 when something was found, with 1 when nothing was, and with 2 when a log could not be
+/// read, as grep(1) does.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// A queue id, an envelope address or a Message-ID
+    #[arg(value_name = "QUEUE-ID|ADDRESS|MESSAGE-ID")]
+    pub what: String,
+
+    /// Logs to search, compressed with gzip or not, - being standard input; without any, the mail log of this host and its rotated files
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// One JSON object for each message
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How it looks.

@@ -5,6 +5,7 @@ pub mod live;
 pub mod parse;
 pub mod queue;
 pub mod report;
+pub mod trace;
 
 use crate::app::App;
 use crate::app::effect::Effect;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Parse(parse)) => parse::run(&parse),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Queue(queue)) => queue::run(&queue),
+        Some(Command::Trace(trace)) => Ok(trace::run(&trace)),
     }
 }
 

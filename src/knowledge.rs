@@ -1,9 +1,12 @@
-//! Knowledge about the world outside: which provider runs a mail host.
+//! Knowledge about the world outside: which provider runs a mail host, and what the replies of mail servers mean.
 //!
-//! Facts that change without a new release of mailtop are data, not code: `knowledge/providers.toml` says for each where it comes from. In comes the name
-//! of a relay, as a delivery agent has logged it, or a recipient's domain; out comes a provider. The name of a relay is what the domain's owner wrote into the
-//! DNS and proves nothing: anybody may call a host `mx.google.com.evil.example`, and only whole labels from the right count. It resolves no names.
+//! Facts that change without a new release of mailtop are data, not code: `knowledge/providers.toml` and `knowledge/replies.toml` say for each where it comes
+//! from. In comes the name of a relay, as a delivery agent has logged it, or a recipient's domain; out comes a provider. The name of a relay is what the
+//! domain's owner wrote into the DNS and proves nothing: anybody may call a host `mx.google.com.evil.example`, and only whole labels from the right count. It
+//! resolves no names. In comes a reason; out comes its class, its meaning, whether trying again helps, and what to do ([`replies`]).
 
+mod class;
+pub mod replies;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +16,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::model::reasons::Reason;
 use crate::safe_text::SafeText;
+
+pub use class::{Class, Retry};
+pub use replies::Reply;
 
 /// Longest host name that is looked at (RFC 1035, section 2.3.4).
 const LONGEST: usize = 255;
@@ -47,6 +54,8 @@ pub struct Knowledge {
     hosts: HashMap<Box<str>, Provider>,
     /// Recipient domain, in small letters, to its provider.
     domains: HashMap<Box<str>, Provider>,
+    /// In the order in which they are tried.
+    replies: Vec<Reply>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +63,8 @@ pub struct Knowledge {
 struct File {
     #[serde(default)]
     provider: Vec<Entry>,
+    #[serde(default)]
+    reply: Vec<replies::Entry>,
 }
 
 #[derive(Deserialize)]
@@ -69,17 +80,20 @@ struct Entry {
 impl Knowledge {
     /// What is built in.
     pub fn builtin() -> &'static Self {
-        // That the built-in file can be read is a test's business; if it could not, mailtop would still run, without names for providers.
+        // That the built-in files can be read is a test's business; if they could not, mailtop would still run, without names for providers.
         static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| {
-            Knowledge::read(include_str!("knowledge/providers.toml")).unwrap_or_default()
+            let replies = Knowledge::read(include_str!("knowledge/replies.toml"));
+            Knowledge::read(include_str!("knowledge/providers.toml"))
+                .unwrap_or_default()
+                .overridden_by(replies.unwrap_or_default())
         });
         &BUILTIN
     }
 
-    /// Reads a table of providers.
+    /// Reads a table of providers, of replies, or of both.
     ///
     /// # Errors
-    /// If it is no TOML, has a key that is not known, or names that are too long or empty; the sentence says where.
+    /// If it is no TOML, has a key that is not known, names that are too long or empty, or a reply that would fit everything; the sentence says where.
     pub fn read(toml: &str) -> Result<Self, String> {
         let file: File = toml::from_str(toml).map_err(|error| error.to_string())?;
         let mut knowledge = Self::default();
@@ -101,14 +115,27 @@ impl Knowledge {
                 }
             }
         }
+        for entry in file.reply {
+            knowledge.replies.push(entry.try_into()?);
+        }
         Ok(knowledge)
     }
 
-    /// This knowledge with what the other says instead, where both say something.
-    pub fn overridden_by(mut self, other: Self) -> Self {
+    /// This knowledge with what the other says instead, where both say something: the other's replies are tried first.
+    pub fn overridden_by(mut self, mut other: Self) -> Self {
         self.hosts.extend(other.hosts);
         self.domains.extend(other.domains);
+        other.replies.append(&mut self.replies);
+        self.replies = other.replies;
         self
+    }
+
+    /// What is known of a reply. Without a provider only words tell whose reply it is; [`Reason::reply`] takes the provider of the host that the text names.
+    pub fn reply(&self, provider: Option<Provider>, reason: &Reason) -> Option<&Reply> {
+        // That no table knows the host says nothing about whose words it repeats.
+        let provider = provider.filter(|provider| *provider != Provider::OTHER);
+        let asked = replies::Asked::new(provider, reason);
+        self.replies.iter().find(|reply| reply.fits(&asked))
     }
 
     /// The provider of a relay, by its host name; the longest suffix wins. A final dot does not matter.

@@ -6,6 +6,7 @@ pub mod listing;
 pub mod summary;
 pub mod svg;
 pub mod text;
+pub mod trace;
 
 #[cfg(test)]
 mod tests;

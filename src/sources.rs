@@ -8,6 +8,7 @@
 //!
 //! What is deliberately not here: parsing (the model's business) and decisions about what is shown.
 
+pub mod archive;
 pub mod doorbell;
 pub mod find;
 pub mod host;
@@ -15,5 +16,6 @@ pub mod input;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;
+pub mod scan;
 pub mod tail;
 pub mod tape;

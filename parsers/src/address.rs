@@ -9,7 +9,7 @@
 //! Deliberately not here: whether an address is valid. Specified in RFC 5321, section 4.1.2 (`Quoted-string`), and
 //! `global/quote_822_local.c`.
 
-use crate::grammar::{NO, Read, mark, split_at};
+use crate::grammar::{NO, Read, find_byte, mark, split_at};
 
 /// Reads `<address>`; `goes_on` says whether the text after a `>` is what the writer puts after the address.
 pub(crate) fn angle<'a>(
@@ -37,9 +37,15 @@ fn close<'a>(
     from: usize,
     goes_on: &impl Fn(&[u8]) -> bool,
 ) -> Option<(&'a [u8], &'a [u8])> {
-    memchr::memchr_iter(b'>', body.get(from..)?)
-        .filter_map(|at| split_at(body, from + at, 1))
-        .find(|(_, rest)| goes_on(rest))
+    let mut from = from;
+    loop {
+        let at = from + find_byte(b'>', body.get(from..)?)?;
+        let (address, rest) = split_at(body, at, 1)?;
+        if goes_on(rest) {
+            return Some((address, rest));
+        }
+        from = at + 1;
+    }
 }
 
 /// The length of a quoted local part at the start, its quotes included.

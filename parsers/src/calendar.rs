@@ -40,8 +40,18 @@ impl Calendar {
 
     /// Supplies the offset.
     pub fn local(&self, stamp: NaiveDateTime) -> Option<DateTime<FixedOffset>> {
-        stamp.and_local_timezone(*self.anchor.offset()).single()
+        at_offset(stamp, *self.anchor.offset())
     }
+}
+
+/// The moment that a clock with this offset shows so; `None` beyond the calendar's end. A fixed offset has no gap and no second
+/// reading, which chrono's way from a local time looks for.
+pub(crate) fn at_offset(
+    stamp: NaiveDateTime,
+    offset: FixedOffset,
+) -> Option<DateTime<FixedOffset>> {
+    let utc = stamp.checked_sub_offset(offset)?;
+    Some(DateTime::from_naive_utc_and_offset(utc, offset))
 }
 
 #[cfg(test)]

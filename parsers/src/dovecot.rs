@@ -19,9 +19,10 @@ mod session;
 pub(crate) use auth::pam;
 
 use crate::grammar::{number, split, split_at};
-use crate::record::{Event, MailUser, Severity, Unrecognized};
+use crate::record::{Event, MailUser, Severity};
 
 /// Whether a tag is Dovecot's.
+#[inline]
 pub(crate) fn is_program(tag: &[u8]) -> bool {
     tag == b"dovecot"
 }
@@ -31,15 +32,16 @@ pub(crate) fn is_service(word: &[u8]) -> bool {
     SERVICES.contains(&word)
 }
 
-/// Reads the text of a Dovecot line.
-pub(crate) fn event(text: &[u8]) -> (Option<Severity>, Event<'_>) {
-    if let Some(event) = auth::pam(b"dovecot", text) {
-        return (None, event);
+/// Reads the text of a Dovecot line; no event where no grammar here knows it.
+pub(crate) fn event<'a>(text: &'a [u8], severity: &mut Option<Severity>) -> Option<Event<'a>> {
+    let refused = auth::pam(b"dovecot", text);
+    if refused.is_some() {
+        return refused;
     }
-    let (early, text_after) = severity(text);
+    let (early, text_after) = self::severity(text);
     let (who, words) = prefix(text_after).unwrap_or_default();
-    let (late, words) = severity(words);
-    let severity = early.or(late);
+    let (late, words) = self::severity(words);
+    *severity = early.or(late);
     let event = match who.service {
         service if service.ends_with(b"-login") => login::event(service, words),
         b"lmtp" | b"lda" | b"dovecot-lda" | b"deliver" => delivery::event(who, words),
@@ -49,17 +51,10 @@ pub(crate) fn event(text: &[u8]) -> (Option<Severity>, Event<'_>) {
         b"auth" | b"auth-worker" => auth::event(who, words),
         _ => None,
     };
-    let event = event.unwrap_or_else(|| match severity {
-        Some(Severity::Warning | Severity::Error | Severity::Fatal | Severity::Panic) => {
-            let kind = Unrecognized::Warning;
-            Event::Unrecognized { kind, text }
-        }
-        _ => notice::event(who.service, words).unwrap_or(Event::Unrecognized {
-            kind: Unrecognized::Other,
-            text,
-        }),
-    });
-    (severity, event)
+    if event.is_some() || *severity >= Some(Severity::Warning) {
+        return event;
+    }
+    notice::event(who.service, words)
 }
 
 /// Whether a text has a level word, as every line of Dovecot's own file does.
@@ -130,6 +125,10 @@ fn group(input: &[u8]) -> (Option<&[u8]>, &[u8]) {
 }
 
 fn severity(text: &[u8]) -> (Option<Severity>, &[u8]) {
+    // Most texts begin in lower case, or with another letter.
+    if !matches!(text.first(), Some(b'I' | b'D' | b'W' | b'E' | b'F' | b'P')) {
+        return (None, text);
+    }
     let words: [(&[u8], Severity); 6] = [
         (b"Info: ", Severity::Info),
         (b"Debug: ", Severity::Debug),

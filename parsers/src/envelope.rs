@@ -55,28 +55,34 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 /// Lets the speaker's grammar read the text.
 fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
     let (repeated, text) = fold::read(head.text);
-    let (severity, event) = match fold::last(&head, repeated) {
-        Some(event) => (None, event),
-        None => crate::parse_text(head.program, text),
+    let mut severity = None;
+    let known = match fold::last(&head, repeated) {
+        None => crate::known(head.program, text, &mut severity),
+        folded => folded,
     };
-    Record {
+    let program = head.program;
+    let with = |event| Record {
         time,
         host: head.host,
-        program: head.program,
+        program,
         pid: head.pid,
         severity,
         repeated,
         event,
+    };
+    match known {
+        Some(event) => with(event),
+        None => with(crate::unrecognized(program, severity, text)),
     }
 }
 
 /// A line without a stamp: Dovecot's, which then always has a level word, or Postfix's, which has a tag with a daemon.
 fn unstamped(line: &[u8]) -> Option<Head<'_>> {
-    let (first, _) = word(line);
+    let (first, text) = word(line);
     if is_own_file(first) && dovecot::has_level(line) {
         return Some(own_file(line));
     }
-    tagged(None, line)
+    tagged(None, first, text)
         .filter(|head| memchr(b'/', head.program).is_some() && postfix::is_program(head.program))
 }
 
@@ -108,7 +114,7 @@ pub(crate) fn clean(line: &[u8]) -> &[u8] {
 /// Steps over `<PRI>`.
 fn after_priority(line: &[u8]) -> &[u8] {
     let inner = line.strip_prefix(b"<");
-    match inner.and_then(|inner| grammar::split(inner.get(..5).unwrap_or(inner), b">")) {
+    match inner.and_then(|inner| grammar::split_byte(inner.get(..5).unwrap_or(inner), b'>')) {
         Some((priority, _)) if grammar::number(priority).is_some() => {
             line.get(priority.len() + 2..).unwrap_or_default()
         }
@@ -121,26 +127,29 @@ fn head(rest: &[u8]) -> Head<'_> {
     if is_own_file(first) {
         return own_file(rest);
     }
-    if let Some(head) = tagged(None, rest) {
+    if let Some(head) = tagged(None, first, after) {
         return head;
     }
     let host = (!is_level(first)).then_some(first);
-    let after_facility = match word(after) {
-        (facility, rest) if is_facility(facility) => rest,
-        _ => after,
-    };
-    tagged(host, after_facility).unwrap_or(Head {
-        host,
-        text: after,
-        ..Head::default()
-    })
+    let (second, text) = word(after);
+    tagged(host, second, text)
+        .or_else(|| {
+            let (third, text) = word(text);
+            is_facility(second).then(|| tagged(host, third, text))?
+        })
+        .unwrap_or(Head {
+            host,
+            text: after,
+            ..Head::default()
+        })
 }
 
 /// Whether a line of Dovecot's own file begins with this word: `imap-login:` or `imap(user`, never a host.
 fn is_own_file(first: &[u8]) -> bool {
-    let end = first.iter().position(|byte| matches!(byte, b'(' | b':'));
     first
-        .get(..end.unwrap_or(0))
+        .iter()
+        .position(|byte| matches!(byte, b'(' | b':'))
+        .and_then(|end| first.get(..end))
         .is_some_and(dovecot::is_service)
 }
 
@@ -153,12 +162,14 @@ fn own_file(text: &[u8]) -> Head<'_> {
     }
 }
 
-/// Reads `tag[pid]: text` or `tag: text`. A colon inside the tag is part of it (an instance named after an IPv6 address).
-fn tagged<'a>(host: Option<&'a [u8]>, input: &'a [u8]) -> Option<Head<'a>> {
-    let (tag, text) = word(input);
+/// Reads the word before the text as `tag[pid]:` or `tag:`. A colon inside the tag is part of it (an instance named after an
+/// IPv6 address).
+#[inline]
+fn tagged<'a>(host: Option<&'a [u8]>, tag: &'a [u8], text: &'a [u8]) -> Option<Head<'a>> {
     let tag = tag.strip_suffix(b":")?;
     let numbered = tag.strip_suffix(b"]").and_then(|open| {
-        let (program, pid) = grammar::split_at(open, memchr::memrchr(b'[', open)?, 1)?;
+        let bracket = open.iter().rposition(|&byte| byte == b'[')?;
+        let (program, pid) = grammar::split_at(open, bracket, 1)?;
         Some((program, grammar::number32(pid)?))
     });
     let (program, pid) = numbered.map_or((tag, None), |(program, pid)| (program, Some(pid)));
@@ -171,8 +182,9 @@ fn tagged<'a>(host: Option<&'a [u8]>, input: &'a [u8]) -> Option<Head<'a>> {
 }
 
 /// The text up to the next blank, and what follows the blanks.
+#[inline]
 fn word(input: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr(b' ', input).unwrap_or(input.len());
+    let end = grammar::find_byte(b' ', input).unwrap_or(input.len());
     let (word, rest) = input.split_at_checked(end).unwrap_or((input, b""));
     (word, stamp::unpadded(rest))
 }
@@ -196,7 +208,7 @@ fn is_level(word: &[u8]) -> bool {
 
 /// `BusyBox`: `mail.info`.
 fn is_facility(word: &[u8]) -> bool {
-    grammar::split(word, b".").is_some_and(|(facility, level)| {
+    grammar::split_byte(word, b'.').is_some_and(|(facility, level)| {
         facility.iter().all(u8::is_ascii_alphanumeric)
             && matches!(
                 level,

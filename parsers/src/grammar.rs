@@ -3,9 +3,11 @@
 //! Comes in: the bytes that are left of a line. Goes out: what was read and what is left, in nom's manner. Every rule is
 //! anchored at the start of its input; nothing here looks through a line for a key.
 //!
+//! A field of a log line is a few bytes long, so searches begin with a register's worth of bytes in place ([`find_byte`]) and
+//! only then call memchr: the call alone costs as much as most fields take.
+//!
 //! Deliberately not here: anything that knows what a field means.
 
-use memchr::memmem;
 use nom::bytes::complete::{tag, take_until};
 use nom::{Err, IResult};
 
@@ -34,9 +36,74 @@ pub(crate) fn up_to<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> Read<'a, &'a
     }
 }
 
+/// Where a byte first stands.
+///
+/// The first 64 bytes are looked at eight at a time: in the difference to the wanted byte repeated, the lowest byte whose high
+/// bit survives `(d - 1) & !d` is the lowest zero (Hacker's Delight, section 6-1).
+#[inline]
+pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const NEAR: usize = 64;
+    let (near, far) = text.split_at_checked(NEAR).unwrap_or((text, b""));
+    let (words, last) = near.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let difference = u64::from_le_bytes(*word) ^ (ONES * u64::from(byte));
+        let zeros = difference.wrapping_sub(ONES) & !difference & HIGH;
+        if zeros != 0 {
+            return Some(index * 8 + (zeros.trailing_zeros() / 8) as usize);
+        }
+    }
+    if far.is_empty() {
+        let at = last.iter().position(|&other| other == byte)?;
+        return Some(words.len() * 8 + at);
+    }
+    memchr::memchr(byte, far).map(|at| NEAR + at)
+}
+
+/// Where a mark first stands. Most of the places of its first byte that is no blank are places of the mark, so nothing is
+/// prepared, as memmem would do at every call.
+#[inline]
+pub(crate) fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+    let anchor = mark.iter().position(|&byte| byte != b' ').unwrap_or(0);
+    let byte = *mark.get(anchor)?;
+    // No place of the mark begins before the text.
+    let mut from = anchor;
+    loop {
+        let at = from + find_byte(byte, text.get(from..)?)?;
+        let start = at - anchor;
+        if text.get(start..)?.starts_with(mark) {
+            return Some(start);
+        }
+        from = at + 1;
+    }
+}
+
+/// Where a mark last stands.
+pub(crate) fn rfind(text: &[u8], mark: &[u8]) -> Option<usize> {
+    rfind_iter(text, mark).next()
+}
+
+/// The places of a mark, the last one first, also where they overlap.
+pub(crate) fn rfind_iter<'a>(text: &'a [u8], mark: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let anchor = mark.iter().rposition(|&byte| byte != b' ').unwrap_or(0);
+    let byte = mark.get(anchor).copied().unwrap_or_default();
+    memchr::memrchr_iter(byte, text).filter_map(move |at| {
+        let start = at.checked_sub(anchor)?;
+        text.get(start..)?.starts_with(mark).then_some(start)
+    })
+}
+
 /// The text before and after the first occurrence of a mark.
+#[inline]
 pub(crate) fn split<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    split_at(text, memmem::find(text, mark)?, mark.len())
+    split_at(text, find(text, mark)?, mark.len())
+}
+
+/// The text before and after the first occurrence of a byte.
+#[inline]
+pub(crate) fn split_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    split_at(text, find_byte(byte, text)?, 1)
 }
 
 /// The text before a position and the text after a mark of some length that stands there.
@@ -47,34 +114,62 @@ pub(crate) fn split_at(text: &[u8], at: usize, mark: usize) -> Option<(&[u8], &[
 
 /// A decimal fraction such as `0.05` or `-3`, the whole field. The quotient of two exact numbers is the nearest one.
 pub(crate) fn decimal(field: &[u8]) -> Option<f64> {
+    const DIGITS: usize = 15;
+    const SCALES: [f64; DIGITS] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+    ];
     let (negative, digits) = match field {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    let (whole, fraction) = split(digits, b".").unwrap_or((digits, b""));
-    if whole.is_empty() || whole.len() + fraction.len() > 15 {
+    if digits.len() > DIGITS + 1 {
         return None;
     }
-    let number = whole.iter().chain(fraction).try_fold(0_u64, |sum, byte| {
-        byte.is_ascii_digit()
-            .then(|| sum * 10 + u64::from(byte & 15))
-    })?;
-    let scale = (0..fraction.len()).fold(1.0, |scale, _| scale * 10.0);
-    let value = number as f64 / scale;
+    let (mut number, mut point) = (0_u64, None);
+    for (at, &byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number * 10 + u64::from(byte & 15),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let whole = point.unwrap_or(digits.len());
+    let fraction = digits.len() - point.map_or(whole, |at| at + 1);
+    if whole == 0 || whole + fraction > DIGITS {
+        return None;
+    }
+    // The sum has no more than 15 digits and so is exact.
+    let value = match fraction {
+        0 => number as f64,
+        places => number as f64 / SCALES.get(places)?,
+    };
     Some(if negative { -value } else { value })
 }
 
 /// A whole field as an unsigned number.
 pub(crate) fn number(field: &[u8]) -> Option<u64> {
-    if field.is_empty() {
-        return None;
+    match leading_number(field)? {
+        (number, b"") => Some(number),
+        _ => None,
     }
-    field.iter().try_fold(0_u64, |sum, byte| {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        sum.checked_mul(10)?.checked_add(u64::from(byte & 15))
-    })
+}
+
+/// The number that a text begins with, and what follows it; `None` without one, or when it is too large.
+pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, mut rest) = digit(text)?;
+    let mut number = u64::from(first);
+    while let Some((digit, after)) = digit(rest) {
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+        rest = after;
+    }
+    Some((number, rest))
+}
+
+fn digit(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [digit @ b'0'..=b'9', rest @ ..] => Some((digit & 15, rest)),
+        _ => None,
+    }
 }
 
 /// A whole field as a number of 32 bits.
@@ -85,6 +180,7 @@ pub(crate) fn number32(field: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use memchr::memmem;
 
     #[test]
     fn decimals_are_the_nearest_numbers() {
@@ -103,6 +199,59 @@ mod tests {
         assert_eq!(number32(b"4294967296"), None);
         assert_eq!(number(b""), None);
         assert_eq!(number(b"1 "), None);
+    }
+
+    #[test]
+    fn a_leading_number_ends_at_the_first_other_byte() {
+        assert_eq!(leading_number(b"12, x"), Some((12, &b", x"[..])));
+        assert_eq!(leading_number(b"007"), Some((7, &b""[..])));
+        for text in ["", "x1", "-1", "18446744073709551616"] {
+            assert_eq!(leading_number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_and_marks_are_found_at_every_place() {
+        // Bytes that differ from the wanted one by the carry of its neighbour, and lengths around the steps of the search.
+        for filler in [b'.', b';', b'9', 0xff, 0] {
+            for length in [0, 1, 7, 8, 9, 63, 64, 65, 200] {
+                let mut text = vec![filler; length];
+                assert_eq!(find_byte(b':', &text), None);
+                for at in 0..length {
+                    text[at] = b':';
+                    assert_eq!(find_byte(b':', &text), Some(at), "{length}");
+                    text[at] = filler;
+                }
+            }
+        }
+        let text = b" (a (b) from x, from y  (";
+        for mark in [
+            &b" ("[..],
+            b"(",
+            b") ",
+            b" from ",
+            b"from",
+            b"  (",
+            b"y  ",
+            b"z",
+            b" z",
+        ] {
+            assert_eq!(
+                find(text, mark),
+                memmem::find(text, mark),
+                "{}",
+                mark.escape_ascii()
+            );
+            assert_eq!(
+                rfind(text, mark),
+                memmem::rfind(text, mark),
+                "{}",
+                mark.escape_ascii()
+            );
+        }
+        assert_eq!(find(b"(", b" ("), None);
+        assert_eq!(rfind(b"(", b" ("), None);
+        assert_eq!(find(b"", b" ("), None);
     }
 
     #[test]

@@ -13,6 +13,9 @@
 
 mod export;
 mod json;
+mod mixed;
+
+pub use mixed::Mixed;
 
 use crate::record::{Event, Record, Unrecognized};
 use crate::{Calendar, grammar};
@@ -35,12 +38,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// Which of them a stream is, by its first bytes; a log file is none. Twelve bytes are enough.
+    /// Which of them a stream is, by its first line or its first 65 bytes; a log file is none.
     pub fn of(start: &[u8]) -> Option<Self> {
-        if start.starts_with(b"__CURSOR=") {
+        let text = crate::envelope::clean(start).trim_ascii_start();
+        if export::begins(start) {
             Some(Self::Export)
-        } else if start.trim_ascii_start().starts_with(b"{\"")
-            || start.trim_ascii_start().starts_with(b"{ \"")
+        } else if text
+            .strip_prefix(b"{")
+            .is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\""))
         {
             Some(Self::Json)
         } else {

@@ -6,20 +6,23 @@
 //! Deliberately not here: reading the address as a number. Specified in `smtpd/smtpd_peer.c` (`namaddr`),
 //! `smtp/smtp_session.c`.
 
-use crate::grammar::{Read, mark};
+use crate::grammar::{NO, Read, find_byte, leading_number, split_byte};
 use crate::record::Peer;
-use nom::Parser;
-use nom::bytes::complete::{take_till, take_till1};
-use nom::character::complete::u16;
-use nom::combinator::opt;
-use nom::sequence::{delimited, preceded};
 
 /// Reads a peer.
 pub(crate) fn peer(input: &[u8]) -> Read<'_, Peer<'_>> {
-    let (rest, host) = take_till(|byte| matches!(byte, b'[' | b' '))(input)?;
-    let (rest, ip) =
-        delimited(mark("["), take_till1(|byte| byte == b']'), mark("]")).parse(rest)?;
-    let (rest, port) = opt(preceded(mark(":"), u16)).parse(rest)?;
+    let (host, rest) = split_byte(input, b'[').ok_or(NO)?;
+    let (ip, rest) = split_byte(rest, b']').ok_or(NO)?;
+    if ip.is_empty() || find_byte(b' ', host).is_some() {
+        return Err(NO);
+    }
+    let (port, rest) = match rest.strip_prefix(b":").and_then(leading_number) {
+        Some((port, after)) => match u16::try_from(port) {
+            Ok(port) => (Some(port), after),
+            Err(_) => (None, rest),
+        },
+        None => (None, rest),
+    };
     Ok((rest, Peer { host, ip, port }))
 }
 

@@ -24,8 +24,7 @@ mod tlsproxy;
 mod verdict;
 
 use crate::queue_id::QueueId;
-use crate::record::{Event, Severity, Unrecognized};
-use memchr::memrchr;
+use crate::record::{Event, Severity};
 
 /// A line without severity word: the message that it names at its start, and the words after that.
 #[derive(Debug, Clone, Copy)]
@@ -68,29 +67,49 @@ impl<'a> Said<'a> {
 }
 
 /// Whether a tag is Postfix's: its instance is named after it, or its last component is one of its programs.
+#[inline]
 pub(crate) fn is_program(tag: &[u8]) -> bool {
     let named_after = |rest: &[u8]| matches!(rest.first(), None | Some(b'/' | b'-'));
     if tag.strip_prefix(b"postfix").is_some_and(named_after) {
         return true;
     }
-    memrchr(b'/', tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
+    slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
 }
 
-/// Reads the text of a Postfix line.
-pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
-    let daemon = memrchr(b'/', tag).map_or(tag, |slash| last_component(tag, slash));
-    if let Some((severity, words)) = severity(text) {
-        let known = match daemon {
-            b"smtpd" => smtpd::sasl_failed(words),
-            _ => None,
-        };
-        let event = known.unwrap_or(Event::Unrecognized {
-            kind: Unrecognized::Warning,
-            text,
-        });
-        return (Some(severity), event);
+/// Reads the text of a Postfix line; no event where no grammar here knows it.
+pub(crate) fn event<'a>(
+    tag: &[u8],
+    text: &'a [u8],
+    severity: &mut Option<Severity>,
+) -> Option<Event<'a>> {
+    let daemon = slash(tag).map_or(tag, |slash| last_component(tag, slash));
+    match self::severity(text) {
+        Some((word, words)) => {
+            *severity = Some(word);
+            warning(daemon, words)
+        }
+        None => ordinary(daemon, text),
     }
+}
+
+/// Reads a line with a severity word; only a failed SASL authentication has an event of its own.
+fn warning<'a>(daemon: &[u8], words: &'a [u8]) -> Option<Event<'a>> {
+    match daemon {
+        b"smtpd" => smtpd::sasl_failed(words),
+        _ => None,
+    }
+}
+
+/// Reads a line without severity word.
+fn ordinary<'a>(daemon: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
     let said = Said::new(text);
+    // No daemon's own grammar has a line that begins so.
+    if said.words.starts_with(b"to=<") {
+        let delivery = delivery::event(&said);
+        if delivery.is_some() {
+            return delivery;
+        }
+    }
     let own = match daemon {
         b"smtpd" => smtpd::event(&said),
         b"cleanup" => cleanup::event(&said),
@@ -104,16 +123,17 @@ pub(crate) fn event<'a>(tag: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<
         b"dnsblog" => dnsblog::event(&said),
         _ => None,
     };
-    let event = own
-        .or_else(|| delivery::event(&said))
-        .or_else(|| interim::event(daemon, &said))
+    if own.is_some() {
+        return own;
+    }
+    interim::event(daemon, &said)
         .or_else(|| tls::event(&said))
         .or_else(|| notice::event(&said, text))
-        .unwrap_or(Event::Unrecognized {
-            kind: Unrecognized::Other,
-            text,
-        });
-    (None, event)
+}
+
+/// The last slash of a tag.
+fn slash(tag: &[u8]) -> Option<usize> {
+    tag.iter().rposition(|&byte| byte == b'/')
 }
 
 fn last_component(tag: &[u8], slash: usize) -> &[u8] {

@@ -94,12 +94,23 @@ pub fn parse(line: &[u8]) -> Result<QueueEntry, String> {
     Ok(entry)
 }
 
-/// serde's words without the line number, which is always 1; the column helps to find the place.
+/// Letters of serde's words that are kept: they may quote the line.
+const CAUSE: usize = 160;
+
+/// serde's words without the line number, which is always 1; the column helps to find the place. What they quote is shown with escapes.
 fn sentence(error: &serde_json::Error) -> String {
     let full = error.to_string();
     let cause = full.split(" at line ").next().unwrap_or(&full);
+    let mut safe = String::with_capacity(cause.len().min(CAUSE));
+    for letter in cause.chars().take(CAUSE) {
+        if letter.is_control() {
+            safe.extend(letter.escape_default());
+        } else {
+            safe.push(letter);
+        }
+    }
     format!(
-        "postqueue printed a line that cannot be read: {cause} (column {})",
+        "postqueue printed a line that cannot be read: {safe} (column {})",
         error.column()
     )
 }

@@ -4,57 +4,96 @@ use std::fmt;
 
 /// A Postfix queue id: 6 to 24 ASCII letters and digits of the short (upper-case hexadecimal) or the long (base 52, no
 /// vowels) alphabet. `NOQUEUE` and `ALL` are none.
+// Kept as bytes: whoever reads a log compares ids, and few are ever shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct QueueId<'a>(&'a str);
+pub struct QueueId<'a>(&'a [u8]);
 
 impl<'a> QueueId<'a> {
     /// Reads a whole field as a queue id; `None` when it is not one.
     pub fn new(field: &'a [u8]) -> Option<Self> {
-        let all = |known: fn(u8) -> bool| field.iter().copied().all(known);
-        let shaped = (SHORTEST..=LONGEST).contains(&field.len()) && (all(is_short) || all(is_long));
-        if shaped {
-            std::str::from_utf8(field).ok().map(Self)
-        } else {
-            None
+        if !(SHORTEST..=LONGEST).contains(&field.len()) {
+            return None;
         }
+        let kinds = field
+            .iter()
+            .fold(SHORT | LONG, |kinds, &byte| kinds & kinds_of(byte));
+        (kinds != 0).then_some(Self(field))
     }
 
     /// Reads `QID: ` at the start of a text; goes out with what follows.
     pub(crate) fn prefix(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let start = text.get(..LONGEST + 1).unwrap_or(text);
-        let (id, rest) = text.split_at_checked(memchr::memchr(b':', start)?)?;
-        Some((Self::new(id)?, rest.strip_prefix(b": ")?))
+        // One pass instead of three: most lines begin with an id, and the others are left at their first vowel or blank.
+        let mut kinds = SHORT | LONG;
+        for (at, &byte) in text.iter().take(LONGEST + 1).enumerate() {
+            if byte == b':' {
+                let (id, rest) = text.split_at_checked(at)?;
+                return (at >= SHORTEST).then_some((Self(id), rest.strip_prefix(b": ")?));
+            }
+            kinds &= kinds_of(byte);
+            if kinds == 0 {
+                break;
+            }
+        }
+        None
     }
 
     /// The id as text; ASCII letters and digits only.
     pub fn as_str(&self) -> &'a str {
+        // Never empty: every byte is ASCII.
+        std::str::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// The id as bytes, for comparing.
+    pub fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
 }
 
 impl fmt::Debug for QueueId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for QueueId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
 const SHORTEST: usize = 6;
 const LONGEST: usize = 24;
 
-fn is_short(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'A'..=b'F')
+/// The kinds of id that a byte may stand in.
+type Kinds = u8;
+/// Upper-case hexadecimal.
+const SHORT: Kinds = 1;
+/// The alphabet of long ids has no vowels, so that no id is a word.
+const LONG: Kinds = 2;
+
+fn kinds_of(byte: u8) -> Kinds {
+    KINDS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The alphabet of long ids has no vowels, so that no id is a word.
-fn is_long(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() && !b"AEIOUaeiou".contains(&byte)
-}
+#[expect(
+    clippy::indexing_slicing,
+    reason = "in a constant, where an index out of range does not compile"
+)]
+static KINDS: [Kinds; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        let vowel = matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
+        if matches!(byte, b'0'..=b'9' | b'A'..=b'F') {
+            kinds[byte as usize] |= SHORT;
+        }
+        if byte.is_ascii_alphanumeric() && !vowel {
+            kinds[byte as usize] |= LONG;
+        }
+        byte += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

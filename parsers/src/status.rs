@@ -1,6 +1,6 @@
 //! Delivery status words, reply codes (RFC 5321) and enhanced status codes (RFC 3463).
 
-use memchr::memmem;
+use crate::grammar::find;
 use std::fmt;
 
 /// The value of `status=` in a delivery line (`global/log_adhoc.c`, `global/deliver_request.h`).
@@ -89,19 +89,13 @@ impl fmt::Debug for ReplyCode {
 impl EnhancedStatus {
     /// Reads a whole field, `4.7.28`; `None` when it is not one.
     pub fn new(field: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(field).ok()?;
-        let mut parts = text.split('.');
-        let mut number = |digits: usize| {
-            parts
-                .next()
-                .filter(|part| part.len() <= digits && part.bytes().all(|b| b.is_ascii_digit()))?
-                .parse()
-                .ok()
+        let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = field else {
+            return None;
         };
-        let (class, subject, detail) = (number(1)?, number(3)?, number(3)?);
-        let known = matches!(class, 2 | 4 | 5) && parts.next().is_none();
-        known.then_some(Self {
-            class: class as u8,
+        let (subject, rest) = up_to_three_digits(rest)?;
+        let (detail, rest) = up_to_three_digits(rest.strip_prefix(b".")?)?;
+        rest.is_empty().then_some(Self {
+            class: class & 15,
             subject,
             detail,
         })
@@ -131,8 +125,16 @@ impl ReplyCode {
     }
 }
 
+fn up_to_three_digits(text: &[u8]) -> Option<(u16, &[u8])> {
+    let digits = text.iter().take(3).take_while(|byte| byte.is_ascii_digit());
+    let (count, number) = digits.fold((0, 0), |(count, number), digit| {
+        (count + 1, number * 10 + u16::from(digit & 15))
+    });
+    (count != 0).then_some((number, text.get(count..)?))
+}
+
 fn code_position(reply: &[u8]) -> Option<usize> {
-    let after = |mark: &[u8]| memmem::find(reply, mark).map(|at| at + mark.len());
+    let after = |mark: &[u8]| find(reply, mark).map(|at| at + mark.len());
     let starts = [
         Some(0),
         after(b" said: "),

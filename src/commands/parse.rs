@@ -1,13 +1,15 @@
-//! `mailtop parse`: one JSON object for each log line, in order; with `--follow` as the lines are written.
+//! `mailtop parse`: one JSON object for each log line or entry of the journal, in order; with `--follow` as the lines are written.
 
 use crate::app::msg::Msg;
 use crate::cli::Parse;
 use crate::model::feeds::{FeedReport, FeedState};
 use crate::reports::json;
-use crate::sources::{read, tail};
+use crate::sources::read::{self, Step};
+use crate::sources::tail;
 use anyhow::Context;
-use chrono::{DateTime, FixedOffset, Utc};
-use mailtop_parsers::Calendar;
+use chrono::Utc;
+use mailtop_parsers::journal::Mixed;
+use mailtop_parsers::{Calendar, Record};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,8 +42,9 @@ fn files(files: &[PathBuf], out: &mut impl Write) -> io::Result<()> {
     };
     let mut failed = None;
     for file in files {
-        let read = read::read(file, Utc::now(), |lines, anchor| {
-            objects(lines, anchor, zone, out)
+        let read = read::read(file, Utc::now(), zone, |step| match step {
+            Step::Record(record) => write(record, out),
+            Step::Pause => out.flush(),
         });
         if let Err(error) = read {
             if error.kind() == ErrorKind::BrokenPipe {
@@ -62,15 +65,20 @@ fn follow(files: &[PathBuf], out: &mut impl Write) -> anyhow::Result<io::Result<
         "--follow needs the files to follow, such as /var/log/mail.log"
     );
     let zone = super::zone();
+    let mut mixed = Mixed::default();
     let starts = files
         .iter()
         .map(|file| (file.clone(), tail::Start::Beginning));
     for msg in tail::Follow::new(starts) {
         match msg {
             Msg::Log(batch) => {
-                if let Err(error) =
-                    objects(&batch.lines, batch.anchor, zone, out).and_then(|()| out.flush())
-                {
+                let calendar = Calendar {
+                    anchor: batch.anchor.with_timezone(&zone),
+                };
+                let written = read::each(&batch.lines, &mut mixed, &calendar, |record| {
+                    write(record, out)
+                });
+                if let Err(error) = written.and_then(|()| out.flush()) {
                     return Ok(Err(error));
                 }
             }
@@ -94,22 +102,8 @@ fn say(report: &FeedReport) -> io::Result<()> {
     writeln!(io::stderr().lock(), "mailtop: {text}")
 }
 
-fn objects(
-    lines: &[u8],
-    anchor: DateTime<Utc>,
-    zone: FixedOffset,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let calendar = Calendar {
-        anchor: anchor.with_timezone(&zone),
-    };
-    let Some(lines) = lines.strip_suffix(b"\n") else {
-        return Ok(());
-    };
-    for line in lines.split(|byte| *byte == b'\n') {
-        let record = mailtop_parsers::parse(line, &calendar);
-        serde_json::to_writer(&mut *out, &json::object(&record)).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+/// Writes the object of one record.
+fn write(record: &Record<'_>, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &json::object(record)).map_err(io::Error::from)?;
+    out.write_all(b"\n")
 }

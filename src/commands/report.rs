@@ -1,38 +1,54 @@
 //! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
 //!
-//! Each file is folded on its own and the pieces are joined in the order of their first stamps, whatever the order in which they are named
-//! ([`Facts::join`]). What can't be read is said on standard error, and the rest is reported all the same, with exit status 1.
+//! The files are folded on all cores ([`fold::whole`]), in the order of their first stamps, whatever the order in which they are named;
+//! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
+//! same, with exit status 1.
 
-use super::{paper, say, unreadable, write, zone};
+use super::{paper, say, trace, write, zone};
 use crate::actions::Tools;
 use crate::cli::Report;
 use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
+use crate::model::span::Between;
 use crate::reports::summary::{Summary, text};
+use crate::sources::archive::{Archive, Remark, fold};
 use crate::sources::postconf::Postconf;
-use crate::sources::read;
+use crate::sources::scan::Log;
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 /// Rows of each table of the text.
 const TOP: usize = 20;
+/// What is reported of this host's log, when nothing else is asked for.
+const LATELY: TimeDelta = TimeDelta::hours(24);
 
 /// Reads and reports.
 ///
 /// # Errors
-/// When standard output can't be written.
+/// When the span is none or standard output can't be written.
 pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
-    let files = match report.files.as_slice() {
-        [] => vec![own_log(report.config_dir.as_deref())],
-        files => files.to_vec(),
+    let now = Utc::now();
+    let mut between = Between::read(
+        report.since.as_deref(),
+        report.until.as_deref(),
+        now,
+        zone(),
+    )?;
+    let archive = if report.files.is_empty() {
+        if report.since.is_none() && report.until.is_none() {
+            between.since = now.checked_sub_signed(LATELY);
+        }
+        Archive::of_log(&own_log(report.config_dir.as_deref()), now)
+    } else {
+        Archive::of_files(&in_time(&report.files, now), now)
     };
-    let mut failed = false;
-    let facts = facts_of(&files, Utc::now(), &mut |sentence| {
-        failed = true;
-        say(sentence);
-    });
+    let (facts, remarks) = facts_of(archive, between);
+    for remark in &remarks {
+        say(&remark.to_string());
+    }
     let summary = Summary::of(&facts, report.top);
     let out = if report.json {
         let mut json = serde_json::to_string(&summary).context("the report as JSON")?;
@@ -42,41 +58,39 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
         text::text(&summary, paper(report.top.unwrap_or(TOP)))
     };
     write(&out)?;
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
+    Ok(if remarks.is_empty() {
         ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 
-/// What the files tell together. `complain` is told what could not be read.
-fn facts_of(files: &[PathBuf], now: DateTime<Utc>, complain: &mut dyn FnMut(&str)) -> Facts {
-    let mut pieces: Vec<Facts> = files
-        .iter()
-        .map(|file| {
-            let mut facts = Facts::new(Knowledge::builtin(), zone());
-            let read = read::read(file, now, |lines, anchor| {
-                if !lines.is_empty() {
-                    facts.lines(lines, anchor);
-                }
-                Ok(())
-            });
-            if let Err(error) = read {
-                complain(&unreadable(file, &error));
-            }
-            facts
-        })
-        .collect();
-    // A piece without any stamp stays where it was named, before the others.
-    pieces.sort_by_key(|piece| piece.told().seen.first);
-    let mut pieces = pieces.into_iter();
-    let mut all = pieces
-        .next()
-        .unwrap_or_else(|| Facts::new(Knowledge::builtin(), zone()));
-    for newer in pieces {
-        all.join(newer);
-    }
-    all
+/// What the files tell together, and what could not be read.
+fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
+    let archive = archive.within(between, zone());
+    let whole = fold::whole(
+        &archive,
+        fold::cores(),
+        &AtomicBool::new(false),
+        || Facts::new(Knowledge::builtin(), zone()).within(between),
+        |facts, piece| facts.lines(piece.lines, piece.anchor),
+        |mut older, newer| {
+            older.join(newer);
+            older
+        },
+    );
+    (whole.fold, whole.remarks)
+}
+
+/// The files in the order of their first stamps; one without a stamp at its beginning, and standard input, before the others.
+fn in_time(files: &[PathBuf], now: DateTime<Utc>) -> Vec<PathBuf> {
+    let begin = |file: &PathBuf| {
+        let log = (file != Path::new("-")).then(|| Log::open(file, now).ok());
+        trace::begin(&log??)
+    };
+    let mut files = files.to_vec();
+    files.sort_by_cached_key(begin);
+    files
 }
 
 /// The log of this host's Postfix, as the dashboard finds it.
@@ -96,34 +110,44 @@ mod tests {
     #[test]
     fn files_are_joined_in_the_order_of_time_whatever_their_order() {
         let dir = tempfile::tempdir().unwrap();
-        let (old, new) = (dir.path().join("mail.log.1"), dir.path().join("mail.log"));
-        std::fs::write(
-            &old,
-            "\
-2026-11-24T10:00:00+00:00 mx1 postfix/pickup[1]: 4D1A220001: uid=0 from=<root>
-2026-11-24T10:00:01+00:00 mx1 postfix/cleanup[1]: 4D1A220001: message-id=<1@x.example>
-",
-        )
-        .unwrap();
-        std::fs::write(&new, "\
-2026-11-24T10:00:02+00:00 mx1 postfix/qmgr[1]: 4D1A220001: from=<root@x.example>, size=700, nrcpt=1 (queue active)
-").unwrap();
+        let (old, new) = (dir.path().join("zz-old"), dir.path().join("new"));
+        let lines = [
+            "2026-11-24T10:00:00+00:00 mx1 postfix/pickup[1]: 4D1A220001: uid=0 from=<root>",
+            "2026-11-24T10:00:01+00:00 mx1 postfix/cleanup[1]: 4D1A220001: message-id=<1@x.example>",
+            "2026-11-24T10:00:02+00:00 mx1 postfix/qmgr[1]: 4D1A220001: from=<root@x.example>, size=700, nrcpt=1 (queue active)",
+            "2026-11-24T10:00:03+00:00 mx1 postfix/smtp[1]: 4D1A220001: to=<c@d.example>, relay=local, delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (delivered to mailbox)",
+        ];
+        std::fs::write(&old, format!("{}\n{}\n", lines[0], lines[1])).unwrap();
+        std::fs::write(&new, format!("{}\n{}\n", lines[2], lines[3])).unwrap();
         let now = DateTime::parse_from_rfc3339("2026-11-24T12:00:00Z")
             .unwrap()
             .to_utc();
-        let mut complaints = Vec::new();
         let missing = dir.path().join("missing");
         for files in [[&old, &new, &missing], [&new, &missing, &old]] {
-            let files = files.map(Clone::clone);
-            let facts = facts_of(&files, now, &mut |sentence| {
-                complaints.push(sentence.to_owned())
-            });
+            let files = in_time(&files.map(Clone::clone), now);
+            let archive = Archive::of_files(&files, now);
+            let (facts, remarks) = facts_of(archive, Between::default());
             assert_eq!(facts.told().traffic.bytes_received, 700, "{files:?}");
+            assert_eq!(remarks.len(), 1);
+            assert!(
+                remarks[0].to_string().contains("no such file"),
+                "{remarks:?}"
+            );
         }
-        assert_eq!(complaints.len(), 2);
-        assert!(
-            complaints[0].contains("missing: No such file"),
-            "{complaints:?}"
+        let before = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let between = Between {
+            since: Some(before("2026-11-24T10:00:01Z")),
+            until: Some(before("2026-11-24T10:00:03Z")),
+        };
+        let (facts, _) = facts_of(Archive::of_files(&[old, new], now), between);
+        let told = facts.told();
+        assert_eq!(
+            (
+                told.lines.read,
+                told.traffic.total.received,
+                told.traffic.total.delivered
+            ),
+            (2, 0, 0)
         );
     }
 }

@@ -1,5 +1,7 @@
 //! Every entry is found, and nothing that only looks like one.
 
+mod replies;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -15,7 +17,8 @@ fn the_builtin_table_can_be_read_and_says_nothing_twice() {
     let toml = include_str!("providers.toml");
     let file: File = toml::from_str(toml).unwrap();
     let read = Knowledge::read(toml).unwrap();
-    assert_eq!(&read, Knowledge::builtin());
+    assert_eq!(read.hosts, Knowledge::builtin().hosts);
+    assert_eq!(read.domains, Knowledge::builtin().domains);
     assert!(file.provider.len() >= 25);
     assert_eq!(
         file.provider.iter().map(|e| e.mx.len()).sum::<usize>(),

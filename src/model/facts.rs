@@ -22,6 +22,7 @@ use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
 use crate::model::reasons::Reason;
 use crate::model::refusals::Refusals;
+use crate::model::span::Between;
 use crate::model::table::{Join, Memo, Table};
 use crate::model::traffic::Traffic;
 use crate::model::unrecognized::Lines;
@@ -39,6 +40,7 @@ const HOSTS: usize = 1_000;
 pub struct Facts {
     knowledge: &'static Knowledge,
     zone: FixedOffset,
+    between: Between,
     ledger: Ledger,
     told: Told,
 }
@@ -89,9 +91,21 @@ impl Facts {
         Self {
             knowledge,
             zone,
+            between: Between::default(),
             ledger: Ledger::default(),
             told: Told::default(),
         }
+    }
+
+    /// The same, for a span of time: lines with a stamp outside of it are not taken in, as if they were not there.
+    #[must_use]
+    pub fn within(self, between: Between) -> Self {
+        Self { between, ..self }
+    }
+
+    /// What is known of the world outside.
+    pub fn knowledge(&self) -> &'static Knowledge {
+        self.knowledge
     }
 
     /// The offset of stamps that carry none.

@@ -1,16 +1,31 @@
 //! One record as one JSON object, for `mailtop parse`. The names are a contract: they stay, members may be added, absent means
-//! unknown. Text from outside goes through [`SafeText`], so that no tool that prints a value prints a control character.
+//! unknown, and only the null sender is `""`. Text from outside goes through [`crate::safe_text::SafeText`], so that no tool that prints
+//! a value prints a control character.
+//!
+//! What restrictions, milters and checks did has these events, and the exact word in `action`:
+//!
+//! | event | `action` |
+//! |---|---|
+//! | `reject` | `reject`, `reject_warning` (which refused nothing), `milter-reject`, `proxy-reject` |
+//! | `hold` | `hold`, `milter-hold` (with the members of `reject`; without `action` it is postsuper(1)'s) |
+//! | `filter` `redirect` `proxy_accept` | the same word |
+//! | `discard` | `discard`, `milter-discard` |
+//! | `verdict` | any other, which neither refused nor diverted the mail: `warning`, `info`, `prepend`, `replace`, `bcc`, `permit`, … |
+//!
+//! Events beside those of the contract's table: `verdict`, `force_expire` (postsuper(1) `-e`), `login_aborted`, `mail_log`, `notice` (a
+//! daemon's text that concerns no message, user or client, with its kind in `action`). Members beside it: `repeated` (how often the
+//! logger saw the line), `resent`, `matched` (what a check saw), `service` (of Dovecot), `counters` (of a logout), `text`.
 
+mod dovecot;
 mod names;
 mod object;
 
-use crate::safe_text::SafeText;
 use chrono::SecondsFormat;
-use mailtop_parsers::record::{Delays, Delivery, Peer, Relay, Verdict};
+use mailtop_parsers::record::{Delays, Delivery, Relay, Verdict};
 use mailtop_parsers::{EnhancedStatus, Event, Record, Severity};
 use names::name;
 use object::Object;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The object of one line.
 pub fn object(record: &Record<'_>) -> Value {
@@ -74,7 +89,7 @@ fn event(object: &mut Object, event: &Event<'_>) {
         | Event::AuthFailed { .. }
         | Event::Sieve { .. }
         | Event::MailLog { .. }
-        | Event::Saved { .. } => dovecot(object, event),
+        | Event::Saved { .. } => dovecot::members(object, event),
         Event::Unrecognized { text, .. } => object.text("text", Some(text)),
         _ => message(object, event),
     }
@@ -86,7 +101,7 @@ fn smtpd(object: &mut Object, event: &Event<'_>) {
         Event::Connect { client } => object.client(client),
         Event::Disconnect { client, commands } => {
             object.client(client);
-            counters(object, commands);
+            object.counters("commands", commands, &[]);
         }
         Event::LostConnection {
             what,
@@ -112,7 +127,12 @@ fn smtpd(object: &mut Object, event: &Event<'_>) {
             object.text("sasl_username", *sasl_username);
             object.text("sasl_sender", *sasl_sender);
             object.text("orig_queue_id", *orig_queue_id);
-            object.text("orig_client", orig_client.map(|client| client.host));
+            object.text(
+                "orig_client",
+                orig_client
+                    .map(|client| [client.host, b"[", client.ip, b"]"].concat())
+                    .as_deref(),
+            );
         }
         Event::Verdict(one) => verdict(object, one),
         Event::SaslFailed {
@@ -154,8 +174,7 @@ fn connection(object: &mut Object, event: &Event<'_>) {
         | Event::Dnsbl(seen) => {
             object.text("action", Some(seen.action));
             if let Some(client) = &seen.client {
-                object.text("client_ip", Some(client.ip));
-                object.number("client_port", client.port);
+                object.client_address(client);
             }
             object.text("text", Some(seen.text));
         }
@@ -179,14 +198,19 @@ fn message(object: &mut Object, event: &Event<'_>) {
             uid, from, orig_id, ..
         } => {
             object.number("uid", *uid);
-            object.text("from", Some(from));
+            object.sender(Some(from));
             object.text("orig_id", *orig_id);
         }
-        Event::Cleanup { message_id, .. } => object.text("message_id", Some(message_id)),
+        Event::Cleanup {
+            message_id, resent, ..
+        } => {
+            object.text("message_id", Some(message_id));
+            object.number("resent", resent.then_some(true));
+        }
         Event::Queued {
             from, size, nrcpt, ..
         } => {
-            object.text("from", Some(from));
+            object.sender(Some(from));
             object.number("size", Some(*size));
             object.number("nrcpt", Some(*nrcpt));
         }
@@ -210,103 +234,8 @@ fn message(object: &mut Object, event: &Event<'_>) {
             object.text("whom", Some(whom));
         }
         Event::Expired { from, forced, .. } => {
-            object.text("from", Some(from));
+            object.sender(Some(from));
             object.word("status", if *forced { "force-expired" } else { "expired" });
-        }
-        _ => {}
-    }
-}
-
-/// What Dovecot says of its users.
-fn dovecot(object: &mut Object, event: &Event<'_>) {
-    match event {
-        Event::Login(login) => object.login(login),
-        Event::LoginFailed {
-            attempts,
-            reason,
-            login,
-        } => {
-            object.login(login);
-            object.number("attempts", Some(*attempts));
-            object.text("text", Some(reason));
-        }
-        Event::LoginAborted { reason, login } => {
-            object.login(login);
-            object.text("text", Some(reason));
-        }
-        Event::Logout {
-            who,
-            bytes_in,
-            bytes_out,
-            text,
-        } => {
-            object.user(who);
-            object.number("bytes_in", *bytes_in);
-            object.number("bytes_out", *bytes_out);
-            object.text("text", Some(text));
-        }
-        Event::AuthFailed {
-            user,
-            method,
-            rip,
-            session,
-            reason,
-        } => {
-            object.text("user", Some(user));
-            object.text("method", *method);
-            object.text("rip", *rip);
-            object.text("session", *session);
-            object.text("text", Some(reason));
-        }
-        Event::Sieve {
-            who,
-            message_id,
-            action,
-            mailbox,
-            address,
-        } => {
-            object.user(who);
-            object.text("message_id", Some(message_id));
-            object.text("action", Some(action));
-            object.text("mailbox", *mailbox);
-            object.text("address", *address);
-        }
-        Event::MailLog {
-            who,
-            action,
-            mailbox,
-            message_id,
-            size,
-        } => {
-            object.user(who);
-            object.text("action", Some(action));
-            object.text("mailbox", *mailbox);
-            object.text("message_id", *message_id);
-            object.number("size", *size);
-        }
-        Event::LmtpConnect { peer } => object.text("peer", Some(peer)),
-        Event::LmtpDisconnect { peer, reason } => {
-            object.text("peer", Some(peer));
-            object.text("text", Some(reason));
-        }
-        Event::Saved {
-            who,
-            message_id,
-            mailbox,
-            failure,
-        } => {
-            object.user(who);
-            object.text("message_id", Some(message_id));
-            object.text("mailbox", Some(mailbox));
-            object.word(
-                "action",
-                if failure.is_some() {
-                    "save failed"
-                } else {
-                    "saved"
-                },
-            );
-            object.text("text", *failure);
         }
         _ => {}
     }
@@ -348,17 +277,16 @@ fn delivery(object: &mut Object, delivery: &Delivery<'_>) {
 fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
     object.text("action", Some(verdict.action));
     object.text("stage", Some(verdict.stage));
-    // A before-queue proxy's verdict names no client.
-    if verdict.client != Peer::default() {
-        object.client(&verdict.client);
-    }
+    // A before-queue proxy's verdict names no client, a check of local mail no address.
+    object.client(&verdict.client);
     object.number("smtp_code", verdict.smtp_code.map(|code| code.0));
     object.shown(
         "dsn",
         verdict.dsn.map(|dsn: EnhancedStatus| dsn.to_string()),
     );
     object.text("reply", Some(verdict.reply));
-    object.text("from", verdict.from);
+    object.text("matched", verdict.check);
+    object.sender(verdict.from);
     object.text("to", verdict.to);
     object.text("proto", verdict.proto);
     object.text("helo", verdict.helo);
@@ -367,87 +295,5 @@ fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
     object.text("sasl_sender", verdict.sasl_sender);
 }
 
-/// `ehlo=1 rcpt=0/3` as `{"ehlo": 1, "rcpt": [0, 3]}`.
-fn counters(object: &mut Object, commands: &[u8]) {
-    let mut counters = Map::new();
-    for pair in commands.split(|byte| *byte == b' ') {
-        let Some((name, value)) = std::str::from_utf8(pair)
-            .ok()
-            .and_then(|pair| pair.split_once('='))
-        else {
-            continue;
-        };
-        let number = |text: &str| text.parse::<u64>().ok().map(Value::from);
-        let value = match value.split_once('/') {
-            Some((ok, all)) => number(ok)
-                .zip(number(all))
-                .map(|(ok, all)| Value::Array(vec![ok, all])),
-            None => number(value),
-        };
-        if let Some(value) = value {
-            counters.insert(SafeText::from(name).as_str().to_owned(), value);
-        }
-    }
-    if !counters.is_empty() {
-        object
-            .0
-            .insert(String::from("commands"), Value::Object(counters));
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::DateTime;
-    use mailtop_parsers::Calendar;
-
-    fn of(line: &[u8]) -> Value {
-        let calendar = Calendar {
-            anchor: DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap(),
-        };
-        object(&mailtop_parsers::parse(line, &calendar))
-    }
-
-    #[test]
-    fn a_delivery_has_the_members_of_the_contract() {
-        let line = b"2026-11-24T10:00:00.5+01:00 mx1 postfix/smtp[12]: 3F0000001: to=<ann@yahoo.com>, \
-            relay=mta5.am0.yahoodns.net[203.0.113.4]:25, delay=1.5, delays=1/0.1/0.3/0.1, dsn=4.7.0, status=deferred \
-            (host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] no (in reply to MAIL FROM command))";
-        let expected = serde_json::json!({
-            "time": "2026-11-24T10:00:00.500000+01:00", "host": "mx1", "program": "postfix/smtp",
-            "instance": "postfix", "daemon": "smtp", "pid": 12, "event": "delivery", "queue_id": "3F0000001",
-            "to": "ann@yahoo.com", "relay_host": "mta5.am0.yahoodns.net", "relay_ip": "203.0.113.4",
-            "relay_port": 25, "delay": 1.5,
-            "delays": {"before_qmgr": 1.0, "qmgr": 0.1, "conn_setup": 0.3, "transmission": 0.1},
-            "dsn": "4.7.0", "status": "deferred", "smtp_code": 421,
-            "reply": "host mta5.am0.yahoodns.net[203.0.113.4] said: 421 4.7.0 [TSS04] no (in reply to MAIL FROM command)",
-        });
-        assert_eq!(of(line), expected);
-    }
-
-    #[test]
-    fn no_password_comes_out() {
-        for line in [
-            &b"Nov 24 10:00:00 mx1 dovecot: auth: sql(ann,192.0.2.9): Password mismatch (given password: hunter2)"[..],
-            b"Nov 24 10:00:00 mx1 dovecot: auth: Error: x (SHA1 of given password: hunter2)",
-            b"Nov 24 10:00:00 mx1 dovecot: message repeated 2 times: [ auth: x (given password: hunter2)]",
-            b"Nov 24 10:00:00 mx1 auth: what (given password: hunter2)",
-            b"auth: sql(ann,192.0.2.9): Password mismatch (given password: hunter2)",
-        ] {
-            let json = of(line).to_string();
-            assert!(!json.contains("hunter2"), "{json}");
-        }
-    }
-
-    #[test]
-    fn no_control_character_comes_out() {
-        let json = of(b"Nov 24 10:00:00 mx1 postfix/cleanup[9]: 3F0000001: message-id=<a\x1b[2J\xc2\x9b\xe2\x80\xaeb@x>");
-        let id = json["message_id"].as_str().unwrap();
-        assert!(id.chars().all(|c| c.is_ascii_graphic()), "{id:?}");
-    }
-
-    #[test]
-    fn what_nobody_knows_is_an_object_too() {
-        assert_eq!(of(b"\xff\xfe nonsense")["event"], "unparsed");
-    }
-}
+mod tests;

@@ -1,107 +1,103 @@
-//! A whole log at once: a file, a compressed one, or standard input, as batches of lines.
+//! A whole log at once: a file, a compressed one, or standard input, as records.
 //!
-//! In comes the path, `-` being standard input; out come batches of whole lines with the moment that places stamps without a
-//! year: the file's modification time. Overlong lines are cut and NUL bytes skipped as everywhere ([`super::tail`]).
+//! In comes the path, `-` being standard input; out come the records in order. Stamps without a year are placed by the file's
+//! modification time. What it is, is told by its content: gzip, entries of the journal, or lines ([`Records`]). Overlong lines are
+//! cut and NUL bytes skipped as everywhere ([`super::tail`]).
 
-use crate::sources::tail::lines::Lines;
-use chrono::{DateTime, Utc};
+mod records;
+#[cfg(test)]
+mod tests;
+
+pub use records::{Records, each};
+
+use chrono::{DateTime, FixedOffset, Utc};
 use flate2::read::MultiGzDecoder;
+use mailtop_parsers::{Calendar, Record};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// One read.
 const CHUNK: usize = 256 * 1024;
 
-/// Reads a log and gives out its lines, each ended by `\n`, in batches. `now` anchors what has no modification time.
+/// How gzip begins (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// What reading gives.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// The next record.
+    Record(&'a Record<'a>),
+    /// All that could be had without waiting has been given: time to show it.
+    Pause,
+}
+
+/// Reads a log and gives out its records. `now` anchors what has no modification time; `zone` is that of stamps without one.
 ///
 /// # Errors
 /// Those of the file, of the decompression, or of `on`.
 pub fn read(
     path: &Path,
     now: DateTime<Utc>,
-    mut on: impl FnMut(&[u8], DateTime<Utc>) -> io::Result<()>,
+    zone: FixedOffset,
+    on: impl FnMut(Step<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
+    let calendar = |anchor: DateTime<Utc>| Calendar {
+        anchor: anchor.with_timezone(&zone),
+    };
     if path == Path::new("-") {
-        return pour(io::stdin().lock(), |lines| on(lines, now));
+        return pour(io::stdin().lock(), &calendar(now), on);
     }
     let file = File::open(path)?;
     let anchor = file
         .metadata()
         .and_then(|meta| meta.modified())
         .map_or(now, DateTime::from);
-    pour(BufReader::with_capacity(CHUNK, file), |lines| {
-        on(lines, anchor)
-    })
+    pour(file, &calendar(anchor), on)
 }
 
-fn pour(mut input: impl BufRead, on: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        lines(MultiGzDecoder::new(input), on)
+fn pour(
+    mut input: impl Read,
+    calendar: &Calendar,
+    on: impl FnMut(Step<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    // A pipe may give one byte at a time.
+    let mut start = Vec::with_capacity(GZIP.len());
+    input
+        .by_ref()
+        .take(GZIP.len() as u64)
+        .read_to_end(&mut start)?;
+    let compressed = start == GZIP;
+    let input = io::Cursor::new(start).chain(input);
+    if compressed {
+        pieces(MultiGzDecoder::new(input), calendar, on)
     } else {
-        lines(input, on)
+        pieces(input, calendar, on)
     }
 }
 
-fn lines(mut input: impl Read, mut on: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut lines = Lines::default();
+fn pieces(
+    mut input: impl Read,
+    calendar: &Calendar,
+    mut on: impl FnMut(Step<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut records = Records::default();
     let mut room = vec![0; CHUNK];
-    let mut out = Vec::new();
     loop {
         let read = match input.read(&mut room) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             // What was read before the damage is given out.
             Err(error) => {
-                lines.finish(&mut out);
-                on(&out)?;
+                records.finish(calendar, |record| on(Step::Record(record)))?;
                 return Err(error);
             }
             Ok(0) => break,
             Ok(read) => read,
         };
-        lines.take(room.get(..read).unwrap_or_default(), &mut out);
-        on(&out)?;
-        out.clear();
+        let piece = room.get(..read).unwrap_or_default();
+        records.take(piece, calendar, |record| on(Step::Record(record)))?;
+        on(Step::Pause)?;
     }
-    lines.finish(&mut out);
-    on(&out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    fn all(input: &[u8]) -> (Vec<u8>, io::Result<()>) {
-        let mut seen = Vec::new();
-        let result = pour(input, |lines| {
-            seen.extend_from_slice(lines);
-            Ok(())
-        });
-        (seen, result)
-    }
-
-    fn gz(text: &[u8]) -> Vec<u8> {
-        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gz.write_all(text).unwrap();
-        gz.finish().unwrap()
-    }
-
-    #[test]
-    fn a_compressed_log_reads_like_the_plain_one() {
-        let text = b"one\ntwo\nand no newline at the end";
-        assert_eq!(all(text).0, all(&gz(text)).0);
-        assert_eq!(all(text).0, b"one\ntwo\nand no newline at the end\n");
-    }
-
-    #[test]
-    fn a_damaged_file_is_an_error_after_its_whole_part() {
-        let text: Vec<u8> = (0..20_000)
-            .flat_map(|n| format!("line {n} {}\n", n * 7919 % 1013).into_bytes())
-            .collect();
-        let whole = gz(&text);
-        let (seen, result) = all(&whole[..whole.len() / 2]);
-        assert!(result.is_err());
-        assert!(seen.starts_with(b"line 0 0\nline 1 "));
-    }
+    records.finish(calendar, |record| on(Step::Record(record)))?;
+    on(Step::Pause)
 }

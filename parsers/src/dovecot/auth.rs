@@ -13,10 +13,9 @@
 //!
 //! Deliberately not here: the audit of successes. Specified in `auth/auth-request.c` (`get_log_identifier`).
 
-use crate::grammar::{split, split_at};
+use crate::grammar::{find, split, split_at};
 use crate::record::{Event, MailUser};
 use core::net::IpAddr;
-use memchr::memmem;
 
 /// How a refusal begins.
 const REFUSALS: [&[u8]; 20] = [
@@ -180,7 +179,7 @@ fn without_mark(reason: &[u8]) -> &[u8] {
     let marks: [&[u8]; 2] = [b" (given password: ", b" (SHA1 of given password: "];
     let end = marks
         .into_iter()
-        .filter_map(|mark| memmem::find(reason, mark))
+        .filter_map(|mark| find(reason, mark))
         .min();
     reason.get(..end.unwrap_or(reason.len())).unwrap_or(reason)
 }

@@ -14,9 +14,8 @@
 
 use super::mail_log;
 use crate::address::unbracketed;
-use crate::grammar::{split, split_at};
+use crate::grammar::{find, rfind, rfind_iter, split, split_at};
 use crate::record::{Event, MailUser};
-use memchr::memmem;
 
 /// Reads a line of lmtp or lda.
 pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>> {
@@ -69,15 +68,13 @@ fn is_session(word: &[u8]) -> bool {
 
 /// The Message-ID and the last known action after it.
 fn action(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    memmem::rfind_iter(text, b": ")
+    rfind_iter(text, b": ")
         .filter_map(|at| split_at(text, at, 2))
         .find(|(_, after)| ACTIONS.iter().any(|action| after.starts_with(action)))
         .map(|(id, after)| match id {
             // `fileinto action: ` stands between the Message-ID and the action since Pigeonhole 0.5.13.
             [before @ .., b'a', b'c', b't', b'i', b'o', b'n'] if before.ends_with(b" ") => (
-                memmem::rfind(id, b": ")
-                    .and_then(|at| id.get(..at))
-                    .unwrap_or(id),
+                rfind(id, b": ").and_then(|at| id.get(..at)).unwrap_or(id),
                 after,
             ),
             _ => (id, after),
@@ -111,7 +108,7 @@ fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<
         let end = memchr::memchr(b'>', address).unwrap_or(address.len());
         (None, address.get(..end), before.len())
     } else {
-        let end = memmem::find(text, b" (").unwrap_or(text.len());
+        let end = find(text, b" (").unwrap_or(text.len());
         (None, None, end)
     };
     Some(Event::Sieve {

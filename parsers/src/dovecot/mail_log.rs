@@ -5,9 +5,8 @@
 //! Specified in `plugins/mail-log/mail-log-plugin.c`.
 
 use crate::address::unbracketed;
-use crate::grammar::{number, split, split_at};
+use crate::grammar::{number, rfind, split, split_at};
 use crate::record::{Event, MailUser};
-use memchr::memmem;
 
 const ACTIONS: [&[u8]; 9] = [
     b"delete",
@@ -43,7 +42,7 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
             .strip_prefix(b"box=")
             .map(|rest| split(rest, b", ").map_or(rest, |(mailbox, _)| mailbox)),
         message_id: message_id(fields).map(unbracketed),
-        size: memmem::rfind(fields, b"size=")
+        size: rfind(fields, b"size=")
             .and_then(|at| split_at(fields, at, 5))
             .and_then(|(_, size)| number(size.split(|byte| *byte == b',').next()?)),
     })
@@ -54,7 +53,7 @@ fn message_id(fields: &[u8]) -> Option<&[u8]> {
     let (_, value) = split(fields, b"msgid=")?;
     let end = [&b", size="[..], b", vsize=", b", flags=", b", subject="]
         .into_iter()
-        .filter_map(|key| memmem::rfind(value, key))
+        .filter_map(|key| rfind(value, key))
         .min();
     value.get(..end.unwrap_or(value.len()))
 }

@@ -8,9 +8,8 @@
 //!
 //! Specified in `imap/imap-client.c` (`imap_logout_format`), `pop3/pop3-client.c` (`pop3_logout_format`).
 
-use crate::grammar::{number, split_at};
+use crate::grammar::{leading_number, split_at};
 use crate::record::{Event, MailUser};
-use memchr::memmem;
 
 /// How the text begins that ends a session.
 const ENDS: [&[u8]; 8] = [
@@ -26,8 +25,7 @@ const ENDS: [&[u8]; 8] = [
 
 /// Reads a session's last line.
 pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>> {
-    let bytes_in = counter(words, b" in=");
-    let bytes_out = counter(words, b" out=");
+    let (bytes_in, bytes_out) = counters(words);
     let counted = bytes_in.is_some() && bytes_out.is_some();
     (counted || ENDS.iter().any(|end| words.starts_with(end))).then_some(Event::Logout {
         who,
@@ -37,9 +35,29 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
     })
 }
 
-/// The last number with that key: the cause before the counters is free text.
-fn counter(words: &[u8], key: &[u8]) -> Option<u64> {
-    let (_, value) = split_at(words, memmem::rfind(words, key)?, key.len())?;
-    let digits = value.split(|byte| matches!(byte, b' ' | b',')).next()?;
-    number(digits)
+/// The last `in=` and the last `out=`, in one pass: the cause before the counters is free text.
+fn counters(words: &[u8]) -> (Option<u64>, Option<u64>) {
+    let (mut bytes_in, mut bytes_out) = (None, None);
+    for at in memchr::memrchr_iter(b'=', words) {
+        let Some((before, value)) = split_at(words, at, 1) else {
+            continue;
+        };
+        if bytes_out.is_none() && before.ends_with(b" out") {
+            bytes_out = Some(counter(value));
+        } else if bytes_in.is_none() && before.ends_with(b" in") {
+            bytes_in = Some(counter(value));
+        }
+        if bytes_in.is_some() && bytes_out.is_some() {
+            break;
+        }
+    }
+    (bytes_in.flatten(), bytes_out.flatten())
+}
+
+/// The number at the start; `None` when anything but a blank or a comma follows it.
+fn counter(value: &[u8]) -> Option<u64> {
+    match leading_number(value)? {
+        (number, b"" | [b' ' | b',', ..]) => Some(number),
+        _ => None,
+    }
 }

@@ -10,7 +10,9 @@ use crate::record::Event;
 
 /// Reads the number of times, and the text; 1 and the whole text where nothing was folded.
 pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
-    folded(text).unwrap_or((1, text))
+    folded(text)
+        .filter(|(times, _)| *times > 0)
+        .unwrap_or((1, text))
 }
 
 fn folded(text: &[u8]) -> Option<(u32, &[u8])> {

@@ -9,13 +9,8 @@
 //! Deliberately not here: other calendars of the world, which a site can configure; such lines are `Unparsed`.
 //! Specified in RFC 3164, section 4.1.2, RFC 3339, section 5.6, `postlogd/postlogd.c`, `lib/failures.c` (Dovecot).
 
-use crate::Calendar;
-use crate::grammar::{NO, Read, mark};
+use crate::calendar::{self, Calendar};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
-use nom::Parser;
-use nom::character::complete::one_of;
-use nom::combinator::opt;
-use nom::sequence::preceded;
 
 /// Reads a stamp and the blanks after it; `None` when there is none or nothing follows it.
 pub(super) fn read<'a>(
@@ -50,6 +45,7 @@ fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
 }
 
 /// The input after the blanks at its start.
+#[inline]
 pub(super) fn unpadded(input: &[u8]) -> &[u8] {
     let mut input = input;
     while let [b' ', rest @ ..] = input {
@@ -61,8 +57,8 @@ pub(super) fn unpadded(input: &[u8]) -> &[u8] {
 fn rfc3164<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (month, rest) = line.split_at_checked(3)?;
     let month = month_number(month)?;
-    let (rest, day) = day(unpadded(rest.strip_prefix(b" ")?)).ok()?;
-    let (rest, time) = preceded(mark(" "), clock).parse(rest).ok()?;
+    let (day, rest) = day(unpadded(rest.strip_prefix(b" ")?))?;
+    let (time, rest) = clock(rest.strip_prefix(b" ")?)?;
     Some((following(rest)?, calendar.place(month, day, time)?))
 }
 
@@ -70,22 +66,28 @@ pub(super) fn rfc3339<'a>(
     line: &'a [u8],
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
-    let (rest, (century, year, month, day, time)) = (
-        two,
-        two,
-        preceded(mark("-"), two),
-        preceded(mark("-"), two),
-        preceded(one_of("T t"), clock),
-    )
-        .parse(line)
-        .ok()?;
-    let stamp = NaiveDate::from_ymd_opt((century * 100 + year) as i32, month, day)?.and_time(time);
-    let (rest, offset) = opt(offset).parse(rest).ok()?;
-    let time = match offset {
-        Some(offset) => stamp.and_local_timezone(offset).single()?,
-        None => calendar.local(stamp)?,
+    let (date, rest) = line.split_first_chunk()?;
+    let [century, _, year, _, _, month, ..] = pairs(*date, *b"0000-00-")?;
+    let [
+        tens @ b'0'..=b'9',
+        ones @ b'0'..=b'9',
+        b'T' | b't' | b' ',
+        rest @ ..,
+    ] = rest
+    else {
+        return None;
     };
-    Some((following(rest)?, time))
+    let (time, rest) = clock(rest)?;
+    let year = i32::from(century) * 100 + i32::from(year);
+    let date = NaiveDate::from_ymd_opt(year, u32::from(month), two(*tens, *ones))?;
+    let (offset, rest) = match offset(rest) {
+        Some((offset, rest)) => (offset, rest),
+        None => (*calendar.anchor.offset(), rest),
+    };
+    Some((
+        following(rest)?,
+        calendar::at_offset(date.and_time(time), offset)?,
+    ))
 }
 
 /// What follows the blanks after the stamp; a stamp alone is no line.
@@ -113,25 +115,36 @@ fn month_number(name: &[u8]) -> Option<u32> {
 }
 
 /// `HH:MM:SS` and a fraction, which some write with a comma.
-fn clock(input: &[u8]) -> Read<'_, NaiveTime> {
-    let (rest, (hour, minute, second)) =
-        (two, preceded(mark(":"), two), preceded(mark(":"), two)).parse(input)?;
+#[inline]
+fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
+    let (clock, rest) = input.split_first_chunk()?;
+    let [hour, _, _, minute, _, _, second, _] = pairs(*clock, *b"00:00:00")?.map(u32::from);
     let (nanos, rest) = fraction(rest);
     // chrono keeps a leap second as second 59 with more than a second of nanoseconds.
     let (second, nanos) = match second {
         60 => (59, nanos + 1_000_000_000),
         second => (second, nanos),
     };
-    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos).ok_or(NO)?;
-    Ok((rest, time))
+    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?;
+    Some((time, rest))
 }
 
 /// The fraction of a second in nanoseconds; further digits are read and dropped.
+#[inline]
 fn fraction(input: &[u8]) -> (u32, &[u8]) {
     let [b'.' | b',', digits @ ..] = input else {
         return (0, input);
     };
     let (mut rest, mut nanos, mut unit) = (digits, 0, 100_000_000);
+    // Microseconds, as rsyslog and postlogd write them.
+    if let Some((_, after)) = digits.split_at_checked(6)
+        && let Some([a, _, b, _, c, ..]) = digits
+            .first_chunk()
+            .and_then(|text| pairs(*text, *b"000000__"))
+    {
+        nanos = (u32::from(a) * 10_000 + u32::from(b) * 100 + u32::from(c)) * 1000;
+        (rest, unit) = (after, 100);
+    }
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         nanos += u32::from(digit & 15) * unit;
         unit /= 10;
@@ -141,32 +154,63 @@ fn fraction(input: &[u8]) -> (u32, &[u8]) {
 }
 
 /// `Z`, `+HH:MM` or `+HHMM`.
-fn offset(input: &[u8]) -> Read<'_, FixedOffset> {
-    if let [b'Z' | b'z', rest @ ..] = input {
-        return Ok((rest, FixedOffset::east_opt(0).ok_or(NO)?));
-    }
-    let (rest, (sign, hours, _, minutes)) =
-        (one_of("+-"), two, opt(mark(":")), two).parse(input)?;
+#[inline]
+fn offset(input: &[u8]) -> Option<(FixedOffset, &[u8])> {
+    let (sign, hours, minutes, rest) = match input {
+        [b'Z' | b'z', rest @ ..] => return Some((FixedOffset::east_opt(0)?, rest)),
+        [
+            sign @ (b'+' | b'-'),
+            h1 @ b'0'..=b'9',
+            h2 @ b'0'..=b'9',
+            rest @ ..,
+        ] => match rest.strip_prefix(b":").unwrap_or(rest) {
+            [m1 @ b'0'..=b'9', m2 @ b'0'..=b'9', rest @ ..] => {
+                (*sign, two(*h1, *h2), two(*m1, *m2), rest)
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
     let seconds = (hours * 3600 + minutes * 60) as i32;
-    let east = if sign == '-' { -seconds } else { seconds };
-    Ok((rest, FixedOffset::east_opt(east).ok_or(NO)?))
+    let east = if sign == b'-' { -seconds } else { seconds };
+    Some((FixedOffset::east_opt(east)?, rest))
 }
 
 /// One or two digits.
-fn day(input: &[u8]) -> Read<'_, u32> {
+fn day(input: &[u8]) -> Option<(u32, &[u8])> {
     match input {
-        [b'0'..=b'9', b'0'..=b'9', ..] => two(input),
-        [digit @ b'0'..=b'9', rest @ ..] => Ok((rest, u32::from(digit & 15))),
-        _ => Err(NO),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Some((two(*tens, *ones), rest)),
+        [digit @ b'0'..=b'9', rest @ ..] => Some((u32::from(digit & 15), rest)),
+        _ => None,
     }
 }
 
-/// Two digits.
-fn two(input: &[u8]) -> Read<'_, u32> {
-    match input {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
-            Ok((rest, u32::from(tens & 15) * 10 + u32::from(ones & 15)))
-        }
-        _ => Err(NO),
-    }
+/// The two-digit number that begins at each place of a text with this layout, in which `0` stands for a digit and `_` for
+/// anything; only the numbers at two digits mean something.
+///
+/// All eight bytes are compared and added up in one register: a stamp is in every line, and read digit by digit it took a
+/// fifth of the time of a line.
+#[inline]
+fn pairs(text: [u8; 8], layout: [u8; 8]) -> Option<[u8; 8]> {
+    let each = |of: fn(u8) -> u8| u64::from_le_bytes(layout.map(of));
+    // Digits become 0 to 9, and marks that fit 0.
+    let values = (u64::from_le_bytes(text) ^ u64::from_le_bytes(layout))
+        & each(|place| if place == b'_' { 0 } else { 0xff });
+    let halves = each(|place| if place == b'0' { 0x0f } else { 0 });
+    let sixes = each(|place| if place == b'0' { 6 } else { 0 });
+    // Six more than a digit still fits its half of the byte.
+    let wrong = (values | values.wrapping_add(sixes)) & !halves;
+    // 10 × 9 + 9 fits a byte, so no place disturbs another.
+    (wrong == 0).then(|| {
+        values
+            .wrapping_mul(10)
+            .wrapping_add(values >> 8)
+            .to_le_bytes()
+    })
+}
+
+/// The number of two digits.
+#[inline]
+fn two(tens: u8, ones: u8) -> u32 {
+    u32::from(tens & 15) * 10 + u32::from(ones & 15)
 }

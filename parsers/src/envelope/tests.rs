@@ -136,6 +136,14 @@ fn folded_lines_have_their_number() {
     let (times, event) = folded(b"Jun  5 09:08:07 h last message repeated 3 times");
     assert_eq!(times, 3);
     assert!(event.contains("\"repeated\""), "{event}");
+    for never in [
+        "message repeated 0 times: [ x]",
+        "last message repeated 0 times",
+    ] {
+        let (times, event) = folded(format!("Jun  5 09:08:07 h p: {never}").as_bytes());
+        assert_eq!(times, 1, "no logger writes this");
+        assert!(event.contains("Unrecognized"), "{event}");
+    }
     let (times, _) = folded(b"Jun  5 09:08:07 h p: message repeated many times: [ x]");
     assert_eq!(times, 1);
 }

@@ -1,12 +1,28 @@
 //! The export format: `KEY=value` lines; a value with control characters as `KEY`, its length (64 bits, little endian) and its
 //! bytes; a blank line after each entry.
 //!
-//! In come pieces of the stream, out go entries. A length beyond what journald stores, or bytes that no newline follows, break the
-//! entry; reading goes on behind the next blank line. Nothing is interpreted here.
+//! In come pieces of the stream, out go entries. A length beyond what journald stores, bytes that no newline follows, or a name that none can have, break
+//! the entry; reading goes on behind the next blank line. Nothing is interpreted here.
 //! Specified in `JOURNAL_EXPORT_FORMATS` (systemd.io); the longest value is `DATA_SIZE_MAX` of systemd's `journal-importer.h`.
 
-use super::{Entry, Field, Name};
+use super::{Entry, Field, NAME_LIMIT, Name};
 use memchr::{memchr, memchr2};
+
+/// Whether a stream is of this format, by its first line: a field of journald's (`__CURSOR=`) or one that entries of mail have. Any other
+/// `NAME=value` may be the text of a log.
+pub(super) fn begins(start: &[u8]) -> bool {
+    let start = start.get(..=NAME_LIMIT).unwrap_or(start);
+    let Some((name, _)) = crate::grammar::split(start, b"=") else {
+        return false;
+    };
+    is_name(name) && (name.starts_with(b"__") || Field::named(name).is_some())
+}
+
+/// Whether a field can have this name (systemd, `journal_field_valid`).
+fn is_name(name: &[u8]) -> bool {
+    let inner = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    name.first().is_some_and(|first| !first.is_ascii_digit()) && name.iter().all(inner)
+}
 
 /// The longest value that journald stores.
 const LONGEST: u64 = 768 << 20;
@@ -140,6 +156,12 @@ impl Export {
         match end.and_then(|end| piece.get(end)) {
             None => {}
             Some(b'\n') if self.name.bytes.is_empty() => entry.give(on),
+            Some(mark) if !is_name(&self.name.bytes) => {
+                entry.begun = true;
+                entry.broken = true;
+                self.name.bytes.clear();
+                self.next = Next::Lost(*mark == b'\n');
+            }
             Some(mark) => {
                 entry.begun = true;
                 let field = self.name.field();

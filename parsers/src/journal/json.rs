@@ -106,6 +106,11 @@ impl Json {
         entry.give(on);
     }
 
+    /// Whether one object was read, and nothing but it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.place == Place::End
+    }
+
     fn lost(&mut self, entry: &mut Entry) {
         entry.begun = true;
         self.place = Place::Lost;

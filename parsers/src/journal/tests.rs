@@ -42,6 +42,19 @@ fn the_formats_are_known_by_their_content() {
     assert_eq!(Format::of(JSON), Some(Format::Json));
     assert_eq!(Format::of(b"Nov 24 10:00:00 mail postfix/qmgr[1]: x"), None);
     assert_eq!(Format::of(b""), None);
+    for export in ["__REALTIME_TIMESTAMP=1\n", "_HOSTNAME=mail", "MESSAGE=x"] {
+        assert_eq!(Format::of(export.as_bytes()), Some(Format::Export));
+    }
+    for text in [
+        "PATH=/bin",
+        "__CURSOR",
+        "a=b",
+        "=x",
+        "__cursor=x",
+        "MESSAGE\n=",
+    ] {
+        assert_eq!(Format::of(text.as_bytes()), None, "{text}");
+    }
 }
 
 #[test]
@@ -155,6 +168,23 @@ fn after_nonsense_reading_goes_on() {
     let entries = of(&stream);
     let broken: Vec<bool> = entries.iter().map(Entry::is_broken).collect();
     assert_eq!(broken, [true, false]);
+
+    let entries = of(
+        b"__CURSOR=x\nMESSAGE=a\nNov 24 10:00:00 mail postfix/smtp[1]: to=<b>\nMESSAGE=c\n\n__CURSOR=y\nno field\n\nMESSAGE=z\n",
+    );
+    let seen: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.is_broken(), entry.message()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (true, Some(&b"a"[..])),
+            (true, None),
+            (false, Some(&b"z"[..]))
+        ],
+        "a line of a log is no field"
+    );
 
     let entries =
         of(b"{\"MESSAGE\": \"a\" nonsense}\n{\"MESSAGE\":\"b\"}\nx\n{\"MESSAGE\":\"c\n\n{}\n");

@@ -13,15 +13,14 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::{Read, before, decimal, mark, number32, split, up_to};
+use crate::grammar::{decimal, find_byte, mark, number32, split, split_byte};
 use crate::peer::whole_peer;
 use crate::queue_id::QueueId;
 use crate::record::{Delays, Delivery, Event, Relay};
 use crate::status::{EnhancedStatus, Status};
 use nom::Parser;
-use nom::bytes::complete::take_while1;
 use nom::combinator::opt;
-use nom::sequence::{delimited, preceded};
+use nom::sequence::preceded;
 
 /// Reads a delivery line of any daemon.
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
@@ -39,18 +38,15 @@ struct Fields<'a> {
 }
 
 fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> {
-    let (rest, to) = preceded(
-        mark("to="),
-        angle(|after| before_relay(after) || before_orig_to(after)),
-    )
-    .parse(words)
-    .ok()?;
+    let to = angle(|after| before_relay(after) || before_orig_to(after));
+    let (rest, to) = to(words.strip_prefix(b"to=")?).ok()?;
     let (rest, orig_to) = opt(preceded(mark(", orig_to="), angle(before_relay)))
         .parse(rest)
         .ok()?;
-    let (rest, relay) = preceded(mark(", relay="), before(", ")).parse(rest).ok()?;
-    let (rest, fields) = fields(rest).ok()?;
-    let (text, word) = up_to(" (")(rest).ok()?;
+    let (relay, rest) = value(rest.strip_prefix(b", relay=")?)?;
+    let (fields, rest) = fields(rest)?;
+    let (word, text) = split_byte(rest, b' ')?;
+    let text = text.strip_prefix(b"(")?;
     Some(Delivery {
         queue_id,
         to,
@@ -75,37 +71,44 @@ fn before_orig_to(after: &[u8]) -> bool {
     after.starts_with(b", orig_to=<")
 }
 
-/// Reads `, key=value` up to and including `, status=`. Only Postfix itself writes here, and no value has a comma.
-fn fields(input: &[u8]) -> Read<'_, Fields<'_>> {
+/// Reads `key=value, ` up to and including `status=`. Only Postfix itself writes here, and no value has a comma.
+fn fields(input: &[u8]) -> Option<(Fields<'_>, &[u8])> {
     let mut fields = Fields::default();
     let mut input = input;
     loop {
-        let (rest, key) = delimited(
-            mark(", "),
-            take_while1(|byte: u8| byte.is_ascii_lowercase() || byte == b'_'),
-            mark("="),
-        )
-        .parse(input)?;
+        let (key, rest) = split_byte(input, b'=')?;
         if key == b"status" {
-            return Ok((rest, fields));
+            return Some((fields, rest));
         }
-        let (rest, value) = before(", ")(rest)?;
+        let (value, rest) = value(rest)?;
         match key {
             b"conn_use" => fields.conn_use = number32(value),
             b"delay" => fields.delay = decimal(value),
             b"delays" => fields.delays = delays(value),
             b"tls" => fields.tls = Some(value),
             b"dsn" => fields.dsn = EnhancedStatus::new(value),
-            _ => {}
+            _ if is_key(key) => {}
+            _ => return None,
         }
         input = rest;
     }
 }
 
+/// A field of a future release.
+fn is_key(key: &[u8]) -> bool {
+    let known = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
+    !key.is_empty() && key.iter().all(known)
+}
+
+/// Reads a value and the comma and blank after it.
+fn value(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    split(input, b", ")
+}
+
 fn delays(value: &[u8]) -> Option<Delays> {
-    let (a, rest) = split(value, b"/")?;
-    let (b, rest) = split(rest, b"/")?;
-    let (c, d) = split(rest, b"/")?;
+    let (a, rest) = split_byte(value, b'/')?;
+    let (b, rest) = split_byte(rest, b'/')?;
+    let (c, d) = split_byte(rest, b'/')?;
     Some(Delays {
         before_qmgr: decimal(a)?,
         qmgr: decimal(b)?,
@@ -116,7 +119,7 @@ fn delays(value: &[u8]) -> Option<Delays> {
 
 fn relay(value: &[u8]) -> Relay<'_> {
     match whole_peer(value) {
-        Some(peer) if memchr::memchr(b'/', peer.ip).is_some() => Relay::Socket {
+        Some(peer) if find_byte(b'/', peer.ip).is_some() => Relay::Socket {
             host: peer.host,
             path: peer.ip,
         },

@@ -8,10 +8,9 @@
 //! `smtpd/smtpd.c`, `smtp/smtp_proto.c`, `tls/tls_client.c`, `tls/tls_server.c`, `global/compat_level.c`.
 
 use super::Said;
-use crate::grammar::split;
+use crate::grammar::{find, split};
 use crate::peer::peer;
 use crate::record::{Event, Peer};
-use memchr::memmem;
 
 /// How a text begins, our word for it, and what stands before the peer, if there is one.
 type Shape = (&'static [u8], &'static str, &'static [u8]);
@@ -117,6 +116,6 @@ fn named<'a>(words: &'a [u8], mark: &[u8]) -> Option<Peer<'a>> {
 fn paired(words: &[u8]) -> Option<&'static str> {
     PAIRS.iter().find_map(|(start, middle, action)| {
         let rest = words.strip_prefix(*start)?;
-        memmem::find(rest, middle).map(|_| *action)
+        find(rest, middle).map(|_| *action)
     })
 }

@@ -11,12 +11,9 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::mark;
+use crate::grammar::leading_number;
 use crate::queue_id::QueueId;
 use crate::record::Event;
-use nom::Parser;
-use nom::character::complete::u64;
-use nom::sequence::preceded;
 
 /// Reads a line of qmgr(8).
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
@@ -25,17 +22,13 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         return Some(Event::Removed { queue_id });
     }
     let sender = angle(|after| after.starts_with(b", size=") || after.starts_with(b", status="));
-    let (rest, from) = preceded(mark("from="), sender).parse(said.words).ok()?;
+    let (rest, from) = sender(said.words.strip_prefix(b"from=")?).ok()?;
     queued(queue_id, from, rest).or_else(|| expired(queue_id, from, rest))
 }
 
 fn queued<'a>(queue_id: QueueId<'a>, from: &'a [u8], rest: &'a [u8]) -> Option<Event<'a>> {
-    let (_, (size, nrcpt)) = (
-        preceded(mark(", size="), u64),
-        preceded(mark(", nrcpt="), u64),
-    )
-        .parse(rest)
-        .ok()?;
+    let (size, rest) = leading_number(rest.strip_prefix(b", size=")?)?;
+    let (nrcpt, _) = leading_number(rest.strip_prefix(b", nrcpt=")?)?;
     Some(Event::Queued {
         queue_id,
         from,

@@ -11,10 +11,9 @@
 //! Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`, `smtpd/smtpd_sasl_glue.c`.
 
 use super::{Said, verdict};
-use crate::grammar::{mark, split, split_at};
+use crate::grammar::{find, mark, split, split_at};
 use crate::peer::{peer, whole_peer};
 use crate::record::Event;
-use memchr::memmem;
 use nom::Parser;
 use nom::bytes::complete::take_till1;
 use nom::character::complete::digit1;
@@ -134,7 +133,7 @@ fn field<'a>(input: &'a [u8], key: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
     let end = LATER
         .into_iter()
         .filter(|later| *later != key)
-        .filter_map(|later| memmem::find(value, later))
+        .filter_map(|later| find(value, later))
         .min()
         .unwrap_or(value.len());
     match split_at(value, end, 0) {

@@ -16,12 +16,11 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::{Read, mark, split, split_at};
+use crate::grammar::{Read, find, mark, rfind_iter, split, split_at};
 use crate::peer::{peer, whole_peer};
 use crate::queue_id::QueueId;
 use crate::record::{Peer, Verdict};
 use crate::status::{EnhancedStatus, ReplyCode};
-use memchr::memmem;
 use nom::Parser;
 use nom::bytes::complete::{take_till, take_till1, take_while1};
 use nom::combinator::opt;
@@ -120,22 +119,20 @@ pub(super) fn check<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
     let stages: [&[u8]; 3] = [b"header", b"body", b"mime-error"];
     let stage = stages.into_iter().find(|stage| rest.starts_with(stage))?;
     let rest = rest.get(stage.len()..)?.strip_prefix(b" ")?;
-    memmem::rfind_iter(rest, b" from ")
-        .take(PLACES)
-        .find_map(|at| {
-            let (matched, source) = split_at(rest, at, b" from ".len())?;
-            let (source, text) = split(source, b"; ")?;
-            let client = source_of(source)?;
-            let (rest, tail) = tail(text, Style::Blanks).ok()?;
-            let reply = match rest {
-                b"" => rest,
-                _ => rest.strip_prefix(b": ")?,
-            };
-            Some(Verdict {
-                check: Some(matched),
-                ..built(said.queue_id, action, (stage, client), reply, tail)
-            })
+    rfind_iter(rest, b" from ").take(PLACES).find_map(|at| {
+        let (matched, source) = split_at(rest, at, b" from ".len())?;
+        let (source, text) = split(source, b"; ")?;
+        let client = source_of(source)?;
+        let (rest, tail) = tail(text, Style::Blanks).ok()?;
+        let reply = match rest {
+            b"" => rest,
+            _ => rest.strip_prefix(b": ")?,
+        };
+        Some(Verdict {
+            check: Some(matched),
+            ..built(said.queue_id, action, (stage, client), reply, tail)
         })
+    })
 }
 
 /// Where a checked message came from: a client, or `local` or `unknown`, which become the peer's host.
@@ -169,7 +166,8 @@ fn codes(reply: &[u8]) -> (Option<ReplyCode>, Option<EnhancedStatus>) {
 
 /// Splits the tail off.
 fn with_tail(text: &[u8], style: Style) -> (&[u8], Tail<'_>) {
-    memmem::find_iter(text, b"; ")
+    memchr::memchr_iter(b';', text)
+        .filter(|&at| text.get(at + 1) == Some(&b' '))
         .filter_map(|at| split_at(text, at, 2))
         .filter(|(_, after)| KEYS.iter().any(|key| after.starts_with(key)))
         .take(PLACES)
@@ -205,10 +203,7 @@ fn sasl(rest: &[u8]) -> Sasl<'_> {
         let Some(value) = rest.strip_prefix(key) else {
             return (rest, None);
         };
-        let end = later
-            .iter()
-            .filter_map(|key| memmem::find(value, key))
-            .min();
+        let end = later.iter().filter_map(|key| find(value, key)).min();
         match split_at(value, end.unwrap_or(value.len()), 0) {
             Some((value, rest)) => (rest, Some(value)),
             None => (b"", Some(value)),

@@ -112,3 +112,11 @@ fn what_cannot_be_read_is_a_sentence() {
         );
     }
 }
+
+#[test]
+fn no_strangers_text_makes_a_sentence_long_or_breaks_it() {
+    let strange = format!("i\\n\\u001b[2J{}", "x".repeat(5000));
+    let error = parse(PLAIN.replace("deferred", &strange).as_bytes()).unwrap_err();
+    assert!(error.len() < 400, "{error}");
+    assert!(!error.contains(char::is_control), "{error:?}");
+}

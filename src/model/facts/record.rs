@@ -42,6 +42,9 @@ impl Facts {
         let stamp = record
             .time
             .filter(|time| (time.to_utc() - newest).num_seconds() <= AHEAD);
+        if stamp.is_some_and(|stamp| !self.between.holds(stamp.to_utc())) {
+            return;
+        }
         let at = At {
             time: stamp.map_or(newest, |stamp| stamp.to_utc()),
             stamp,

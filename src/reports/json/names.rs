@@ -59,6 +59,7 @@ fn verdict_name(action: &[u8]) -> &'static str {
         b"discard" | b"milter-discard" => "discard",
         b"redirect" => "redirect",
         b"proxy-accept" => "proxy_accept",
-        _ => "reject",
+        b"reject" | b"reject_warning" | b"milter-reject" | b"proxy-reject" => "reject",
+        _ => "verdict",
     }
 }

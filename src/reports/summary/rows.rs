@@ -1,6 +1,7 @@
 //! The rows of a summary: what one hour, provider, domain, reason, sender or warning tells. The names are those of the JSON object.
 
 use super::Stamp;
+use crate::knowledge::Class;
 use crate::model::causes::{Cause, Causes, Span};
 use crate::model::facts::{Facts, Told};
 use crate::model::histogram::Histogram;
@@ -284,6 +285,7 @@ pub struct Share {
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "explained in docs/report.md")]
 pub struct Reason {
+    pub class: &'static str,
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smtp_code: Option<u16>,
@@ -298,15 +300,22 @@ pub struct Reason {
     pub domains: Vec<Share>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<SafeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<SafeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_helps: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<SafeText>,
 }
 
 impl Reason {
     pub(super) fn all(facts: &Facts) -> Vec<Self> {
-        let zone = facts.zone();
         let of = |causes: &Causes, status| -> Vec<Self> {
             causes
                 .rows()
-                .map(|(fold, cause)| Self::of(fold, cause, status, zone))
+                .map(|(fold, cause)| Self::of(fold, cause, status, facts))
                 .collect()
         };
         let told = facts.told();
@@ -315,7 +324,8 @@ impl Reason {
         all
     }
 
-    fn of(fold: &str, cause: &Cause, status: &'static str, zone: FixedOffset) -> Self {
+    fn of(fold: &str, cause: &Cause, status: &'static str, facts: &Facts) -> Self {
+        let zone = facts.zone();
         let sample = cause.sample.as_ref().map(|(_, reason)| reason);
         let code = sample.and_then(|reason| reason.code);
         let dsn = sample.and_then(|reason| reason.dsn);
@@ -339,7 +349,9 @@ impl Reason {
             })
             .collect();
         domains.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.domain.cmp(&b.domain)));
+        let reply = sample.and_then(|reason| reason.reply(facts.knowledge()));
         Self {
+            class: reply.map_or(Class::Other, |reply| reply.class).as_str(),
             status,
             smtp_code: code.map(|code| code.0),
             dsn: dsn.map(|dsn| SafeText::from(dsn.to_string())),
@@ -349,6 +361,10 @@ impl Reason {
             last,
             domains,
             sample: sample.map(|reason| SafeText::from(&*reason.verbatim)),
+            command: sample.and_then(|reason| reason.command()),
+            meaning: reply.map(|reply| reply.meaning.clone()),
+            retry_helps: reply.map(|reply| reply.retry_helps.as_str()),
+            advice: reply.map(|reply| reply.advice.clone()),
         }
     }
 }

@@ -359,7 +359,7 @@ impl Text {
             .iter()
             .filter(|row| row.status == status)
             .collect();
-        let mut grid = Grid::new(&[">count", ">code", "dsn", "domains", "reason"]);
+        let mut grid = Grid::new(&[">count", "class", ">code", "dsn", "domains", "reason"]);
         for row in rows.iter().take(self.paper.top) {
             let mut domains: Vec<&str> = row
                 .domains
@@ -373,6 +373,7 @@ impl Text {
             }
             grid.row([
                 number(row.count),
+                row.class.into(),
                 code(row.smtp_code),
                 row.dsn.clone().unwrap_or_default(),
                 SafeText::from(domains.join(" ")),

@@ -3,7 +3,8 @@
 //! Both faces of it block: [`Follow`] is an iterator for a command that has nothing else to do, [`spawn`] runs it on a thread of its
 //! own and sends into the loop's bounded road. When that is full the thread waits, and the log is the buffer.
 
-use super::follower::{Follower, Now, Start};
+use super::follower::{Follower, Now};
+use super::seam::Begin;
 use crate::app::msg::Msg;
 use crate::sources::doorbell::{Button, Doorbell, Woken};
 use chrono::Utc;
@@ -43,11 +44,14 @@ impl Stopper {
 
 impl Follow {
     /// Follows these logs.
-    pub fn new(logs: impl IntoIterator<Item = (PathBuf, Start)>) -> Self {
+    pub fn new(logs: impl IntoIterator<Item = (PathBuf, impl Into<Begin>)>) -> Self {
         Self::until(logs, Arc::default())
     }
 
-    fn until(logs: impl IntoIterator<Item = (PathBuf, Start)>, stopped: Arc<AtomicBool>) -> Self {
+    fn until(
+        logs: impl IntoIterator<Item = (PathBuf, impl Into<Begin>)>,
+        stopped: Arc<AtomicBool>,
+    ) -> Self {
         let followers: Vec<_> = logs
             .into_iter()
             .map(|(log, start)| Follower::new(log, start))
@@ -120,7 +124,10 @@ impl Drop for Tail {
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn spawn(logs: Vec<(PathBuf, Start)>, sender: Sender<Msg>) -> io::Result<Tail> {
+pub fn spawn(
+    logs: Vec<(PathBuf, impl Into<Begin> + Send + 'static)>,
+    sender: Sender<Msg>,
+) -> io::Result<Tail> {
     let stopped = Arc::<AtomicBool>::default();
     let shared = Arc::clone(&stopped);
     let thread = thread::Builder::new()

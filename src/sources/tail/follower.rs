@@ -7,6 +7,7 @@ use super::generation::{Generation, Key, key_of};
 use super::known::Known;
 use super::lines::Lines;
 use super::outbox::{Outbox, Told};
+use super::seam::Begin;
 use super::siblings::{self, Sibling, directory_of};
 use super::{sentences, start};
 use crate::app::msg::Msg;
@@ -94,18 +95,29 @@ pub(super) enum Named {
 
 impl Follower {
     /// Follows `log`. Nothing is opened before the first look.
-    pub fn new(log: impl Into<PathBuf>, start: Start) -> Self {
+    pub fn new(log: impl Into<PathBuf>, begin: impl Into<Begin>) -> Self {
         let log = log.into();
         let source: Box<str> = log.to_string_lossy().into();
+        let mut known = Known::default();
+        let (start, generations, current) = match begin.into() {
+            Begin::At(start) => (Some(start), Vec::new(), None),
+            Begin::After(seam) => {
+                let seam = *seam;
+                for (key, pin) in seam.known {
+                    known.keep_or_number(key, pin, Duration::ZERO);
+                }
+                (None, seam.generations, seam.current)
+            }
+        };
         Self {
             feed: Feed::Log(source.clone()),
             log,
             source,
-            start: Some(start),
-            began: false,
-            generations: Vec::new(),
-            current: None,
-            known: Known::default(),
+            began: start.is_none(),
+            start,
+            generations,
+            current,
+            known,
             listed: Vec::new(),
             unsettled: false,
             listed_when: None,

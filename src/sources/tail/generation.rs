@@ -14,15 +14,15 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::Duration;
 
 /// How much of the beginning of a file is remembered.
-pub(super) const HEAD: usize = 256;
+pub(crate) const HEAD: usize = 256;
 /// How many of the bytes read last are remembered.
-pub(super) const LAST: usize = 64;
+pub(crate) const LAST: usize = 64;
 
 /// Device and inode number.
-pub(super) type Key = (u64, u64);
+pub(crate) type Key = (u64, u64);
 
 /// The key of a file by its metadata.
-pub(super) fn key_of(meta: &Metadata) -> Key {
+pub(crate) fn key_of(meta: &Metadata) -> Key {
     (meta.dev(), meta.ino())
 }
 
@@ -230,7 +230,7 @@ impl Position {
     }
 }
 
-fn read_at(file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
     loop {
         match file.read_at(room, at) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -240,7 +240,7 @@ fn read_at(file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
 }
 
 /// Reads `count` bytes at an offset, fewer at the end of the file.
-pub(super) fn read_up_to(file: &File, at: u64, count: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(file: &File, at: u64, count: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; count];
     let mut filled = 0;
     while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {

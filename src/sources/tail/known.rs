@@ -37,6 +37,22 @@ impl Known {
         self.files.insert(key, Entry { pin, seen_at: now });
     }
 
+    /// Adds a file, by its number alone when it could not be opened.
+    pub(super) fn keep_or_number(&mut self, key: Key, held: Option<OwnedFd>, now: Duration) {
+        match held {
+            Some(held) => self.keep(key, held, now),
+            None => {
+                self.files.insert(
+                    key,
+                    Entry {
+                        pin: None,
+                        seen_at: now,
+                    },
+                );
+            }
+        }
+    }
+
     /// Adds a file by its name, unless the name stands for another one by now.
     pub(super) fn add(&mut self, sibling: &Sibling, now: Duration) {
         if let Some(entry) = self.files.get_mut(&sibling.key) {

@@ -1,50 +1,61 @@
 //! The rotated files beside a log: `mail.log.1`, `mail.log-20261124`, oldest first.
 //!
-//! logrotate(8) moves `name` to `name.1` and `name.1` to `name.2`, or with `dateext` to `name-DATE`; postlogd(8) moves to
-//! `name.DATE-TIME`. Compressed files are left out: nothing writes to them. What is no regular file is left out too.
+//! What a name says is told in [`crate::sources::archive`]. A follower leaves compressed files out: nothing writes to them. What is
+//! no regular file is left out always.
 
 use super::generation::Key;
+use crate::sources::archive::names::{self, Packing, Rotated};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
-use std::cmp::Reverse;
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-
-const COMPRESSED: [&str; 6] = [".gz", ".xz", ".bz2", ".zst", ".lz4", ".Z"];
 
 /// A file beside the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sibling {
     pub(crate) path: PathBuf,
-    pub(super) key: Key,
+    pub(crate) key: Key,
 }
 
-/// Where a file stands in time by its name: the smaller, the older.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Age {
-    /// `mail.log.bak`: by its name only.
-    Unknown(OsString),
-    /// `mail.log-20261124`, `mail.log.20261124-093000`.
-    Date(OsString),
-    /// `mail.log.3`: the larger the older.
-    Number(Reverse<u64>),
+/// A rotated log beside the log, packed or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Beside {
+    pub(crate) sibling: Sibling,
+    pub(crate) rotated: Rotated,
 }
 
-fn age(suffix: &OsStr) -> Age {
-    let bytes = suffix.as_bytes();
-    let digits = bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let number = suffix.to_str().and_then(|text| text.parse().ok());
-    match number {
-        Some(number) if digits < 6 => Age::Number(Reverse(number)),
-        _ if digits >= 4 => Age::Date(suffix.to_owned()),
-        _ => Age::Unknown(suffix.to_owned()),
+/// The rotated files beside `log`, packed ones too, oldest first by their names.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub(crate) fn beside(log: &Path) -> io::Result<Vec<Beside>> {
+    let (Some(directory), Some(base)) = (directory_of(log), log.file_name()) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for entry in directory.read_dir()? {
+        let name = entry?.file_name();
+        let Some(rotated) = names::rotated(base, &name) else {
+            continue;
+        };
+        let path = directory.join(&name);
+        // It may be gone by now: then it is no sibling any more.
+        if let Ok(stat) = rustix::fs::statat(rustix::fs::CWD, &path, AtFlags::SYMLINK_NOFOLLOW)
+            && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+        {
+            let key = (stat.st_dev, stat.st_ino);
+            found.push(Beside {
+                sibling: Sibling { path, key },
+                rotated,
+            });
+        }
     }
+    found.sort_by(|left, right| {
+        let order = left.rotated.age.cmp(&right.rotated.age);
+        order.then_with(|| left.sibling.path.cmp(&right.sibling.path))
+    });
+    Ok(found)
 }
 
 /// The plain files beside `log`, oldest first.
@@ -52,38 +63,9 @@ fn age(suffix: &OsStr) -> Age {
 /// # Errors
 /// When the directory cannot be read.
 pub(super) fn list(log: &Path) -> io::Result<Vec<Sibling>> {
-    let (Some(directory), Some(base)) = (directory_of(log), log.file_name()) else {
-        return Ok(Vec::new());
-    };
-    let mut found = Vec::new();
-    for entry in directory.read_dir()? {
-        let name = entry?.file_name();
-        let Some(rest) = name.as_bytes().strip_prefix(base.as_bytes()) else {
-            continue;
-        };
-        let Some((b'.' | b'-', suffix)) = rest.split_first() else {
-            continue;
-        };
-        if suffix.is_empty() || COMPRESSED.iter().any(|end| rest.ends_with(end.as_bytes())) {
-            continue;
-        }
-        let age = age(OsStr::from_bytes(suffix));
-        let path = directory.join(&name);
-        // It may be gone by now: then it is no sibling any more.
-        if let Ok(stat) = rustix::fs::statat(rustix::fs::CWD, &path, AtFlags::SYMLINK_NOFOLLOW)
-            && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
-        {
-            found.push((
-                age,
-                Sibling {
-                    path,
-                    key: (stat.st_dev, stat.st_ino),
-                },
-            ));
-        }
-    }
-    found.sort_by(|left, right| left.0.cmp(&right.0));
-    Ok(found.into_iter().map(|(_, sibling)| sibling).collect())
+    let mut found = beside(log)?;
+    found.retain(|one| one.rotated.packing == Packing::Plain);
+    Ok(found.into_iter().map(|one| one.sibling).collect())
 }
 
 /// The plain files beside `log`, when two listings in a row agree: a listing during a rotation may miss or repeat files.

@@ -1,0 +1,66 @@
+//! Lines of which any may be an entry of the journal as JSON, as a file is that journalctl(1) and a syslog daemon both wrote to.
+//!
+//! In comes one line at a time, out goes its record. A line is an entry when it is one whole JSON object and has a moment of journald's or
+//! a program; any other is a line of a log, so the JSON of another program, or an entry that was cut, is `Unparsed` with its text.
+//! No line changes what the next one means.
+
+use super::json::Json;
+use super::{Entry, Field, Format};
+use crate::record::Record;
+use crate::{Calendar, parse};
+
+/// The reader of lines; it keeps the room for an entry, nothing else.
+#[derive(Debug, Default)]
+pub struct Mixed {
+    json: Json,
+    entry: Entry,
+}
+
+impl Mixed {
+    /// Reads one line, without its newline. Never fails, like [`parse`].
+    pub fn record<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+        if Format::of(line) == Some(Format::Json) && self.is_entry(line) {
+            self.entry.record(calendar)
+        } else {
+            parse(line, calendar)
+        }
+    }
+
+    fn is_entry(&mut self, line: &[u8]) -> bool {
+        self.json.finish(&mut self.entry, &mut |_: &Entry| {});
+        self.json.take(line, &mut self.entry, &mut |_: &Entry| {});
+        let has = |field| self.entry.field(field).is_some();
+        self.json.is_whole() && (has(Field::Realtime) || has(Field::Identifier))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Event, Unrecognized};
+    use chrono::DateTime;
+
+    #[test]
+    fn each_line_is_read_for_itself() {
+        let calendar = Calendar {
+            anchor: DateTime::parse_from_rfc3339("2026-11-24T12:00:00+01:00").unwrap(),
+        };
+        let entry = br#"{"SYSLOG_IDENTIFIER":"postfix/qmgr","__REALTIME_TIMESTAMP":"1780000000000000","MESSAGE":"4D1A22001F: removed"}"#;
+        let line = b"Nov 24 10:00:00 mail postfix/qmgr[1]: 4D1A22001F: removed";
+        let cut = entry.get(..90).unwrap();
+        let other = br#"{"level":"info","msg":"4D1A22001F: removed"}"#;
+        let bare = br#"{"MESSAGE":"4D1A22001F: removed"}"#;
+        let mut mixed = Mixed::default();
+        for _ in 0..2 {
+            for removed in [&entry[..], line, b"\0\0{ \"SYSLOG_IDENTIFIER\" : \"postfix/qmgr\" , \"MESSAGE\":[52,68,49,65,50,50,48,48,49,70,58,32,114,101,109,111,118,101,100]}\r"] {
+                let event = mixed.record(removed, &calendar).event;
+                assert!(matches!(event, Event::Removed { .. }), "{event:?}");
+            }
+            for text in [cut, &other[..], bare, b"{\"", b"{", b""] {
+                let kind = Unrecognized::Unparsed;
+                let event = mixed.record(text, &calendar).event;
+                assert_eq!(event, Event::Unrecognized { kind, text });
+            }
+        }
+    }
+}
