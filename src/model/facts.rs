@@ -135,14 +135,30 @@ impl Facts {
             anchor: anchor.with_timezone(&self.zone),
         };
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+        // Neighbours are nearly always of one host, so lines are counted by runs of it.
+        let mut run: Option<(&[u8], u64)> = None;
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
                 let record = mailtop_parsers::parse(line, &calendar);
-                self.record(line, &record, anchor);
+                let taken = self.record(line, &record, anchor);
+                let Some(host) = record.host.filter(|_| taken) else {
+                    continue;
+                };
+                match &mut run {
+                    Some((known, count)) if *known == host => *count += 1,
+                    _ => self.count_host(run.replace((host, 1))),
+                }
             }
+        }
+        self.count_host(run);
+    }
+
+    fn count_host(&mut self, run: Option<(&[u8], u64)>) {
+        if let Some((host, lines)) = run {
+            *self.told.hosts.row(&String::from_utf8_lossy(host)) += lines;
         }
     }
 

@@ -176,7 +176,7 @@ impl Listing {
             .map(|to| self.recipient(to))
             .collect();
         // What all recipients have in common is said of the message, too.
-        for name in ["domain", "provider", "dsn"] {
+        for name in ["domain", "provider", "class", "dsn"] {
             let mut values = recipients.iter().map(|to| to.get(name));
             if let Some(Some(first)) = values.next()
                 && values.all(|value| value == Some(first))
@@ -208,6 +208,8 @@ impl Listing {
         }
         if let Some(text) = to.reason() {
             let reason = Reason::new(Arc::from(text));
+            let class = reason.class(self.knowledge).as_str();
+            object.insert(String::from("class"), json!(class));
             if let Some(dsn) = reason.dsn {
                 object.insert(String::from("dsn"), json!(dsn.to_string()));
             }

@@ -37,13 +37,18 @@ struct At {
 }
 
 impl Facts {
-    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old.
-    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: DateTime<Utc>) {
-        let stamp = record
-            .time
-            .filter(|time| (time.to_utc() - newest).num_seconds() <= AHEAD);
+    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
+    /// the line belongs to the span that is looked at. Its host is counted by the caller.
+    pub(super) fn record(
+        &mut self,
+        line: &[u8],
+        record: &Record<'_>,
+        newest: DateTime<Utc>,
+    ) -> bool {
+        let latest = newest.timestamp().saturating_add(AHEAD);
+        let stamp = record.time.filter(|time| time.timestamp() <= latest);
         if stamp.is_some_and(|stamp| !self.between.holds(stamp.to_utc())) {
-            return;
+            return false;
         }
         let at = At {
             time: stamp.map_or(newest, |stamp| stamp.to_utc()),
@@ -60,12 +65,10 @@ impl Facts {
             told.seen.add(at.time);
         }
         told.history.advance(at.time);
-        if let Some(host) = record.host {
-            *told.hosts.row(&String::from_utf8_lossy(host)) += 1;
-        }
         let turn = ledger.on(record, at.time);
         told.turn(&turn, at);
         told.event(line, record, at, turn.message, knowledge);
+        true
     }
 }
 

@@ -32,6 +32,7 @@ fn a_message_is_what_postqueue_says_and_more() {
         (&one["provider"], &one["dsn"]),
         (&json!("Yahoo/AOL"), &json!("4.7.0"))
     );
+    assert_eq!(one["class"], "rate-limited");
     assert_eq!(one.get("domain"), None, "the recipients have two");
     assert_eq!(one["recipients"][1]["domain"], "aliased.example");
     let other = listing.object(&listing.entries()[1]);

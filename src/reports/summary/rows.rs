@@ -15,6 +15,7 @@ use crate::model::warnings;
 use crate::reports::json;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
+use mailtop_parsers::{EnhancedStatus, ReplyCode};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -329,16 +330,6 @@ impl Reason {
         let sample = cause.sample.as_ref().map(|(_, reason)| reason);
         let code = sample.and_then(|reason| reason.code);
         let dsn = sample.and_then(|reason| reason.dsn);
-        let mut text = fold.trim_start();
-        for code in [
-            code.map(|code| code.to_string()),
-            dsn.map(|dsn| dsn.to_string()),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            text = text.strip_prefix(&*code).unwrap_or(text).trim_start();
-        }
         let (first, last) = span(cause.seen, zone);
         let mut domains: Vec<Share> = cause
             .domains
@@ -355,7 +346,7 @@ impl Reason {
             status,
             smtp_code: code.map(|code| code.0),
             dsn: dsn.map(|dsn| SafeText::from(dsn.to_string())),
-            text: SafeText::from(text),
+            text: without_codes(fold, code, dsn),
             count: cause.count,
             first,
             last,
@@ -367,6 +358,17 @@ impl Reason {
             advice: reply.map(|reply| reply.advice.clone()),
         }
     }
+}
+
+/// A folded reason without the codes that it begins with.
+fn without_codes(fold: &str, code: Option<ReplyCode>, dsn: Option<EnhancedStatus>) -> SafeText {
+    let code = code.map(|code| code.to_string());
+    let dsn = dsn.map(|dsn| dsn.to_string());
+    let mut text = fold.trim_start();
+    for code in [code, dsn].into_iter().flatten() {
+        text = text.strip_prefix(&*code).unwrap_or(text).trim_start();
+    }
+    SafeText::from(text)
 }
 
 fn span(seen: Span, zone: FixedOffset) -> (Option<Stamp>, Option<Stamp>) {
@@ -453,7 +455,7 @@ impl Reject {
             stage: SafeText::from(&*row.stage),
             smtp_code: row.code.map(|code| code.0),
             dsn: row.dsn.map(|dsn| SafeText::from(dsn.to_string())),
-            reason: SafeText::from(row.reason.trim_start()),
+            reason: without_codes(&row.reason, row.code, row.dsn),
             count: row.count,
             clients: row.clients.count(),
         })

@@ -71,6 +71,20 @@ fn the_object_is_that_of_the_contract() {
     assert_eq!(json["clients"][0]["address"], "198.51.100.7");
     assert_eq!(json["rejects"][0]["stage"], "RCPT");
     assert_eq!(json["rejects"][0]["clients"], 1);
+    assert_eq!(json["rejects"][0]["reason"], "<addr>: Relay access denied");
+    let helps = (
+        &deferral["class"],
+        &deferral["retry_helps"],
+        &deferral["command"],
+    );
+    assert_eq!(
+        helps,
+        (
+            &json!("rate-limited"),
+            &json!("slower"),
+            &json!("MAIL FROM")
+        )
+    );
     assert_eq!(json["queue"].as_array().unwrap().len(), 64);
     assert_eq!(json["queue"][1]["deferred"], 1);
     assert_eq!(json["dovecot"]["logins"], 1);
