@@ -196,12 +196,10 @@ fn the_counts_of_a_real_log_are_those_of_pflogsumm() {
 
 /// pflogsumm shows averages for a log of several days, so lines of one day are made of those of a night.
 fn of_one_day(log: &str) -> String {
-    let day = log.get(..10).expect("a stamp").to_owned();
+    let day = log.get(..10).expect("a stamp");
     let whole = log.rfind('\n').map_or(log, |end| &log[..=end]);
-    whole
-        .lines()
-        .map(|line| format!("{day}{}\n", &line[10..]))
-        .collect()
+    let lines = whole.lines().map(|line| [day, &line[10..], "\n"].concat());
+    lines.collect()
 }
 
 /// Whether a recipient was deferred twice.

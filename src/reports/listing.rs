@@ -8,7 +8,7 @@
 mod tests;
 pub mod text;
 
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Provider};
 use crate::model::groups::{self, Group};
 use crate::model::queue::domain_of;
 use crate::model::reasons::{self, Reason};
@@ -150,7 +150,7 @@ impl Listing {
                 self.knowledge
                     .provider_of_domain(domain_of(&to.address).as_bytes())
             })
-            .map(|provider| provider.name())
+            .map(Provider::name)
     }
 
     /// The JSON object of one message.

@@ -9,6 +9,7 @@ use crate::numbers;
 use crate::reports::grid::{Grid, Paper};
 use crate::safe_text::SafeText;
 use mailtop_parsers::QueueEntry;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ pub fn groups(listing: &Listing, by: By, paper: Paper) -> String {
     }
     let mut text = grid.lines(paper);
     if let Some(more @ 1..) = groups.len().checked_sub(paper.top) {
-        text.push_str(&format!("  and {} more\n", numbers::count(more as u64)));
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "  and {} more", numbers::count(more as u64));
     }
     format!("{text}\n{}", total(listing))
 }

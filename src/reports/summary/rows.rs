@@ -1,7 +1,7 @@
 //! The rows of a summary: what one hour, provider, domain, reason, sender or warning tells. The names are those of the JSON object.
 
 use super::Stamp;
-use crate::knowledge::Class;
+use crate::knowledge::{self, Class};
 use crate::model::causes::{Cause, Causes, Span};
 use crate::model::facts::{Facts, Told};
 use crate::model::histogram::Histogram;
@@ -257,7 +257,7 @@ impl Domain {
             domain: SafeText::from(&**name),
             provider: facts
                 .provider_of_domain(name)
-                .map(|provider| provider.name()),
+                .map(knowledge::Provider::name),
             sent: row.sent,
             deferred: row.deferred,
             bounced: row.bounced,
