@@ -284,6 +284,7 @@ pub fn read(path: &Path, limits: &Limits, mut on: impl FnMut(&[u8])) -> io::Resu
     };
     let mut pieces = Pieces::new(limits.line);
     let mut room = vec![0; 64 * 1024];
+    let mut open = false;
     loop {
         match input.read(&mut room) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -291,13 +292,17 @@ pub fn read(path: &Path, limits: &Limits, mut on: impl FnMut(&[u8])) -> io::Resu
                 pieces.rest().as_deref().into_iter().for_each(on);
                 return Err(error);
             }
-            // A copy may lack the last newline; what is cut off in the middle is no JSON and is counted.
-            Ok(0) => break pieces.take(b"\n").as_deref().into_iter().for_each(&mut on),
+            Ok(0) => break,
             Ok(read) => {
                 let read = room.get(..read).unwrap_or_default();
+                open = !read.ends_with(b"\n");
                 pieces.take(read).as_deref().into_iter().for_each(&mut on);
             }
         }
+    }
+    if open {
+        // A copy may lack the last newline; what is cut off in the middle is no JSON and is counted.
+        pieces.take(b"\n").as_deref().into_iter().for_each(&mut on);
     }
     pieces.rest().as_deref().into_iter().for_each(on);
     Ok(verdict::left_out(pieces.cut.times, pieces.dropped.times))
