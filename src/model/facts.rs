@@ -29,6 +29,7 @@ use crate::model::unrecognized::Lines;
 use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Calendar;
+use mailtop_parsers::journal::Mixed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -97,15 +98,16 @@ impl Facts {
         }
     }
 
-    /// The same, for a span of time: lines with a stamp outside of it are not taken in, as if they were not there.
-    #[must_use]
-    pub fn within(self, between: Between) -> Self {
-        Self { between, ..self }
-    }
-
     /// What is known of the world outside.
     pub fn knowledge(&self) -> &'static Knowledge {
         self.knowledge
+    }
+
+    /// Takes in only lines whose stamp lies between these moments, and those without one.
+    #[must_use]
+    pub fn within(mut self, between: Between) -> Self {
+        self.between = between;
+        self
     }
 
     /// The offset of stamps that carry none.
@@ -134,30 +136,34 @@ impl Facts {
         let calendar = Calendar {
             anchor: anchor.with_timezone(&self.zone),
         };
+        let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
         // Neighbours are nearly always of one host, so lines are counted by runs of it.
-        let mut run: Option<(&[u8], u64)> = None;
+        let mut run: (Vec<u8>, u64) = (Vec::new(), 0);
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
-                let record = mailtop_parsers::parse(line, &calendar);
+                let record = mixed.record(line, &calendar);
                 let taken = self.record(line, &record, anchor);
                 let Some(host) = record.host.filter(|_| taken) else {
                     continue;
                 };
-                match &mut run {
-                    Some((known, count)) if *known == host => *count += 1,
-                    _ => self.count_host(run.replace((host, 1))),
+                if host != run.0.as_slice() {
+                    self.count_host(&run);
+                    run.0.clear();
+                    run.0.extend_from_slice(host);
+                    run.1 = 0;
                 }
+                run.1 += 1;
             }
         }
-        self.count_host(run);
+        self.count_host(&run);
     }
 
-    fn count_host(&mut self, run: Option<(&[u8], u64)>) {
-        if let Some((host, lines)) = run {
+    fn count_host(&mut self, (host, lines): &(Vec<u8>, u64)) {
+        if *lines > 0 {
             *self.told.hosts.row(&String::from_utf8_lossy(host)) += lines;
         }
     }

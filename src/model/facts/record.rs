@@ -45,11 +45,14 @@ impl Facts {
         record: &Record<'_>,
         newest: DateTime<Utc>,
     ) -> bool {
-        let latest = newest.timestamp().saturating_add(AHEAD);
-        let stamp = record.time.filter(|time| time.timestamp() <= latest);
-        if stamp.is_some_and(|stamp| !self.between.holds(stamp.to_utc())) {
+        if record
+            .time
+            .is_some_and(|time| !self.between.holds(time.to_utc()))
+        {
             return false;
         }
+        let latest = newest.timestamp().saturating_add(AHEAD);
+        let stamp = record.time.filter(|time| time.timestamp() <= latest);
         let at = At {
             time: stamp.map_or(newest, |stamp| stamp.to_utc()),
             stamp,
