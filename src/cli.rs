@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and with which words. What is done then stands in [`crate::commands`].
 
+use crate::reports::listing::By;
 use crate::theme::{Depth, GlyphSet, Theme, Tone};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -24,6 +25,10 @@ pub enum Command {
     Demo(Demo),
     /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
+    /// What became of mail: totals, hours, providers, domains, reasons, senders, warnings
+    Report(Report),
+    /// What is queued now, by message or in groups
+    Queue(Queue),
     /// Finds one message's whole life in the logs
     Trace(Trace),
 }
@@ -90,6 +95,82 @@ pub struct Parse {
     /// Goes on with the records as they are written, through every rotation, until interrupted
     #[arg(long, short)]
     pub follow: bool,
+}
+
+/// A summary of logs.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Log files in any order, compressed or not, - being standard input; none: the last 24 hours of this host's mail log and its rotated files
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// From this moment on: 2h, yesterday, 14:05, "2026-11-24 10:00"
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+
+    /// Up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+
+    /// Prints one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+
+    /// Rows of each table; 20 as text and all as JSON when not given
+    #[arg(long, value_name = "ROWS")]
+    pub top: Option<usize>,
+
+    /// Postfix's configuration directory, when it is not the default one (as with postqueue -c)
+    #[arg(long, short = 'c', value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
+}
+
+/// The queue.
+#[derive(Debug, Args)]
+pub struct Queue {
+    /// Gathers the messages, with the age buckets of qshape
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub by: Option<ByName>,
+
+    /// Prints one JSON object for each message or group instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    /// Groups that are printed; all when not given
+    #[arg(long, value_name = "ROWS", requires = "by")]
+    pub top: Option<usize>,
+
+    /// Reads what `postqueue -j` printed elsewhere; - reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "config_dir")]
+    pub from: Option<PathBuf>,
+
+    /// Postfix's configuration directory, when it is not the default one (as with postqueue -c)
+    #[arg(long, short = 'c', value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
+}
+
+/// What messages are gathered by.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum ByName {
+    Domain,
+    Sender,
+    Provider,
+    Reason,
+    Age,
+}
+
+impl ByName {
+    /// The same for reports.
+    pub fn by(self) -> By {
+        match self {
+            ByName::Domain => By::Domain,
+            ByName::Sender => By::Sender,
+            ByName::Provider => By::Provider,
+            ByName::Reason => By::Reason,
+            ByName::Age => By::Age,
+        }
+    }
 }
 
 /// One message's life. Ends with 0 when something was found, with 1 when nothing was, and with 2 when a log could not be

@@ -3,6 +3,8 @@
 pub mod demo;
 pub mod live;
 pub mod parse;
+pub mod queue;
+pub mod report;
 pub mod trace;
 
 use crate::app::App;
@@ -14,12 +16,19 @@ use crate::cli::{Cli, Command, Look};
 use crate::knowledge::Knowledge;
 use crate::model::Model;
 use crate::reports;
+use crate::reports::grid::Paper;
+use crate::safe_text::SafeText;
+use crate::theme::{GlyphSet, Theme};
 use anyhow::Context;
 use chrono::{FixedOffset, Local, Offset};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
+
+/// Columns of text for a pipe or a file.
+const PIPE: usize = 120;
 
 /// Does what the command line asks.
 ///
@@ -30,6 +39,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => live::run(&cli.live),
         Some(Command::Demo(demo)) => demo::run(&demo),
         Some(Command::Parse(parse)) => parse::run(&parse),
+        Some(Command::Report(report)) => report::run(&report),
+        Some(Command::Queue(queue)) => queue::run(&queue),
         Some(Command::Trace(trace)) => Ok(trace::run(&trace)),
     }
 }
@@ -48,6 +59,42 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
 /// The offset of local time now.
 fn zone() -> FixedOffset {
     Local::now().offset().fix()
+}
+
+/// What text is written on: as wide as the terminal, or [`PIPE`] columns where there is none.
+fn paper(top: usize) -> Paper {
+    let columns = rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col);
+    let width = if columns > 0 {
+        usize::from(columns)
+    } else {
+        PIPE
+    };
+    let glyphs = Theme::detect(|name| std::env::var(name).ok()).glyphs;
+    Paper::new(width, glyphs == GlyphSet::Ascii, top)
+}
+
+/// Writes to standard output. A reader that has seen enough, such as head(1), is no failure.
+fn write(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("standard output"),
+    }
+}
+
+/// A sentence on standard error for something that does not end the work.
+fn say(sentence: &str) {
+    // Without a standard error there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "mailtop: {}", SafeText::from(sentence));
+}
+
+/// Why a file could not be read, with the fix where there is one.
+fn unreadable(file: &Path, error: &io::Error) -> String {
+    let fix = match error.kind() {
+        io::ErrorKind::PermissionDenied => " — add this user to group adm, or run mailtop as root",
+        _ => "",
+    };
+    format!("cannot read {}: {error}{fix}", file.display())
 }
 
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {

@@ -58,7 +58,7 @@ fn recipient() -> impl Strategy<Value = &'static str> {
 }
 
 fn sender() -> impl Strategy<Value = &'static str> {
-    select(vec!["", "orders@shop.example", "news@shop.example", "root"])
+    select(vec!["", "Orders@Shop.Example", "news@shop.example", "root"])
 }
 
 fn attempt() -> impl Strategy<Value = Said> {
@@ -105,6 +105,10 @@ fn life() -> impl Strategy<Value = Vec<Said>> {
             "QID: client=home[198.51.100.7], sasl_method=PLAIN, sasl_username=bob",
         )],
         vec![said("pickup", "QID: uid=0 from=<root>")],
+        vec![said(
+            "smtpd",
+            "QID: client=localhost[127.0.0.1], orig_queue_id=4D1A22FFFF, orig_client=mx.example[192.0.2.1]",
+        )],
         // bounce(8) and local(8) make messages without telling.
         vec![],
     ]);
@@ -317,6 +321,7 @@ fn the_logs_fill_every_table() {
         told.traffic.forwarded,
         told.traffic.deferred,
         told.traffic.held,
+        told.traffic.reinjected,
         told.traffic.bytes_received,
         told.traffic.bytes_delivered,
         told.traffic.senders.count(),

@@ -114,7 +114,7 @@ fn found_log() -> PathBuf {
 }
 
 /// When a log begins: the first stamp in it.
-fn begin(log: &Log) -> Option<DateTime<FixedOffset>> {
+pub(super) fn begin(log: &Log) -> Option<DateTime<FixedOffset>> {
     let calendar = Calendar {
         anchor: anchor(log),
     };

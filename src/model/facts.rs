@@ -98,6 +98,11 @@ impl Facts {
         }
     }
 
+    /// What is known of the world outside.
+    pub fn knowledge(&self) -> &'static Knowledge {
+        self.knowledge
+    }
+
     /// Takes in only lines whose stamp lies between these moments, and those without one.
     #[must_use]
     pub fn within(mut self, between: Between) -> Self {
@@ -133,14 +138,33 @@ impl Facts {
         };
         let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+        // Neighbours are nearly always of one host, so lines are counted by runs of it.
+        let mut run: (Vec<u8>, u64) = (Vec::new(), 0);
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
                 let record = mixed.record(line, &calendar);
-                self.record(line, &record, anchor);
+                let taken = self.record(line, &record, anchor);
+                let Some(host) = record.host.filter(|_| taken) else {
+                    continue;
+                };
+                if host != run.0.as_slice() {
+                    self.count_host(&run);
+                    run.0.clear();
+                    run.0.extend_from_slice(host);
+                    run.1 = 0;
+                }
+                run.1 += 1;
             }
+        }
+        self.count_host(&run);
+    }
+
+    fn count_host(&mut self, (host, lines): &(Vec<u8>, u64)) {
+        if *lines > 0 {
+            *self.told.hosts.row(&String::from_utf8_lossy(host)) += lines;
         }
     }
 

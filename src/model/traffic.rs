@@ -55,6 +55,8 @@ pub struct Traffic {
     pub held: u64,
     /// Messages discarded by a restriction, check or milter.
     pub discarded: u64,
+    /// Messages received for the second time: a content filter gave them back, and said which queue id they had before.
+    pub reinjected: u64,
     /// Bytes of the messages received.
     pub bytes_received: u64,
     /// Bytes delivered, counted for each recipient.
@@ -110,6 +112,7 @@ impl Join for Traffic {
         self.reject_warnings += newer.reject_warnings;
         self.held += newer.held;
         self.discarded += newer.discarded;
+        self.reinjected += newer.reinjected;
         self.bytes_received += newer.bytes_received;
         self.bytes_delivered += newer.bytes_delivered;
         self.senders.join(newer.senders);

@@ -54,7 +54,7 @@ pub fn object(record: &Record<'_>) -> Value {
 }
 
 /// The words of Postfix, in lower case; the ordinary levels have none.
-fn severity(severity: Severity) -> Option<&'static str> {
+pub(super) fn severity(severity: Severity) -> Option<&'static str> {
     match severity {
         Severity::Debug | Severity::Info => None,
         Severity::Warning => Some("warning"),

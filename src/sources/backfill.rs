@@ -2,7 +2,7 @@
 //!
 //! In come the logs and the span of time; out come a [`Tail`] that follows each log from where its history ends, and [`Msg::Past`]
 //! with what each piece of the history tells, how far it is read, and what could not be read. The rotated files beside
-//! each log are its history ([`archive`]). Files are opened on the threads of their own, so that a file system that hangs never
+//! each log are its history ([`super::archive`]). Files are opened on the threads of their own, so that a file system that hangs never
 //! keeps the screen.
 //!
 //! One log is read after the other, in the order they are named in.

@@ -23,7 +23,10 @@ use crate::model::feeds::{Feed, FeedReport, FeedState, Loss};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use pace::Pace;
-use std::path::PathBuf;
+use pieces::Pieces;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -266,4 +269,41 @@ fn after(moment: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
         .ok()
         .and_then(|wait| moment.checked_add_signed(wait))
         .unwrap_or(moment)
+}
+
+/// What a run printed elsewhere, from a file or, as `-`, from standard input: pieces of whole lines, cut as those of a run of our own. Returns
+/// a sentence when something had to be left out.
+///
+/// # Errors
+/// Those of the file.
+pub fn read(path: &Path, limits: &Limits, mut on: impl FnMut(&[u8])) -> io::Result<Option<String>> {
+    let mut input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(path)?)
+    };
+    let mut pieces = Pieces::new(limits.line);
+    let mut room = vec![0; 64 * 1024];
+    let mut open = false;
+    loop {
+        match input.read(&mut room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                pieces.rest().as_deref().into_iter().for_each(on);
+                return Err(error);
+            }
+            Ok(0) => break,
+            Ok(read) => {
+                let read = room.get(..read).unwrap_or_default();
+                open = !read.ends_with(b"\n");
+                pieces.take(read).as_deref().into_iter().for_each(&mut on);
+            }
+        }
+    }
+    if open {
+        // A copy may lack the last newline; what is cut off in the middle is no JSON and is counted.
+        pieces.take(b"\n").as_deref().into_iter().for_each(&mut on);
+    }
+    pieces.rest().as_deref().into_iter().for_each(on);
+    Ok(verdict::left_out(pieces.cut.times, pieces.dropped.times))
 }

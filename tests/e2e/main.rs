@@ -15,6 +15,7 @@ mod ground;
 mod actions;
 mod drill;
 mod leaving;
+mod listing;
 mod looking;
 mod misfortune;
 mod ordinary;

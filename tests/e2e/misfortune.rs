@@ -39,6 +39,11 @@ fn a_log_that_cannot_be_read_is_said_with_the_fix() {
 
 /// mailtop where `postqueue` is another program, or none; in a mount namespace of its own.
 pub fn with_postqueue(lab: &Lab, script: Option<&str>) -> Command {
+    with_postqueue_running(lab, script, "")
+}
+
+/// The same for one of mailtop's commands.
+pub fn with_postqueue_running(lab: &Lab, script: Option<&str>, command_line: &str) -> Command {
     let replace = match script {
         Some(script) => {
             let fake = lab.dir().join("postqueue-fake");
@@ -49,7 +54,12 @@ pub fn with_postqueue(lab: &Lab, script: Option<&str>) -> Command {
         None => String::from("mount -t tmpfs none /usr/sbin"),
     };
     let mut command = lab.inside(None, "unshare");
-    command.args(["-m", "sh", "-c", &format!("{replace} && exec {MAILTOP}")]);
+    command.args([
+        "-m",
+        "sh",
+        "-c",
+        &format!("{replace} && exec {MAILTOP} {command_line}"),
+    ]);
     command
 }
 

@@ -37,17 +37,22 @@ struct At {
 }
 
 impl Facts {
-    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old.
-    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: DateTime<Utc>) {
+    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
+    /// the line belongs to the span that is looked at. Its host is counted by the caller.
+    pub(super) fn record(
+        &mut self,
+        line: &[u8],
+        record: &Record<'_>,
+        newest: DateTime<Utc>,
+    ) -> bool {
         if record
             .time
             .is_some_and(|time| !self.between.holds(time.to_utc()))
         {
-            return;
+            return false;
         }
-        let stamp = record
-            .time
-            .filter(|time| (time.to_utc() - newest).num_seconds() <= AHEAD);
+        let latest = newest.timestamp().saturating_add(AHEAD);
+        let stamp = record.time.filter(|time| time.timestamp() <= latest);
         let at = At {
             time: stamp.map_or(newest, |stamp| stamp.to_utc()),
             stamp,
@@ -63,12 +68,10 @@ impl Facts {
             told.seen.add(at.time);
         }
         told.history.advance(at.time);
-        if let Some(host) = record.host {
-            *told.hosts.row(&String::from_utf8_lossy(host)) += 1;
-        }
         let turn = ledger.on(record, at.time);
         told.turn(&turn, at);
         told.event(line, record, at, turn.message, knowledge);
+        true
     }
 }
 
@@ -96,8 +99,10 @@ impl Told {
                 queue_id: Some(_),
                 client,
                 sasl_username,
+                orig_queue_id,
                 ..
             } => {
+                self.traffic.reinjected += u64::from(orig_queue_id.is_some());
                 self.count(
                     at,
                     Hour {
@@ -124,7 +129,7 @@ impl Told {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
                 if message.queued.is_none() {
-                    let sender = String::from_utf8_lossy(from);
+                    let sender = lower_domain(String::from_utf8_lossy(from));
                     message.queued = Some(Queued {
                         sender: self.senders.shared(&sender),
                         size: *size,
@@ -459,6 +464,16 @@ fn cause(
 fn arrival(delivery: &Delivery<'_>, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let delay = TimeDelta::try_milliseconds((delivery.delay * 1000.0) as i64)?;
     time.checked_sub_signed(delay)
+}
+
+/// The address with its domain in lower case.
+fn lower_domain(address: Cow<'_, str>) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Owned(format!("{local}@{}", domain.to_ascii_lowercase()))
+        }
+        _ => address,
+    }
 }
 
 /// Local part and domain; the domain in lower case, `(no domain)` for a bare local part.

@@ -387,3 +387,24 @@ async fn a_hundred_that_hang_leave_no_zombie() {
         gone(pid.parse().unwrap()).await;
     }
 }
+
+#[test]
+fn a_copied_listing_is_read_to_its_end_and_what_had_to_be_left_out_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("listing");
+    let limits = Limits {
+        line: 100,
+        ..Limits::default()
+    };
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let mut lines = Vec::new();
+        let remark = super::read(&path, &limits, |piece| lines.extend_from_slice(piece)).unwrap();
+        (String::from_utf8(lines).unwrap(), remark)
+    };
+    assert_eq!(read("{1}\n{2}"), (String::from("{1}\n{2}\n"), None));
+    let (lines, remark) = read(&format!("{{1}}\n{{{}}}\n{{2}}\n", "x".repeat(200)));
+    assert_eq!(lines, "{1}\n{2}\n");
+    assert!(remark.unwrap().starts_with("1 messages are missing"));
+    assert!(super::read(&dir.path().join("missing"), &limits, |_| ()).is_err());
+}

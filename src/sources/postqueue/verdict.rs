@@ -61,20 +61,23 @@ pub(super) fn judge(outcome: &Outcome, limits: &Limits) -> Verdict {
         Some(String::from(
             "Postfix is stopped: the queue was read directly — start it with `postfix start`",
         ))
-    } else if outcome.dropped.times > 0 {
-        Some(format!(
-            "{} messages are missing from the listing: their lines are too long",
-            outcome.dropped.times
-        ))
-    } else if outcome.cut.times > 0 {
-        Some(format!(
-            "{} messages have more recipients than are kept",
-            outcome.cut.times
-        ))
     } else {
-        None
+        left_out(outcome.cut.times, outcome.dropped.times)
     };
     Verdict::Complete { remark }
+}
+
+/// What had to be left out of a listing.
+pub(super) fn left_out(cut: u64, dropped: u64) -> Option<String> {
+    if dropped > 0 {
+        Some(format!(
+            "{dropped} messages are missing from the listing: their lines are too long"
+        ))
+    } else if cut > 0 {
+        Some(format!("{cut} messages have more recipients than are kept"))
+    } else {
+        None
+    }
 }
 
 /// What standard error is known to say, in the operator's words.

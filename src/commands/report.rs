@@ -1,0 +1,153 @@
+//! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
+//!
+//! The files are folded on all cores ([`fold::whole`]), in the order of their first stamps, whatever the order in which they are named;
+//! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
+//! same, with exit status 1.
+
+use super::{paper, say, trace, write, zone};
+use crate::actions::Tools;
+use crate::cli::Report;
+use crate::knowledge::Knowledge;
+use crate::model::facts::Facts;
+use crate::model::span::Between;
+use crate::reports::summary::{Summary, text};
+use crate::sources::archive::{Archive, Remark, fold};
+use crate::sources::postconf::Postconf;
+use crate::sources::scan::Log;
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+/// Rows of each table of the text.
+const TOP: usize = 20;
+/// What is reported of this host's log, when nothing else is asked for.
+const LATELY: TimeDelta = TimeDelta::hours(24);
+
+/// Reads and reports.
+///
+/// # Errors
+/// When the span is none or standard output can't be written.
+pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
+    let now = Utc::now();
+    let mut between = Between::read(
+        report.since.as_deref(),
+        report.until.as_deref(),
+        now,
+        zone(),
+    )?;
+    let archive = if report.files.is_empty() {
+        if report.since.is_none() && report.until.is_none() {
+            between.since = now.checked_sub_signed(LATELY);
+        }
+        Archive::of_log(&own_log(report.config_dir.as_deref()), now)
+    } else {
+        Archive::of_files(&in_time(&report.files, now), now)
+    };
+    let (facts, remarks) = facts_of(archive, between);
+    for remark in &remarks {
+        say(&remark.to_string());
+    }
+    let summary = Summary::of(&facts, report.top);
+    let out = if report.json {
+        let mut json = serde_json::to_string(&summary).context("the report as JSON")?;
+        json.push('\n');
+        json
+    } else {
+        text::text(&summary, paper(report.top.unwrap_or(TOP)))
+    };
+    write(&out)?;
+    Ok(if remarks.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What the files tell together, and what could not be read.
+fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
+    let archive = archive.within(between, zone());
+    let whole = fold::whole(
+        &archive,
+        fold::cores(),
+        &AtomicBool::new(false),
+        || Facts::new(Knowledge::builtin(), zone()).within(between),
+        |facts, piece| facts.lines(piece.lines, piece.anchor),
+        |mut older, newer| {
+            older.join(newer);
+            older
+        },
+    );
+    (whole.fold, whole.remarks)
+}
+
+/// The files in the order of their first stamps; one without a stamp at its beginning, and standard input, before the others.
+fn in_time(files: &[PathBuf], now: DateTime<Utc>) -> Vec<PathBuf> {
+    let begin = |file: &PathBuf| {
+        let log = (file != Path::new("-")).then(|| Log::open(file, now).ok());
+        trace::begin(&log??)
+    };
+    let mut files = files.to_vec();
+    files.sort_by_cached_key(begin);
+    files
+}
+
+/// The log of this host's Postfix, as the dashboard finds it.
+fn own_log(config_dir: Option<&Path>) -> PathBuf {
+    let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
+    let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+    directory
+        .map(|directory| Postconf::ask(&directory, config_dir))
+        .unwrap_or_default()
+        .log()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_joined_in_the_order_of_time_whatever_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("zz-old"), dir.path().join("new"));
+        let lines = [
+            "2026-11-24T10:00:00+00:00 mx1 postfix/pickup[1]: 4D1A220001: uid=0 from=<root>",
+            "2026-11-24T10:00:01+00:00 mx1 postfix/cleanup[1]: 4D1A220001: message-id=<1@x.example>",
+            "2026-11-24T10:00:02+00:00 mx1 postfix/qmgr[1]: 4D1A220001: from=<root@x.example>, size=700, nrcpt=1 (queue active)",
+            "2026-11-24T10:00:03+00:00 mx1 postfix/smtp[1]: 4D1A220001: to=<c@d.example>, relay=local, delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (delivered to mailbox)",
+        ];
+        std::fs::write(&old, format!("{}\n{}\n", lines[0], lines[1])).unwrap();
+        std::fs::write(&new, format!("{}\n{}\n", lines[2], lines[3])).unwrap();
+        let now = DateTime::parse_from_rfc3339("2026-11-24T12:00:00Z")
+            .unwrap()
+            .to_utc();
+        let missing = dir.path().join("missing");
+        for files in [[&old, &new, &missing], [&new, &missing, &old]] {
+            let files = in_time(&files.map(Clone::clone), now);
+            let archive = Archive::of_files(&files, now);
+            let (facts, remarks) = facts_of(archive, Between::default());
+            assert_eq!(facts.told().traffic.bytes_received, 700, "{files:?}");
+            assert_eq!(remarks.len(), 1);
+            assert!(
+                remarks[0].to_string().contains("no such file"),
+                "{remarks:?}"
+            );
+        }
+        let before = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let between = Between {
+            since: Some(before("2026-11-24T10:00:01Z")),
+            until: Some(before("2026-11-24T10:00:03Z")),
+        };
+        let (facts, _) = facts_of(Archive::of_files(&[old, new], now), between);
+        let told = facts.told();
+        assert_eq!(
+            (
+                told.lines.read,
+                told.traffic.total.received,
+                told.traffic.total.delivered
+            ),
+            (2, 0, 0)
+        );
+    }
+}
