@@ -49,7 +49,7 @@ pub fn object(record: &Record<'_>) -> Value {
     if let Some(severity) = record.severity.and_then(severity) {
         object.word("severity", severity);
     }
-    event(&mut object, &record.event);
+    event(&mut object, record.daemon(), &record.event);
     Value::Object(object.0)
 }
 
@@ -64,7 +64,7 @@ fn severity(severity: Severity) -> Option<&'static str> {
     }
 }
 
-fn event(object: &mut Object, event: &Event<'_>) {
+fn event(object: &mut Object, daemon: &[u8], event: &Event<'_>) {
     object.word("event", name(event));
     object.queue_id(event.queue_id());
     match event {
@@ -79,7 +79,7 @@ fn event(object: &mut Object, event: &Event<'_>) {
         | Event::Postscreen(_)
         | Event::Tlsproxy(_)
         | Event::Dnsbl(_)
-        | Event::Notice { .. } => connection(object, event),
+        | Event::Notice { .. } => connection(object, daemon, event),
         Event::Login(_)
         | Event::LoginFailed { .. }
         | Event::LoginAborted { .. }
@@ -151,7 +151,7 @@ fn smtpd(object: &mut Object, event: &Event<'_>) {
 }
 
 /// What is said of connections, and what daemons say of themselves.
-fn connection(object: &mut Object, event: &Event<'_>) {
+fn connection(object: &mut Object, daemon: &[u8], event: &Event<'_>) {
     match event {
         Event::Tls(tls) => {
             object.word("direction", if tls.incoming { "from" } else { "to" });
@@ -182,8 +182,10 @@ fn connection(object: &mut Object, event: &Event<'_>) {
             action, peer, text, ..
         } => {
             object.word("action", action);
-            if let Some(peer) = peer {
-                object.client(peer);
+            match peer {
+                Some(server) if matches!(daemon, b"smtp" | b"lmtp") => object.relay(server),
+                Some(client) => object.client(client),
+                None => {}
             }
             object.text("text", Some(text));
         }

@@ -81,7 +81,7 @@ fn action(text: &[u8]) -> Option<(&[u8], &[u8])> {
         })
 }
 
-const ACTIONS: [&[u8]; 16] = [
+const ACTIONS: [&[u8]; 17] = [
     b"saved mail to ",
     b"save failed to ",
     b"stored mail into mailbox '",
@@ -93,6 +93,7 @@ const ACTIONS: [&[u8]; 16] = [
     b"sent vacation response to <",
     b"failed to send vacation response to <",
     b"marked message to be discarded",
+    b"Marked message to be discarded",
     b"left message in mailbox '",
     b"rejected message from <",
     b"failed to reject message",
