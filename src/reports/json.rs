@@ -8,8 +8,7 @@
 //! |---|---|
 //! | `reject` | `reject`, `reject_warning` (which refused nothing), `milter-reject`, `proxy-reject` |
 //! | `hold` | `hold`, `milter-hold` (with the members of `reject`; without `action` it is postsuper(1)'s) |
-//! | `filter` `redirect` `proxy_accept` | the same word |
-//! | `discard` | `discard`, `milter-discard` |
+//! | `filter` `redirect` `discard` `proxy_accept` | the same word, also with `milter-` or `milter-header-` in front |
 //! | `verdict` | any other, which neither refused nor diverted the mail: `warning`, `info`, `prepend`, `replace`, `bcc`, `permit`, … |
 //!
 //! Events beside those of the contract's table: `verdict`, `force_expire` (postsuper(1) `-e`), `login_aborted`, `mail_log`, `notice` (a
