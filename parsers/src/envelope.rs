@@ -106,8 +106,15 @@ pub(crate) fn clean(line: &[u8]) -> &[u8] {
     while let [0, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] = line {
         line = rest;
     }
-    while let [rest @ .., b'\r' | b'\n'] | [rest @ .., b'#', b'0', b'1', b'2' | b'5'] = line {
-        line = rest;
+    // Most lines end with another byte than any of these, so that one comparison is all they cost.
+    while let [rest @ .., last @ (b'\r' | b'\n' | b'2' | b'5')] = line {
+        line = match last {
+            b'\r' | b'\n' => rest,
+            _ => match rest.strip_suffix(b"#01") {
+                Some(rest) => rest,
+                None => break,
+            },
+        };
     }
     line
 }

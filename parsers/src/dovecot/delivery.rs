@@ -150,9 +150,10 @@ fn mailbox(action: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 fn named_mailbox(text: &[u8], reason: bool) -> Option<(&[u8], &[u8])> {
     let quoted = text.starts_with(b"'");
     let end: &[u8] = if quoted { b"': " } else { b"]: " };
-    let (open, after) = match reason {
-        true => split(text, end)?,
-        false => (text.strip_suffix(end.get(..1)?)?, &b""[..]),
+    let (open, after) = if reason {
+        split(text, end)?
+    } else {
+        (text.strip_suffix(end.get(..1)?)?, &b""[..])
     };
     if quoted {
         return Some((open.get(1..)?, after));
