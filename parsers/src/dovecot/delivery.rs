@@ -39,7 +39,9 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         id => unbracketed(id),
     };
     let Some((mailbox, failure)) = mailbox(action) else {
-        return sieve(who, message_id, action);
+        // A mailbox whose name the logger cut off is not known.
+        let stores = STORES.iter().any(|start| action.starts_with(start));
+        return (!stores).then(|| sieve(who, message_id, action))?;
     };
     Some(Event::Saved {
         who,
@@ -81,11 +83,17 @@ fn action(text: &[u8]) -> Option<(&[u8], &[u8])> {
         })
 }
 
+/// What Sieve says of a message that it stored, or could not.
+const STORES: [&[u8]; 2] = [
+    b"stored mail into mailbox ",
+    b"failed to store into mailbox ",
+];
+
 const ACTIONS: [&[u8]; 20] = [
     b"saved mail to ",
     b"save failed to ",
-    b"stored mail into mailbox ",
-    b"failed to store into mailbox ",
+    STORES[0],
+    STORES[1],
     b"forwarded to <",
     b"failed to forward message to <",
     b"failed to redirect message to <",
@@ -132,14 +140,14 @@ fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<
 fn mailbox(action: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     if let Some(mailbox) = action.strip_prefix(b"saved mail to ") {
         Some((mailbox, None))
-    } else if let Some(rest) = action.strip_prefix(b"stored mail into mailbox ") {
+    } else if let Some(rest) = action.strip_prefix(STORES[0]) {
         Some((named_mailbox(rest, false)?.0, None))
     } else if let Some(rest) = action.strip_prefix(b"save failed to ") {
         let rest = rest.strip_prefix(b"open mailbox ").unwrap_or(rest);
         let (mailbox, reason) = split(rest, b": ").unwrap_or((rest, b""));
         Some((mailbox, Some(reason)))
     } else {
-        let rest = action.strip_prefix(b"failed to store into mailbox ")?;
+        let rest = action.strip_prefix(STORES[1])?;
         let (mailbox, reason) = named_mailbox(rest, true)?;
         Some((mailbox, Some(reason)))
     }

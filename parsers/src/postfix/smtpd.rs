@@ -8,7 +8,8 @@
 //! warning: H[ip]: SASL M authentication aborted
 //! ```
 //!
-//! Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`, `smtpd/smtpd_sasl_glue.c`.
+//! qmqpd(8) has some of these lines. Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`,
+//! `smtpd/smtpd_sasl_glue.c`, `qmqpd/qmqpd.c`.
 
 use super::{Said, verdict};
 use crate::grammar::{find, mark, split, split_at};
