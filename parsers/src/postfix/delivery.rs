@@ -47,7 +47,8 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
     let (fields, rest) = fields(rest)?;
     // A line that was cut off may have no text, and a text without its last parenthesis.
     let (word, text) = split_byte(rest, b' ').unwrap_or((rest, b"("));
-    let text = text.trim_ascii_end().strip_prefix(b"(")?;
+    let text = text.strip_prefix(b"(")?;
+    let closed = |text: &'a [u8]| text.strip_suffix(b")");
     Some(Delivery {
         queue_id,
         to,
@@ -59,7 +60,9 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
         tls: fields.tls,
         dsn: fields.dsn,
         status: Status::new(word)?,
-        reply: text.strip_suffix(b")").unwrap_or(text),
+        reply: closed(text)
+            .or_else(|| closed(text.trim_ascii_end()))
+            .unwrap_or(text),
     })
 }
 
