@@ -62,12 +62,14 @@ fn gz(text: &[u8]) -> Vec<u8> {
 #[test]
 fn every_kind_of_log_is_recognized_in_a_file_a_compressed_one_and_a_pipe() {
     let dir = tempfile::tempdir().expect("a directory");
-    for (name, count) in [
-        ("smtpd.log", 50),
-        ("journal/captured.export", 11),
-        ("journal/captured-all.json", 11),
+    for (name, entries) in [
+        ("smtpd.log", None),
+        ("journal/captured.export", Some(11)),
+        ("journal/captured-all.json", Some(11)),
     ] {
         let log = fs::read(corpus(name)).expect("the corpus");
+        let lines = log.split_inclusive(|byte| *byte == b'\n').count();
+        let count = entries.unwrap_or(lines);
         let file = objects(&run(&[&corpus(name)], b""));
         assert_eq!(file.len(), count, "{name}");
         // The modification time that places lines without a year is that of the corpus file in one case and now in the other.

@@ -13,7 +13,8 @@
 //!
 //! What the logger folded (`message repeated N times: [ … ]`) is read as the text inside, with the number.
 //!
-//! Dirt that is skipped: NUL bytes in front (a crash), carriage returns and newlines at the end.
+//! Dirt that is skipped: NUL bytes (a crash) and a byte order mark in front, carriage returns and newlines at the end, also as rsyslog
+//! writes them (`#015`, `#012`).
 //!
 //! Deliberately not here: journald's formats; repeating what was folded.
 
@@ -102,11 +103,18 @@ fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {
 /// Takes the dirt of the logger off both ends.
 pub(crate) fn clean(line: &[u8]) -> &[u8] {
     let mut line = line;
-    while let [0, rest @ ..] = line {
+    while let [0, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] = line {
         line = rest;
     }
-    while let [rest @ .., b'\r' | b'\n'] = line {
-        line = rest;
+    // Most lines end with another byte than any of these, so that one comparison is all they cost.
+    while let [rest @ .., last @ (b'\r' | b'\n' | b'2' | b'5')] = line {
+        line = match last {
+            b'\r' | b'\n' => rest,
+            _ => match rest.strip_suffix(b"#01") {
+                Some(rest) => rest,
+                None => break,
+            },
+        };
     }
     line
 }
@@ -129,6 +137,12 @@ fn head(rest: &[u8]) -> Head<'_> {
     }
     if let Some(head) = tagged(None, first, after) {
         return head;
+    }
+    if first == b"last" && fold::read(rest).0 != 1 {
+        return Head {
+            text: rest,
+            ..Head::default()
+        };
     }
     let host = (!is_level(first)).then_some(first);
     let (second, text) = word(after);

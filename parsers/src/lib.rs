@@ -52,8 +52,8 @@ pub use status::{EnhancedStatus, ReplyCode, Status};
 
 /// Reads one log line.
 ///
-/// * `line`: the raw bytes without the final newline. A carriage return at the end and NUL bytes at the start are dirt of
-///   the logger and are skipped.
+/// * `line`: the raw bytes without the final newline. A carriage return at the end, and NUL bytes or a byte order mark at the
+///   start, are dirt of the logger and are skipped.
 /// * `calendar`: supplies the year and offset that RFC 3164 stamps do not carry.
 ///
 /// Never fails and never panics. A line without a readable envelope is

@@ -111,7 +111,7 @@ fn ordinary<'a>(daemon: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
         }
     }
     let own = match daemon {
-        b"smtpd" => smtpd::event(&said),
+        b"smtpd" | b"qmqpd" => smtpd::event(&said),
         b"cleanup" => cleanup::event(&said),
         b"pickup" => pickup::event(&said),
         b"qmgr" | b"nqmgr" | b"oqmgr" => qmgr::event(&said),

@@ -174,6 +174,16 @@ pub struct Verdict<'a> {
     pub sasl_sender: Option<&'a [u8]>,
 }
 
+impl<'a> Verdict<'a> {
+    /// What was done, whoever did it: `reject` of `reject`, `milter-reject`, `milter-header-reject` and `proxy-reject`.
+    pub fn verb(&self) -> &'a [u8] {
+        [&b"milter-header-"[..], b"milter-", b"proxy-"]
+            .into_iter()
+            .find_map(|who| self.action.strip_prefix(who))
+            .unwrap_or(self.action)
+    }
+}
+
 /// A TLS session's summary (`tls/tls_misc.c`, `tls_log_summary`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tls<'a> {

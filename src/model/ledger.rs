@@ -216,9 +216,7 @@ impl Step {
                 (Move::To(None), Some(Place::Deferred))
             }
             Event::Removed { .. } => (Move::To(None), Some(Place::Active)),
-            Event::Verdict(verdict)
-                if verdict.action == b"hold" || verdict.action == b"milter-hold" =>
-            {
+            Event::Verdict(verdict) if verdict.verb() == b"hold" => {
                 (Move::To(Some(Place::Hold)), None)
             }
             _ => return None,

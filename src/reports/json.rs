@@ -8,8 +8,7 @@
 //! |---|---|
 //! | `reject` | `reject`, `reject_warning` (which refused nothing), `milter-reject`, `proxy-reject` |
 //! | `hold` | `hold`, `milter-hold` (with the members of `reject`; without `action` it is postsuper(1)'s) |
-//! | `filter` `redirect` `proxy_accept` | the same word |
-//! | `discard` | `discard`, `milter-discard` |
+//! | `filter` `redirect` `discard` `proxy_accept` | the same word, also with `milter-` or `milter-header-` in front |
 //! | `verdict` | any other, which neither refused nor diverted the mail: `warning`, `info`, `prepend`, `replace`, `bcc`, `permit`, … |
 //!
 //! Events beside those of the contract's table: `verdict`, `force_expire` (postsuper(1) `-e`), `login_aborted`, `mail_log`, `notice` (a
@@ -49,7 +48,7 @@ pub fn object(record: &Record<'_>) -> Value {
     if let Some(severity) = record.severity.and_then(severity) {
         object.word("severity", severity);
     }
-    event(&mut object, &record.event);
+    event(&mut object, record.daemon(), &record.event);
     Value::Object(object.0)
 }
 
@@ -64,7 +63,7 @@ pub(super) fn severity(severity: Severity) -> Option<&'static str> {
     }
 }
 
-fn event(object: &mut Object, event: &Event<'_>) {
+fn event(object: &mut Object, daemon: &[u8], event: &Event<'_>) {
     object.word("event", name(event));
     object.queue_id(event.queue_id());
     match event {
@@ -79,7 +78,7 @@ fn event(object: &mut Object, event: &Event<'_>) {
         | Event::Postscreen(_)
         | Event::Tlsproxy(_)
         | Event::Dnsbl(_)
-        | Event::Notice { .. } => connection(object, event),
+        | Event::Notice { .. } => connection(object, daemon, event),
         Event::Login(_)
         | Event::LoginFailed { .. }
         | Event::LoginAborted { .. }
@@ -151,7 +150,7 @@ fn smtpd(object: &mut Object, event: &Event<'_>) {
 }
 
 /// What is said of connections, and what daemons say of themselves.
-fn connection(object: &mut Object, event: &Event<'_>) {
+fn connection(object: &mut Object, daemon: &[u8], event: &Event<'_>) {
     match event {
         Event::Tls(tls) => {
             object.word("direction", if tls.incoming { "from" } else { "to" });
@@ -182,8 +181,10 @@ fn connection(object: &mut Object, event: &Event<'_>) {
             action, peer, text, ..
         } => {
             object.word("action", action);
-            if let Some(peer) = peer {
-                object.client(peer);
+            match peer {
+                Some(server) if matches!(daemon, b"smtp" | b"lmtp") => object.relay(server),
+                Some(client) => object.client(client),
+                None => {}
             }
             object.text("text", Some(text));
         }

@@ -39,7 +39,9 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         id => unbracketed(id),
     };
     let Some((mailbox, failure)) = mailbox(action) else {
-        return sieve(who, message_id, action);
+        // A mailbox whose name the logger cut off is not known.
+        let stores = STORES.iter().any(|start| action.starts_with(start));
+        return (!stores).then(|| sieve(who, message_id, action))?;
     };
     Some(Event::Saved {
         who,
@@ -81,19 +83,29 @@ fn action(text: &[u8]) -> Option<(&[u8], &[u8])> {
         })
 }
 
-const ACTIONS: [&[u8]; 16] = [
+/// What Sieve says of a message that it stored, or could not.
+const STORES: [&[u8]; 2] = [
+    b"stored mail into mailbox ",
+    b"failed to store into mailbox ",
+];
+
+const ACTIONS: [&[u8]; 20] = [
     b"saved mail to ",
     b"save failed to ",
-    b"stored mail into mailbox '",
-    b"failed to store into mailbox '",
+    STORES[0],
+    STORES[1],
     b"forwarded to <",
     b"failed to forward message to <",
     b"failed to redirect message to <",
     b"discarded ",
+    b"discarding ",
+    b"not sent ",
+    b"piped message to program `",
     b"sent vacation response to <",
     b"failed to send vacation response to <",
     b"marked message to be discarded",
-    b"left message in mailbox '",
+    b"Marked message to be discarded",
+    b"left message in mailbox ",
     b"rejected message from <",
     b"failed to reject message",
     b"sent notification to <",
@@ -102,15 +114,19 @@ const ACTIONS: [&[u8]; 16] = [
 
 /// An action that stores nothing: `forwarded to <a>`, `left message in mailbox 'X'`, `marked message to be discarded …`.
 fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<Event<'a>> {
-    let (mailbox, address, end) = if let Some((before, mailbox)) = split(text, b" '") {
-        (Some(mailbox.strip_suffix(b"'")?), None, before.len())
-    } else if let Some((before, address)) = split(text, b" <") {
-        let end = memchr::memchr(b'>', address).unwrap_or(address.len());
-        (None, address.get(..end), before.len())
-    } else {
-        let end = find(text, b" (").unwrap_or(text.len());
-        (None, None, end)
-    };
+    let (mailbox, address, end) =
+        if let Some(named) = text.strip_prefix(b"left message in mailbox ") {
+            let end = text.len() - named.len() - b" ".len();
+            (Some(named_mailbox(named, false)?.0), None, end)
+        } else if let Some((before, address)) = split(text, b" <") {
+            let end = memchr::memchr(b'>', address).unwrap_or(address.len());
+            (None, address.get(..end), before.len())
+        } else {
+            let end = [&b" ("[..], b" `"].into_iter();
+            let end = end.filter_map(|mark| find(text, mark)).min();
+            let end = end.unwrap_or(text.len());
+            (None, None, end)
+        };
     Some(Event::Sieve {
         who,
         message_id,
@@ -124,15 +140,34 @@ fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<
 fn mailbox(action: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     if let Some(mailbox) = action.strip_prefix(b"saved mail to ") {
         Some((mailbox, None))
-    } else if let Some(rest) = action.strip_prefix(b"stored mail into mailbox '") {
-        Some((rest.strip_suffix(b"'")?, None))
+    } else if let Some(rest) = action.strip_prefix(STORES[0]) {
+        Some((named_mailbox(rest, false)?.0, None))
     } else if let Some(rest) = action.strip_prefix(b"save failed to ") {
         let rest = rest.strip_prefix(b"open mailbox ").unwrap_or(rest);
         let (mailbox, reason) = split(rest, b": ").unwrap_or((rest, b""));
         Some((mailbox, Some(reason)))
     } else {
-        let rest = action.strip_prefix(b"failed to store into mailbox '")?;
-        let (mailbox, reason) = split(rest, b"': ")?;
+        let rest = action.strip_prefix(STORES[1])?;
+        let (mailbox, reason) = named_mailbox(rest, true)?;
         Some((mailbox, Some(reason)))
     }
+}
+
+/// The mailbox at the start, before a colon and a reason or, without `reason`, to the end: `'X'`, in which quotes are plain, or
+/// `[SPECIAL-USE \Junk]` (RFC 8579), as it stands, because the mailbox's name is not in the line.
+fn named_mailbox(text: &[u8], reason: bool) -> Option<(&[u8], &[u8])> {
+    let quoted = text.starts_with(b"'");
+    let end: &[u8] = if quoted { b"': " } else { b"]: " };
+    let (open, after) = if reason {
+        split(text, end)?
+    } else {
+        (text.strip_suffix(end.get(..1)?)?, &b""[..])
+    };
+    if quoted {
+        return Some((open.get(1..)?, after));
+    }
+    let special = open
+        .starts_with(b"[SPECIAL-USE ")
+        .then_some(open.len() + 1)?;
+    Some((text.get(..special)?, after))
 }

@@ -14,14 +14,15 @@
 //! Deliberately not here: proxies (`proxy(user): started proxying to …`), which are notices. Specified in `login-common/client-common.c`,
 //! `login-common/login-settings.c` (`login_log_format_elements`).
 
-use crate::grammar::{number32, split, split_at};
+use crate::grammar::{find, number32, split, split_at};
 use crate::record::{Event, LoginDetails};
 
 /// The number of places that are tried as the end of the user.
 const PLACES: usize = 64;
 
-/// The machine words of 2.4 that mean that credentials were refused.
-const REFUSED: [&[u8]; 5] = [
+/// The last parentheses that mean that credentials were refused: the machine words of 2.4, and a proxy's sentence before that.
+const REFUSED: [&[u8]; 6] = [
+    b"(proxy dest auth failed)",
     b"(auth_failed)",
     b"(authorization_failed)",
     b"(user_disabled)",
@@ -31,11 +32,13 @@ const REFUSED: [&[u8]; 5] = [
 
 /// Reads a line of a login service.
 pub(super) fn event<'a>(service: &'a [u8], words: &'a [u8]) -> Option<Event<'a>> {
-    if words.starts_with(b"proxy(") {
+    if words.starts_with(b"proxy(") || words.starts_with(b"ID sent: ") {
         return None;
     }
-    let (reason, details) = split(words, b": user=<")?;
-    let login = details_after_user(service, details)?;
+    let (reason, login) = match split(words, b": user=<") {
+        Some((reason, details)) => (reason, details_after_user(service, details)?),
+        None => without_user(service, words)?,
+    };
     Some(match reason {
         b"Login" | b"Logged in" => Event::Login(login),
         _ => match attempts(reason) {
@@ -59,6 +62,20 @@ fn attempts(reason: &[u8]) -> Option<u32> {
         .iter()
         .any(|word| reason.ends_with(word))
         .then_some(1)
+}
+
+/// A site's list of elements, or an old release's, may have no user.
+fn without_user<'a>(service: &'a [u8], words: &'a [u8]) -> Option<(&'a [u8], LoginDetails<'a>)> {
+    let at = [&b": method="[..], b": rip="]
+        .into_iter()
+        .filter_map(|mark| find(words, mark))
+        .min()?;
+    let (reason, rest) = split_at(words, at, b": ".len())?;
+    let login = LoginDetails {
+        service,
+        ..LoginDetails::default()
+    };
+    Some((reason, elements(rest, login)?))
 }
 
 fn details_after_user<'a>(service: &'a [u8], details: &'a [u8]) -> Option<LoginDetails<'a>> {

@@ -45,8 +45,10 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
         .ok()?;
     let (relay, rest) = value(rest.strip_prefix(b", relay=")?)?;
     let (fields, rest) = fields(rest)?;
-    let (word, text) = split_byte(rest, b' ')?;
+    // A line that was cut off may have no text, and a text without its last parenthesis.
+    let (word, text) = split_byte(rest, b' ').unwrap_or((rest, b"("));
     let text = text.strip_prefix(b"(")?;
+    let closed = |text: &'a [u8]| text.strip_suffix(b")");
     Some(Delivery {
         queue_id,
         to,
@@ -58,8 +60,9 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
         tls: fields.tls,
         dsn: fields.dsn,
         status: Status::new(word)?,
-        // A line that was cut off has no last parenthesis.
-        reply: text.strip_suffix(b")").unwrap_or(text),
+        reply: closed(text)
+            .or_else(|| closed(text.trim_ascii_end()))
+            .unwrap_or(text),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::record::{Event, Peer};
 /// How a text begins, our word for it, and what stands before the peer, if there is one.
 type Shape = (&'static [u8], &'static str, &'static [u8]);
 
-static SHAPES: [Shape; 44] = [
+static SHAPES: [Shape; 41] = [
     (b"daemon started -- ", "start", b""),
     (b"starting the Postfix mail system", "start", b""),
     (b"reload -- ", "reload", b""),
@@ -64,9 +64,6 @@ static SHAPES: [Shape; 44] = [
     (b"setting up TLS connection from ", "tls_setup", b" from "),
     (b"setting up TLS connection to ", "tls_setup", b" to "),
     (b"enabling PIX workarounds: ", "workarounds", b" for "),
-    (b"Cannot start TLS: ", "tls_failed", b""),
-    (b"TLS is required, but ", "tls_failed", b""),
-    (b"Server certificate not ", "tls_failed", b""),
     (b"SASL authentication failed", "sasl_failed", b""),
     (
         b"certificate verification failed for ",

@@ -8,7 +8,8 @@
 //! warning: H[ip]: SASL M authentication aborted
 //! ```
 //!
-//! Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`, `smtpd/smtpd_sasl_glue.c`.
+//! qmqpd(8) has some of these lines. Rejects and their kin have a file of their own. Specified in `smtpd/smtpd.c`,
+//! `smtpd/smtpd_sasl_glue.c`, `qmqpd/qmqpd.c`.
 
 use super::{Said, verdict};
 use crate::grammar::{find, mark, split, split_at};
@@ -119,7 +120,8 @@ fn client<'a>(said: &Said<'a>, value: &'a [u8]) -> Option<Event<'a>> {
     })
 }
 
-/// Reads one optional field; its value ends where a later one begins, because an account may have a comma in its name.
+/// Reads one optional field; its value ends where a later one begins, because an account may have a comma in its name. Of Postfix's
+/// own words none has.
 fn field<'a>(input: &'a [u8], key: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
     const LATER: [&[u8]; 4] = [
         b", sasl_username=",
@@ -130,12 +132,13 @@ fn field<'a>(input: &'a [u8], key: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
     let Some(value) = input.strip_prefix(key) else {
         return (input, None);
     };
-    let end = LATER
-        .into_iter()
-        .filter(|later| *later != key)
-        .filter_map(|later| find(value, later))
-        .min()
-        .unwrap_or(value.len());
+    let end = if matches!(key, b", sasl_method=" | b", orig_queue_id=") {
+        find(value, b", ")
+    } else {
+        let later = LATER.into_iter().filter(|later| *later != key);
+        later.filter_map(|later| find(value, later)).min()
+    };
+    let end = end.unwrap_or(value.len());
     match split_at(value, end, 0) {
         Some((value, rest)) => (rest, Some(value)),
         None => (b"", Some(value)),

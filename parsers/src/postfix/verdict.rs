@@ -22,9 +22,9 @@ use crate::queue_id::QueueId;
 use crate::record::{Peer, Verdict};
 use crate::status::{EnhancedStatus, ReplyCode};
 use nom::Parser;
-use nom::bytes::complete::{take_till, take_till1, take_while1};
+use nom::bytes::complete::{take_till1, take_while1};
 use nom::combinator::opt;
-use nom::sequence::{delimited, preceded, terminated};
+use nom::sequence::{preceded, terminated};
 
 /// The number of places that are tried as the start of a tail: no honest line has as many, and a hostile one costs no more.
 const PLACES: usize = 256;
@@ -123,10 +123,11 @@ pub(super) fn check<'a>(said: &Said<'a>) -> Option<Verdict<'a>> {
         let (matched, source) = split_at(rest, at, b" from ".len())?;
         let (source, text) = split(source, b"; ")?;
         let client = source_of(source)?;
-        let (rest, tail) = tail(text, Style::Blanks).ok()?;
-        let reply = match rest {
-            b"" => rest,
-            _ => rest.strip_prefix(b": ")?,
+        let ends = |rest: &[u8]| rest.is_empty() || rest.starts_with(b": ");
+        let (rest, tail) = tail(text, Style::Blanks, ends).ok()?;
+        let reply = match rest.strip_prefix(b": ") {
+            Some(reply) => reply,
+            None => (rest.is_empty() || is_cut(rest)).then_some(&b""[..])?,
         };
         Some(Verdict {
             check: Some(matched),
@@ -164,24 +165,40 @@ fn codes(reply: &[u8]) -> (Option<ReplyCode>, Option<EnhancedStatus>) {
     (code, word.and_then(EnhancedStatus::new))
 }
 
-/// Splits the tail off.
+/// Splits the tail off: the first one that reaches to the end of the line, or else the first that a cut line breaks off.
 fn with_tail(text: &[u8], style: Style) -> (&[u8], Tail<'_>) {
-    memchr::memchr_iter(b';', text)
-        .filter(|&at| text.get(at + 1) == Some(&b' '))
+    let after_echo = echo(text);
+    let places = memchr::memchr_iter(b';', text)
+        .filter(|&at| at >= after_echo && text.get(at + 1) == Some(&b' '))
         .filter_map(|at| split_at(text, at, 2))
         .filter(|(_, after)| KEYS.iter().any(|key| after.starts_with(key)))
-        .take(PLACES)
-        .find_map(|(reply, after)| match tail(after, style) {
-            Ok((rest, tail)) if ends_tail(rest) => Some((
-                reply,
-                Tail {
-                    sasl: sasl(rest),
-                    ..tail
-                },
-            )),
-            _ => None,
-        })
-        .unwrap_or((text, Tail::default()))
+        .take(PLACES);
+    let mut cut = None;
+    for (reply, after) in places {
+        let Ok((rest, tail)) = tail(after, style, ends_tail) else {
+            continue;
+        };
+        if ends_tail(rest) {
+            let sasl = sasl(rest);
+            return (reply, Tail { sasl, ..tail });
+        }
+        if is_cut(rest) {
+            cut = cut.or(Some((reply, tail)));
+        }
+    }
+    cut.unwrap_or((text, Tail::default()))
+}
+
+/// The length of what a restriction's text repeats in front, the client's own name or address, which may hold a tail:
+/// `554 5.7.1 <NAME>: Helo command rejected: …`.
+fn echo(text: &[u8]) -> usize {
+    let is_code = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b' ');
+    let start = text.iter().position(|byte| !is_code(byte)).unwrap_or(0);
+    let echoed = angle(|after| after.starts_with(b": "));
+    match text.get(start..).and_then(|text| echoed(text).ok()) {
+        Some((after, _)) => text.len() - after.len(),
+        None => 0,
+    }
 }
 
 const KEYS: [&[u8]; 5] = [b"from=<", b"to=<", b"proto=", b"helo=<", b"sasl_"];
@@ -190,6 +207,15 @@ const KEYS: [&[u8]; 5] = [b"from=<", b"to=<", b"proto=", b"helo=<", b"sasl_"];
 /// tail inside an address has the address's own end behind it.
 fn ends_tail(rest: &[u8]) -> bool {
     rest.is_empty() || (rest.starts_with(b" sasl_") && memchr::memchr(b'>', rest).is_none())
+}
+
+/// Whether the rest of a tail is what is left of an item when the logger cut the line.
+fn is_cut(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b",").unwrap_or(rest);
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    KEYS.iter().any(|key| {
+        key.starts_with(rest) || (rest.starts_with(key) && memchr::memchr(b'>', rest).is_none())
+    })
 }
 
 /// Reads ` sasl_method=M sasl_username=U sasl_sender=S`, each where it is known. An account may have blanks in its name, so a
@@ -219,8 +245,9 @@ fn sasl(rest: &[u8]) -> Sasl<'_> {
     }
 }
 
-/// Reads the four items, which come in this order, each with a blank before it unless it is the first.
-fn tail(input: &[u8], style: Style) -> Read<'_, Tail<'_>> {
+/// Reads the four items, which come in this order, each with a blank before it unless it is the first. The name after `helo=` is the
+/// client's own and may hold a `>` or a forged tail, so it goes on until `ends`.
+fn tail(input: &[u8], style: Style, ends: impl Fn(&[u8]) -> bool) -> Read<'_, Tail<'_>> {
     let comma: &'static str = match style {
         Style::Blanks => "",
         Style::Commas => ",",
@@ -235,8 +262,7 @@ fn tail(input: &[u8], style: Style) -> Read<'_, Tail<'_>> {
     let (rest, to) = opt(preceded((between(), mark("to=")), angle(follows))).parse(rest)?;
     let word = take_while1(|byte: u8| byte.is_ascii_alphanumeric());
     let (rest, proto) = opt(preceded((between(), mark("proto=")), word)).parse(rest)?;
-    let name = delimited(mark("<"), take_till(|byte| byte == b'>'), mark(">"));
-    let (rest, helo) = opt(preceded((between(), mark("helo=")), name)).parse(rest)?;
+    let (rest, helo) = opt(preceded((between(), mark("helo=")), angle(ends))).parse(rest)?;
     Ok((
         rest,
         Tail {

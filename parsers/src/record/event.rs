@@ -99,7 +99,7 @@ pub enum Event<'a> {
     Interim {
         /// The message, when the line names it.
         queue_id: Option<QueueId<'a>>,
-        /// The mail exchanger.
+        /// The mail exchanger; empty where the line does not name it.
         relay: Peer<'a>,
         /// The whole text.
         reply: &'a [u8],

@@ -777,3 +777,183 @@ fn a_wrong_reply_is_refused_with_a_sentence() {
     );
     assert!(Knowledge::read(&OWN.replace("2026-11-24", "2026-13-24")).is_err());
 }
+
+const PUBLIC: &[(&str, &str, Class, Retry)] = &[
+    (
+        "mx1.comcast.net",
+        "571 Email from 192.0.2.25 is currently blocked by Verizon Online's anti-spam system.",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "mta5.am0.yahoodns.net",
+        "420 Resources unavailable temporarily. Please try later (mta1060.mail.sp2.yahoo.com)",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "mta5.am0.yahoodns.net",
+        "451 Message temporarily deferred - [160]",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "mta5.am0.yahoodns.net",
+        "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]",
+        InvalidRecipient,
+        No,
+    ),
+    (
+        "mta5.am0.yahoodns.net",
+        "552 1 Requested mail action aborted, mailbox not found",
+        InvalidRecipient,
+        No,
+    ),
+    (
+        "mx3.qq.com",
+        "550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000726",
+        Content,
+        No,
+    ),
+    (
+        "mx3.qq.com",
+        "550 Suspected spam ip [192.0.2.25]",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "163mx01.mxmail.netease.com",
+        "550 RP:RCL 163 mx20,x",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "x.mail.protection.outlook.com",
+        "550 5.7.515 Access denied, sending domain x.example does not meet the required authentication level.",
+        Auth,
+        AfterFix,
+    ),
+    (
+        "mx00.t-online.de",
+        "554 IP=192.0.2.25 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.) (BL)",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "smtp-in.orange.fr",
+        "550 mwinf5c04 ME Adresse IP source bloquee pour incident de spam. Client host blocked for spamming issues. OFR006_102",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "smtpz4.laposte.net",
+        "550 5.5.0 Les emails envoyes vers la messagerie Laposte.net ont ete bloques par nos services. LPN007_510",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "mx1.free.fr",
+        "421 Too many spams from your IP (192.0.2.25), please visit http://postmaster.free.fr/",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "smtp-in.sfr.fr",
+        "554 5.7.1 <x[192.0.2.25]>: Client host rejected: Abus detecte GU_EIB_02",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "us-smtp-inbound-1.mimecast.com",
+        "550 SPF Sender Invalid - envelope rejected",
+        Auth,
+        AfterFix,
+    ),
+    (
+        "mx.zoho.com",
+        "550 5.4.6 Unusual sending activity detected. Please try after sometime",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "mx.x.example",
+        "450 4.7.1 Error: too much mail from 192.0.2.25",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "mx.x.example",
+        "421 4.7.0 mail2.x.example Error: too many errors",
+        RateLimited,
+        Slower,
+    ),
+    (
+        "mx.x.example",
+        "451-192.0.2.25 is not yet authorized to deliver mail from 451 <a@b.example> to <x@x.example>. Please try later.",
+        Greylisted,
+        Yes,
+    ),
+    (
+        "mx.x.example",
+        "450 4.7.1 <x@x.example>: Recipient address rejected: Policy Rejection- Please try later.",
+        Greylisted,
+        Yes,
+    ),
+    (
+        "mx.x.example",
+        "450 4.7.1 <mail.x.example>: Helo command rejected: Host not found",
+        Auth,
+        AfterFix,
+    ),
+    (
+        "mx.x.example",
+        "451-HELO/EHLO must contain 451 a FQDN or IP literal",
+        Auth,
+        AfterFix,
+    ),
+    (
+        "mx.x.example",
+        "550-\"JunkMail rejected - x [192.0.2.25]:1234 is in an RBL on 550 rbl.x.example\"",
+        Reputation,
+        AfterFix,
+    ),
+    (
+        "mx.x.example",
+        "550 unrouteable mail domain x.example",
+        InvalidRecipient,
+        No,
+    ),
+    (
+        "mx.x.example",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+        Policy,
+        AfterFix,
+    ),
+    ("mx.x.example", "550 Administrative prohibition", Policy, No),
+    (
+        "smtp.x.example",
+        "535-5.7.8 Username and Password not accepted. 535 5.7.8 https://support.google.com/mail/?p=BadCredentials",
+        Local,
+        AfterFix,
+    ),
+    (
+        "smtp.x.example",
+        "550 5.1.0 Authentication required",
+        Local,
+        AfterFix,
+    ),
+    ("smtp.x.example", "535 5.7.8 no", Local, AfterFix),
+    (
+        "smtp.sendgrid.net",
+        "550 The from address does not match a verified Sender Identity.",
+        Local,
+        AfterFix,
+    ),
+];
+
+#[test]
+fn replies_of_public_logs_have_their_class() {
+    for &(host, text, class, retry) in PUBLIC {
+        all(host, &[(text, class, retry)]);
+    }
+}

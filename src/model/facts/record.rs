@@ -338,11 +338,11 @@ impl Told {
     }
 
     fn verdict(&mut self, verdict: &Verdict<'_>, at: At, times: u64) {
-        let counter = match verdict.action {
-            b"reject" | b"milter-reject" | b"proxy-reject" => &mut self.traffic.rejected,
+        let counter = match verdict.verb() {
+            b"reject" => &mut self.traffic.rejected,
             b"reject_warning" | b"warning" | b"warn" => &mut self.traffic.reject_warnings,
-            b"hold" | b"milter-hold" => &mut self.traffic.held,
-            b"discard" | b"milter-discard" => &mut self.traffic.discarded,
+            b"hold" => &mut self.traffic.held,
+            b"discard" => &mut self.traffic.discarded,
             _ => return,
         };
         *counter += times;

@@ -23,7 +23,7 @@ pub(super) fn name(event: &Event<'_>) -> &'static str {
         Event::Released { .. } => "released",
         Event::Requeued { .. } => "requeued",
         Event::ForceExpire { .. } => "force_expire",
-        Event::Verdict(verdict) => verdict_name(verdict.action),
+        Event::Verdict(verdict) => verdict_name(verdict.verb()),
         Event::SaslFailed { .. } | Event::LoginFailed { .. } | Event::AuthFailed { .. } => {
             "auth_failed"
         }
@@ -52,14 +52,14 @@ pub(super) fn name(event: &Event<'_>) -> &'static str {
 }
 
 /// What a restriction, milter or check did is the event's name where the contract has one; `action` holds the exact word.
-fn verdict_name(action: &[u8]) -> &'static str {
-    match action {
-        b"hold" | b"milter-hold" => "hold",
+fn verdict_name(verb: &[u8]) -> &'static str {
+    match verb {
+        b"hold" => "hold",
         b"filter" => "filter",
-        b"discard" | b"milter-discard" => "discard",
+        b"discard" => "discard",
         b"redirect" => "redirect",
-        b"proxy-accept" => "proxy_accept",
-        b"reject" | b"reject_warning" | b"milter-reject" | b"proxy-reject" => "reject",
+        b"accept" => "proxy_accept",
+        b"reject" | b"reject_warning" => "reject",
         _ => "verdict",
     }
 }

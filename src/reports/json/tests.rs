@@ -59,7 +59,7 @@ fn what_nobody_knows_is_an_object_too() {
 const CONTRACT: &str = include_str!("contract.txt");
 
 /// Every event of the contract's table.
-const EVENTS: [&str; 39] = [
+const EVENTS: [&str; 40] = [
     "connect",
     "disconnect",
     "lost_connection",
@@ -98,6 +98,7 @@ const EVENTS: [&str; 39] = [
     "foreign",
     "verdict",
     "force_expire",
+    "notice",
     "unparsed",
 ];
 
