@@ -18,6 +18,7 @@ mod state;
 
 use crate::model::Model;
 use crate::model::alarms;
+use crate::model::growth::Growth;
 use crate::model::journal::Receipt;
 use crate::model::stuck;
 use crate::safe_text::SafeText;
@@ -88,6 +89,7 @@ impl App {
             theme,
             size,
             stuck: Vec::new(),
+            growth: Growth::default(),
             alarms: Vec::new(),
             alarm: 0,
         };
@@ -426,8 +428,9 @@ impl App {
             let messages = model.queue.messages().iter();
             let waiting = messages.filter(|message| waiting(message.target.queue));
             state.stuck = stuck::domains(waiting, model.now());
+            state.growth = Growth::of(model.told(), &state.stuck, model.now());
         }
-        state.alarms = alarms::alarms(model, &state.stuck);
+        state.alarms = alarms::alarms(model, &state.stuck, &state.growth);
         state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
         let facts = Facts {
             listing_changed,

@@ -10,6 +10,7 @@ pub mod destinations;
 pub mod events;
 pub mod facts;
 pub mod feeds;
+pub mod growth;
 pub mod histogram;
 pub mod history;
 pub mod host;

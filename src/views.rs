@@ -18,6 +18,7 @@ use crate::app::sheet::Choice;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
 use crate::model::feeds::{Feed, FeedState};
+use crate::model::growth::Growth;
 use crate::model::identity::Target;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
@@ -40,6 +41,8 @@ pub struct Facts<'a> {
     pub model: &'a Model,
     /// Waiting mail by domain, without any filter.
     pub stuck: &'a [Domain],
+    /// How the deferred queue grows, as of when the listing was looked at last.
+    pub growth: &'a Growth,
     /// The alarms, most urgent first.
     pub alarms: &'a [Alarm],
     /// Which alarm is shown.

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::Model;
 use mailtop::model::alarms::alarms;
+use mailtop::model::growth::Growth;
 use mailtop::model::history::Depth;
 use mailtop::model::stuck::{self, Domain};
 use mailtop_parsers::QueueName;
@@ -301,7 +302,9 @@ fn check(name: &str, scenario: &Scenario) -> String {
         );
     }
     if let Some(expected) = &expect.alarm {
-        let found: Vec<String> = alarms(&model, &waiting(&model))
+        let waiting = waiting(&model);
+        let growth = Growth::of(model.told(), &waiting, model.now());
+        let found: Vec<String> = alarms(&model, &waiting, &growth)
             .iter()
             .map(|alarm| alarm.text.to_string())
             .collect();

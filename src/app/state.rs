@@ -4,6 +4,7 @@ use super::marks::Marks;
 use super::setting::Setting;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
+use crate::model::growth::Growth;
 use crate::model::stuck::Domain;
 use crate::theme::Theme;
 use crate::views::{self, Facts};
@@ -19,6 +20,7 @@ pub(super) struct State {
     pub(super) size: (u16, u16),
     /// Waiting mail by domain, without any filter.
     pub(super) stuck: Vec<Domain>,
+    pub(super) growth: Growth,
     pub(super) alarms: Vec<Alarm>,
     pub(super) alarm: usize,
 }
@@ -29,6 +31,7 @@ impl State {
         Facts {
             model: self.frozen.as_deref().unwrap_or(&self.model),
             stuck: &self.stuck,
+            growth: &self.growth,
             alarms: &self.alarms,
             alarm: self.alarm,
             marks: &self.marks,

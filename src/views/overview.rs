@@ -7,7 +7,6 @@ use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
-use crate::model::alarms::grows;
 use crate::model::events::Happening;
 use crate::model::history::Depth;
 use crate::model::journal::Verb;
@@ -248,8 +247,10 @@ impl View for Overview {
         } else {
             String::new()
         };
+        // One column for each blank and the sign before it.
+        let room = usize::from(facts.body.width).saturating_sub(3 + which.len());
         Line::of(format!(" {} ", glyphs.alert), Role::Alert)
-            .add(&alarm.text, Role::Alert)
+            .add(alarm.within(room), Role::Alert)
             .add(which, Role::Dim)
     }
 
@@ -274,7 +275,7 @@ impl View for Overview {
 /// A growing domain's sign, a held one's, or none.
 fn sign(domain: &Domain, facts: &Facts<'_>) -> Option<(&'static str, Role)> {
     let glyphs = facts.theme.glyphs();
-    if grows(domain) {
+    if facts.growth.grows(domain) {
         Some((glyphs.alert, Role::Alert))
     } else if domain.held > 0 {
         Some((glyphs.held, Role::Hold))
