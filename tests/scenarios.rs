@@ -51,6 +51,7 @@ struct Expect {
     stuck: Option<Vec<Stuck>>,
     event: Option<Vec<String>>,
     alarm: Option<Vec<String>>,
+    growth: Option<GrowthOf>,
     lines: Option<Lines>,
     listed: Option<Listed>,
     logins: Option<Logins>,
@@ -104,6 +105,16 @@ struct Stuck {
     held: usize,
     #[serde(default)]
     reasons: Vec<String>,
+}
+
+#[derive(Deserialize, Debug, PartialEq, Default)]
+#[serde(deny_unknown_fields, default)]
+struct GrowthOf {
+    span: i64,
+    change: i64,
+    fresh: Option<u64>,
+    /// Seconds.
+    drains_in: Option<u64>,
 }
 
 #[derive(Deserialize, Debug, PartialEq, Default)]
@@ -309,6 +320,16 @@ fn check(name: &str, scenario: &Scenario) -> String {
             .map(|alarm| alarm.text.to_string())
             .collect();
         same("alarms", format!("{found:#?}"), format!("{expected:#?}"));
+    }
+    if let Some(expected) = &expect.growth {
+        let growth = Growth::of(model.told(), &waiting(&model), model.now());
+        let found = GrowthOf {
+            span: growth.span,
+            change: growth.change,
+            fresh: growth.fresh,
+            drains_in: growth.drains_in.map(|time| time.as_secs()),
+        };
+        same("growth", format!("{found:#?}"), format!("{expected:#?}"));
     }
     if let Some(expected) = &expect.lines {
         let lines = &model.told().lines;
