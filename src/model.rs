@@ -4,6 +4,7 @@
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
 pub mod alarms;
+pub mod attempts;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
@@ -19,11 +20,13 @@ pub mod journal;
 pub mod ledger;
 pub mod logins;
 pub mod onsets;
+pub mod outlook;
 pub mod parties;
 pub mod providers;
 pub mod queue;
 pub mod reasons;
 pub mod refusals;
+pub mod settings;
 pub mod stuck;
 pub mod table;
 pub mod traffic;
@@ -31,6 +34,7 @@ pub mod unrecognized;
 pub mod warnings;
 
 use crate::knowledge::Knowledge;
+use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
 use events::Kind;
 use facts::{Facts, Told};
@@ -38,6 +42,7 @@ use feeds::{FeedReport, FeedState, Feeds};
 use host::Host;
 use journal::Receipt;
 use queue::Queue;
+use settings::Settings;
 use std::time::Duration;
 
 /// Receipts kept.
@@ -55,6 +60,10 @@ pub struct Model {
     pub host: Host,
     /// The state of every source.
     pub feeds: Feeds,
+    /// What Postfix is set to; `None` before it is told.
+    pub settings: Option<Settings>,
+    /// When deferred messages are tried again; `None` before it is told.
+    pub attempts: Option<Attempts>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -68,6 +77,8 @@ impl Model {
             queue: Queue::default(),
             host: Host::default(),
             feeds: Feeds::default(),
+            settings: None,
+            attempts: None,
             receipts: Vec::new(),
         }
     }

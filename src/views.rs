@@ -20,6 +20,7 @@ use crate::model::alarms::Alarm;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
 use crate::model::identity::Target;
+use crate::model::outlook::Outlook;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
 use crate::numbers;
@@ -43,6 +44,8 @@ pub struct Facts<'a> {
     pub stuck: &'a [Domain],
     /// How the deferred queue grows, as of when the listing was looked at last.
     pub growth: &'a Growth,
+    /// What comes next, as of when the listing was looked at last.
+    pub outlook: &'a Outlook,
     /// The alarms, most urgent first.
     pub alarms: &'a [Alarm],
     /// Which alarm is shown.

@@ -5,6 +5,7 @@ use super::setting::Setting;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
 use crate::model::growth::Growth;
+use crate::model::outlook::Outlook;
 use crate::model::stuck::Domain;
 use crate::theme::Theme;
 use crate::views::{self, Facts};
@@ -21,6 +22,7 @@ pub(super) struct State {
     /// Waiting mail by domain, without any filter.
     pub(super) stuck: Vec<Domain>,
     pub(super) growth: Growth,
+    pub(super) outlook: Outlook,
     pub(super) alarms: Vec<Alarm>,
     pub(super) alarm: usize,
 }
@@ -32,6 +34,7 @@ impl State {
             model: self.frozen.as_deref().unwrap_or(&self.model),
             stuck: &self.stuck,
             growth: &self.growth,
+            outlook: &self.outlook,
             alarms: &self.alarms,
             alarm: self.alarm,
             marks: &self.marks,
