@@ -15,5 +15,6 @@ pub mod input;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;
+pub mod spool;
 pub mod tail;
 pub mod tape;

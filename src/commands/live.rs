@@ -14,7 +14,7 @@ use crate::safe_text::SafeText;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Follower, Now, Start, Tail};
-use crate::sources::{find, host};
+use crate::sources::{find, host, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::Utc;
@@ -132,6 +132,7 @@ impl Installation {
 struct ThisHost {
     _tail: Tail,
     _host: host::Host,
+    _spool: spool::Spool,
     lister: Lister,
     performer: Option<Postfix>,
     logs: Vec<PathBuf>,
@@ -144,11 +145,14 @@ impl ThisHost {
         let postconf = installation.ask();
         let logs = installation.logs();
         let facts = &roads.facts;
+        let _ = facts.try_send(Msg::Settings(postconf.settings));
         let starts = logs.iter().map(|log| (log.clone(), LAST)).collect();
         Ok(Self {
             _tail: tail::spawn(starts, facts.clone()).context("following the log")?,
             _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the host's figures")?,
+            _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
+                .context("the deferred queue's files")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
             performer: installation
                 .tools
@@ -192,6 +196,7 @@ impl World for ThisHost {
 fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
     let postconf = installation.ask();
     app.update(Msg::Tick(Utc::now()));
+    app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
     for log in installation.logs() {
         let mut follower = Follower::new(log, LAST);
@@ -219,12 +224,15 @@ fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
         .context("tokio")?;
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
+        let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
+            let (mut listed, mut read) = (false, spool.is_err());
             while let Some(msg) = road.recv().await {
-                let end = ends(&msg);
+                listed |= ends(&msg);
+                read |= matches!(msg, Msg::Attempts(_));
                 app.update(msg);
-                if end {
+                if listed && read {
                     return;
                 }
             }
