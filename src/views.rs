@@ -184,6 +184,28 @@ fn age(seconds: i64) -> String {
     numbers::age(Duration::from_secs(seconds.max(0).unsigned_abs()))
 }
 
+/// The time until a moment: `4m`, `21h 40m`; `now` when it has come.
+fn until(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
+    match (moment - facts.model.now()).num_seconds() {
+        ..=0 => String::from("now"),
+        seconds => numbers::duration(Duration::from_secs(seconds.unsigned_abs())),
+    }
+}
+
+/// A moment to come as the clock of the host shows it: `14:32`, and with its day when that is not today: `Sun 10:31`.
+fn coming(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
+    let (moment, now) = (
+        moment.with_timezone(&facts.model.zone()),
+        facts.model.now().with_timezone(&facts.model.zone()),
+    );
+    let form = match (moment.date_naive() - now.date_naive()).num_days() {
+        0 => "%H:%M",
+        -6..=6 => "%a %H:%M",
+        _ => "%Y-%m-%d %H:%M",
+    };
+    moment.format(form).to_string()
+}
+
 /// A moment as the clock of the host shows it.
 fn clock(time: DateTime<Utc>, facts: &Facts<'_>) -> String {
     time.with_timezone(&facts.model.zone())
