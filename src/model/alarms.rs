@@ -101,7 +101,7 @@ fn plain(text: impl Into<SafeText>) -> Alarm {
 fn whole_queue(model: &Model, growth: &Growth) -> Alarm {
     let span = match growth.span {
         ..60 => format!("{} s", growth.span),
-        seconds => format!("{} min", seconds / 60),
+        seconds => format!("{} min", (seconds + 30) / 60),
     };
     let grown = format!("deferred {} in {span}", numbers::delta(growth.grown()));
     let Some(main) = &growth.cause else {

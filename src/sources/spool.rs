@@ -148,7 +148,7 @@ fn attempts(queue_directory: &Path, reading: Result<Map<Box<str>, i64>, Errno>) 
             by_id: Arc::new(by_id),
         }),
         Err(Errno::ACCESS | Errno::PERM) => {
-            Attempts::Unreadable(SafeText::from("only root and postfix can read the spool"))
+            Attempts::Unreadable(SafeText::from("the spool is for root only"))
         }
         Err(error) => Attempts::Unreadable(SafeText::from(format!(
             "cannot read {}: {}",
@@ -236,7 +236,7 @@ mod tests {
         );
         assert_eq!(
             attempts(Path::new("/x"), Err(Errno::ACCESS)),
-            Attempts::Unreadable(SafeText::from("only root and postfix can read the spool"))
+            Attempts::Unreadable(SafeText::from("the spool is for root only"))
         );
     }
 

@@ -233,9 +233,9 @@ impl View for Overview {
             let depth = facts.model.queue.depth();
             let text = match depth.deferred + depth.hold {
                 0 => String::from(" no alarm · nothing waits"),
-                1 => String::from(" no alarm · 1 message waits, nothing grows"),
+                1 => String::from(" no alarm · 1 message waits, nothing grows more than usual"),
                 many => format!(
-                    " no alarm · {} messages wait, nothing grows",
+                    " no alarm · {} messages wait, nothing grows more than usual",
                     numbers::count(many.unsigned_abs())
                 ),
             };

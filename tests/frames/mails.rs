@@ -1,6 +1,6 @@
 //! The small queues that the tests look at, and keys pressed one after the other.
 
-use crate::fixture::{Mail, app, host, list, mail, morning};
+use crate::fixture::{Mail, app, host, list, mail, morning, outlook};
 use mailtop::app::App;
 use mailtop::app::effect::Effect;
 use mailtop::app::key::Key;
@@ -86,6 +86,7 @@ pub fn full(theme: Theme, size: (u16, u16), mails: &[Mail]) -> App {
     morning(&mut app, 8);
     host(&mut app);
     list(&mut app, mails, true);
+    outlook(&mut app, mails);
     app
 }
 

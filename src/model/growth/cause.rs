@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// Minutes in a row with less than a [`QUIET_SHARE`]th of its present rate after which a cause has not begun yet.
 const QUIET: usize = 5;
+/// So many are enough where no more is known.
+const QUIET_END: usize = 3;
 const QUIET_SHARE: f64 = 4.0;
 /// Minutes, the running one included, whose rate is the present one.
 const PRESENT: usize = 11;
@@ -109,12 +111,15 @@ pub(super) fn began(counts: &[u64]) -> Option<usize> {
     if rate <= 0.0 {
         return None;
     }
-    for (at, window) in counts.windows(QUIET).enumerate().skip(first + 1) {
+    for at in first + 1..counts.len() {
         if counts.get(at - 1).copied().is_some_and(busy) {
             first = at - 1;
         }
+        let rest = counts.get(at..).unwrap_or_default();
+        let window = rest.get(..QUIET).unwrap_or(rest);
         let sum = window.iter().sum::<u64>() as f64;
-        if sum < QUIET as f64 * rate / QUIET_SHARE && !window.first().copied().is_some_and(busy) {
+        let quiet = sum < window.len() as f64 * rate / QUIET_SHARE;
+        if window.len() >= QUIET_END && quiet && !window.first().copied().is_some_and(busy) {
             return Some(first);
         }
     }

@@ -343,6 +343,12 @@ fn a_cause_begins_after_quiet_minutes() {
         "one in a quiet minute is no beginning"
     );
     assert_eq!(cause::began(&[3, 5, 4]), None);
+    assert_eq!(
+        cause::began(&[3, 5, 4, 0, 0]),
+        None,
+        "too little is known of what was before"
+    );
+    assert_eq!(cause::began(&[3, 5, 4, 0, 0, 0]), Some(2));
     assert_eq!(cause::began(&[5; 360]), None);
     assert_eq!(cause::began(&[0; 360]), None);
     assert_eq!(cause::began(&[]), None);

@@ -4,6 +4,7 @@
 
 use super::super::{Overview, Panel, QUEUES, depth_of, oldest};
 use crate::model::attempts::Attempts;
+use crate::model::outlook::SOON;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -110,7 +111,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
     }
     if wide {
         lines.extend(expires(facts).map(|line| label(" expires").then(line)));
-        lines.extend(retries(facts).map(|line| label(" next 15m").then(line)));
+        lines.extend(retries(facts).map(|line| label(" retries").then(line)));
     }
     let flow = facts
         .model
@@ -170,21 +171,23 @@ fn expires(facts: &Facts<'_>) -> Option<Line> {
     })
 }
 
-/// `240 retries, 190 to Google`; what is unknown says so.
+/// `240 in 15 min, 190 to Google`; what is unknown says so.
 fn retries(facts: &Facts<'_>) -> Option<Line> {
     match facts.model.attempts.as_ref()? {
         Attempts::Unreadable(why) => Some(Line::of(format!("unknown: {why}"), Role::Dim)),
         Attempts::Read(_) => {
             let retries = facts.outlook.retries?;
-            let many = match retries.soon {
-                0 => String::from("no retry"),
-                1 => String::from("1 retry"),
-                soon => format!("{} retries", numbers::count(soon as u64)),
-            };
             let most = retries.most.map_or_else(String::new, |(provider, count)| {
-                format!(", {} to {}", numbers::count(count as u64), provider.name())
+                let count = match count == retries.soon {
+                    true => String::from("all"),
+                    false => numbers::count(count as u64),
+                };
+                format!(", {count} to {}", provider.name())
             });
-            Some(Line::from(many + &most))
+            Some(Line::from(format!(
+                "{} in {SOON} min{most}",
+                numbers::count(retries.soon as u64)
+            )))
         }
     }
 }
