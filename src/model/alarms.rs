@@ -205,3 +205,29 @@ fn silence(model: &Model) -> Option<Alarm> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_words_are_cut_and_what_follows_them_is_kept() {
+        let alarm = Alarm {
+            text: "deferred +9 in 10 min, 91 % x.example 421 4.7.0 [TSS04] Messages deferred, began 14:05".into(),
+            domain: None,
+            words: "421 4.7.0 [TSS04] Messages deferred".into(),
+        };
+        assert_eq!(alarm.within(200), alarm.text);
+        assert_eq!(
+            alarm.within(75).as_str(),
+            "deferred +9 in 10 min, 91 % x.example 421 4.7.0 [TSS04] Messa…, began 14:05"
+        );
+        assert_eq!(
+            alarm.within(10).as_str(),
+            "deferred +9 in 10 min, 91 % x.example 421 4.7.0…, began 14:05",
+            "a reason keeps ten columns"
+        );
+        let short = plain("no log line for 6 min");
+        assert_eq!(short.within(5), short.text);
+    }
+}

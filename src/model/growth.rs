@@ -34,9 +34,11 @@ pub const FLOOR: i64 = 20;
 /// So many times the usual change is still in order.
 const TIMES: i64 = 3;
 /// The part of the mail that arrived which may stay deferred while nothing usual is known: one in so many.
-const SHARE: u64 = 20;
+const SHARE: u64 = 10;
 /// Ten-minute spans from which on something is usual: an hour.
 const SPANS: usize = 6;
+/// Minutes of a domain from which on they tell something.
+const FEW: usize = 2;
 /// Ten-minute spans that are looked at: a day.
 const DAY: usize = 144;
 /// A span this short, in seconds, has no slope.
@@ -111,9 +113,13 @@ impl Growth {
         self.span >= SHORTEST && self.grown() >= FLOOR && self.grown() > self.limit
     }
 
-    /// Whether a domain's deferred mail grows: many messages of the last ten minutes wait, no small part of what waits there, and more than
-    /// that domain is used to.
+    /// Whether a domain's deferred mail grows: it is the main cause of an incident; or many messages of the last ten minutes wait, no small
+    /// part of what waits there, and more than that domain is used to.
     pub fn grows(&self, domain: &Domain) -> bool {
+        let main = self.cause.as_ref().filter(|_| self.incident());
+        if main.is_some_and(|main| main.domain.as_ref() == Some(&domain.name)) {
+            return true;
+        }
         let new = domain.new as i64;
         let usual = self.domains.get(&domain.name).and_then(|own| own.usual);
         candidate(domain) && usual.is_none_or(|usual| new > usual.saturating_mul(TIMES))
@@ -165,12 +171,7 @@ impl Growth {
         for (name, counts) in by_domain {
             let counts = counts.get(..known).unwrap_or(&counts);
             let began = cause::began(counts);
-            let before = began.map_or(SPAN as usize / 60, |minute| minute + 1);
-            let spans = counts
-                .get(before..)
-                .unwrap_or_default()
-                .chunks_exact(SPAN as usize / 60);
-            let usual = upper_quartile(spans.map(|span| span.iter().sum::<u64>() as i64).collect());
+            let usual = usual_onsets(counts, began);
             let began = began.and_then(|minute| onsets::minute_before(now, minute));
             self.domains.insert(name, Own { usual, began });
         }
@@ -213,6 +214,21 @@ fn usual_change(told: &Told, now: DateTime<Utc>, began: Option<DateTime<Utc>>) -
             .map(|change| change.unwrap_or_default().abs())
             .collect(),
     )
+}
+
+/// The usual number of new deferrals of one domain in ten minutes, from its counts by minute, newest first. While less than an hour is
+/// known of what was before, it is the mean of that; a domain that was always like this does not grow.
+fn usual_onsets(counts: &[u64], began: Option<usize>) -> Option<i64> {
+    const MINUTES: usize = SPAN as usize / 60;
+    let before = began.map_or(MINUTES.min(counts.len() / 2), |minute| minute + 1);
+    let counts = counts.get(before..)?;
+    let sums = counts
+        .chunks_exact(MINUTES)
+        .map(|span| span.iter().sum::<u64>() as i64);
+    upper_quartile(sums.collect()).or_else(|| {
+        let sum = counts.iter().sum::<u64>() as usize;
+        (counts.len() >= FEW).then(|| (sum * MINUTES).div_ceil(counts.len()) as i64)
+    })
 }
 
 fn upper_quartile(mut values: Vec<i64>) -> Option<i64> {

@@ -247,8 +247,8 @@ impl View for Overview {
         } else {
             String::new()
         };
-        // One column for each blank and the sign before it.
-        let room = usize::from(facts.body.width).saturating_sub(3 + which.len());
+        // The sign with its blanks stands before it, and one column after it is kept free.
+        let room = usize::from(facts.body.width).saturating_sub(4 + which.len());
         Line::of(format!(" {} ", glyphs.alert), Role::Alert)
             .add(alarm.within(room), Role::Alert)
             .add(which, Role::Dim)

@@ -49,7 +49,11 @@ impl MainCause {
         let by_domain = most(causes, |(domain, _)| domain);
         let (domain, fold, count) = match (by_reason, by_domain) {
             _ if half(*count) => (Some(domain), Some(fold), *count),
-            (Some((fold, count)), _) if half(count) => (None, Some(fold), count),
+            // Unless one domain has most of it, the reason alone is the cause.
+            (Some((shared, all)), _) if half(all) => match fold == shared && count * 2 >= all {
+                true => (Some(domain), Some(fold), *count),
+                false => (None, Some(shared), all),
+            },
             (_, Some((domain, count))) if half(count) => (Some(domain), None, count),
             _ => (Some(domain), Some(fold), *count),
         };

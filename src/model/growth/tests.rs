@@ -335,6 +335,26 @@ fn a_domain_that_always_has_new_deferrals_does_not_grow() {
 }
 
 #[test]
+fn what_a_domain_is_used_to_is_known_after_a_few_minutes() {
+    assert_eq!(usual_onsets(&[5, 6, 5, 4], None), Some(45));
+    assert_eq!(usual_onsets(&[5, 6], None), None);
+    assert_eq!(usual_onsets(&[], None), None);
+    assert_eq!(
+        usual_onsets(&[9, 9, 0, 0, 1], Some(1)),
+        Some(4),
+        "what was before it began"
+    );
+    assert_eq!(usual_onsets(&[3; 360], None), Some(30));
+    let mut mornings = vec![0; 10];
+    mornings.extend([[8; 10], [0; 10], [0; 10], [0; 10], [1; 10], [2; 10]].concat());
+    assert_eq!(
+        usual_onsets(&mornings, None),
+        Some(20),
+        "the upper quartile"
+    );
+}
+
+#[test]
 fn a_cause_begins_after_quiet_minutes() {
     assert_eq!(cause::began(&[3, 5, 4, 0, 0, 0, 0, 0, 7]), Some(2));
     assert_eq!(
