@@ -2,7 +2,8 @@
 //!
 //! In: the lab with a provider that defers, one message. Checked: the time read from the spool before each of two retries, and the time of
 //! the log line of that retry: never earlier, and no later than a queue run allows. Also: that `postconf` is asked for the lab's settings,
-//! and that a hold takes the next attempt away.
+//! that a hold takes the next attempt away, and what root and
+//! another user are shown.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -17,6 +18,7 @@ use mailtop::model::attempts::{Attempts, Due};
 use mailtop::sources::postconf::Postconf;
 use mailtop::sources::spool;
 use mailtop_parsers::{Calendar, Event};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +64,17 @@ fn the_time_that_is_read_is_when_the_queue_manager_tries_next() {
         model.expires(message),
         Some(message.arrival() + TimeDelta::days(5))
     );
+    let shown = frame(&lab, None);
+    assert!(
+        shown.contains("retries  1 in 15 min, all to Yahoo/AOL"),
+        "{shown}"
+    );
+    assert!(shown.contains("expires  first in 4d 23h"), "{shown}");
+    let shown = frame(&lab, Some("nobody"));
+    assert!(
+        shown.contains("retries  unknown: the spool is for root only"),
+        "{shown}"
+    );
     lab.postfix("postsuper", &["-h", "ALL"], b"");
     let model = self::model(&lab);
     let message = model.queue.messages().first().expect("it is held");
@@ -96,6 +109,17 @@ fn settled(lab: &Lab, nth: usize) -> (DateTime<Utc>, DateTime<Utc>) {
     };
     lab.wait_until(|lab| due(lab).is_some(), LIMIT, "the deferred file");
     (last, due(lab).expect("it was waited for"))
+}
+
+/// The Overview as text, as that user sees it.
+fn frame(lab: &Lab, user: Option<&str>) -> String {
+    let mut command = lab.inside(user, env!("CARGO_BIN_EXE_mailtop"));
+    let output = command
+        .args(["--size", "120x36"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn model(lab: &Lab) -> Model {

@@ -253,6 +253,16 @@ fn stuck(model: &Model) -> Vec<Stuck> {
         .collect()
 }
 
+fn growth(model: &Model) -> GrowthOf {
+    let growth = Growth::of(model.told(), &waiting(model), model.now());
+    GrowthOf {
+        span: growth.span,
+        change: growth.change,
+        fresh: growth.fresh,
+        drains_in: growth.drains_in.map(|time| time.as_secs()),
+    }
+}
+
 /// `2 yahoo.com deferred 421 …`, newest first.
 fn events(model: &Model) -> Vec<String> {
     model
@@ -322,13 +332,7 @@ fn check(name: &str, scenario: &Scenario) -> String {
         same("alarms", format!("{found:#?}"), format!("{expected:#?}"));
     }
     if let Some(expected) = &expect.growth {
-        let growth = Growth::of(model.told(), &waiting(&model), model.now());
-        let found = GrowthOf {
-            span: growth.span,
-            change: growth.change,
-            fresh: growth.fresh,
-            drains_in: growth.drains_in.map(|time| time.as_secs()),
-        };
+        let found = growth(&model);
         same("growth", format!("{found:#?}"), format!("{expected:#?}"));
     }
     if let Some(expected) = &expect.lines {

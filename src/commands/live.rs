@@ -227,12 +227,12 @@ fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
         let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
-            let (mut listed, mut read) = (false, spool.is_err());
+            let (mut listed, mut attempts) = (false, spool.is_err());
             while let Some(msg) = road.recv().await {
                 listed |= ends(&msg);
-                read |= matches!(msg, Msg::Attempts(_));
+                attempts |= matches!(msg, Msg::Attempts(_));
                 app.update(msg);
-                if listed && read {
+                if listed && attempts {
                     return;
                 }
             }

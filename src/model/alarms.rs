@@ -7,6 +7,7 @@
 use crate::model::Model;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
+use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -126,10 +127,7 @@ fn whole_queue(model: &Model, growth: &Growth) -> Alarm {
 
 /// `yahoo.com deferred +3 812 in 10 min · 421 4.7.0 [TSS04] Messages …, began 14:05`
 fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
-    let words = domain
-        .main_reason()
-        .map(|reason| reason.line())
-        .unwrap_or_default();
+    let words = domain.main_reason().map(Reason::line).unwrap_or_default();
     let reason = if words.is_empty() {
         String::new()
     } else {

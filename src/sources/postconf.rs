@@ -92,7 +92,7 @@ impl Postconf {
                 "syslog_name" => {
                     if let Some(instance) = value.split('/').next().filter(|name| !name.is_empty())
                     {
-                        read.instance = instance.to_owned();
+                        instance.clone_into(&mut read.instance);
                     }
                 }
                 name => read.settings.set(name, value),

@@ -107,11 +107,11 @@ pub fn look(queue_directory: &Path) -> Result<Map<Box<str>, i64>, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let deferred = rustix::fs::open(queue_directory.join("deferred"), flags, Mode::empty())?;
     let mut due = Map::default();
-    gather(deferred, DEEPEST, &mut due)?;
+    gather(&deferred, DEEPEST, &mut due)?;
     Ok(due)
 }
 
-fn gather(directory: OwnedFd, deepest: usize, due: &mut Map<Box<str>, i64>) -> Result<(), Errno> {
+fn gather(directory: &OwnedFd, deepest: usize, due: &mut Map<Box<str>, i64>) -> Result<(), Errno> {
     let entries = Dir::read_from(directory.as_fd())?;
     for entry in entries {
         let entry = entry?;
@@ -123,7 +123,7 @@ fn gather(directory: OwnedFd, deepest: usize, due: &mut Map<Box<str>, i64>) -> R
         if hashed && matches!(entry.file_type(), FileType::Directory | FileType::Unknown) {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             match rustix::fs::openat(directory.as_fd(), name, flags, Mode::empty()) {
-                Ok(below) => gather(below, deepest - 1, due)?,
+                Ok(below) => gather(&below, deepest - 1, due)?,
                 Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
                 Err(error) => return Err(error),
             }

@@ -6,13 +6,10 @@ use mailtop::app::msg::{Listing, LogBatch, Msg};
 use mailtop::app::setting::{Mode, Setting};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::Model;
-use mailtop::model::attempts::{Attempts, Due};
 use mailtop::model::host::{Disk, FileSystem, HostSample, Pressure};
-use mailtop::model::settings::Settings;
 use mailtop::safe_text::SafeText;
 use mailtop::theme::Theme;
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// 11:09:31 in the fixture's zone, one hour east of UTC.
@@ -179,29 +176,6 @@ pub fn morning(app: &mut App, minutes: i64) {
          {end} mx1 postfix/postsuper[5]: 4jYg7l0030zBGQD: placed on hold"
     );
     log(app, lines.into_bytes());
-}
-
-/// What Postfix is set to, and when it tries the deferred messages again: the first ones at the next queue run.
-pub fn outlook(app: &mut App, mails: &[Mail]) {
-    let mut settings = Settings::default();
-    for (name, value) in [
-        ("maximal_queue_lifetime", "5d"),
-        ("bounce_queue_lifetime", "5d"),
-    ] {
-        settings.set(name, value);
-    }
-    app.update(Msg::Settings(settings));
-    let deferred = mails.iter().filter(|mail| mail.queue == "deferred");
-    let due = deferred.enumerate().map(|(n, mail)| {
-        (
-            mail.id.as_str().into(),
-            now().timestamp() - 20 + 31 * n as i64,
-        )
-    });
-    app.update(Msg::Attempts(Attempts::Read(Due {
-        at: now(),
-        by_id: Arc::new(due.collect()),
-    })));
 }
 
 /// The host's figures over a minute.

@@ -2,8 +2,8 @@
 //!
 //! Roles are shown for one set of glyphs only; they are the same for all.
 
-use crate::fixture::{self, list, mail, many, outlook};
-use crate::mails::{YAHOO, busy, full, hostile, lost, press};
+use crate::fixture::{self, list, mail, many};
+use crate::mails::{YAHOO, busy, full, hostile, lost, outlook, press};
 use crate::paint;
 use chrono::TimeDelta;
 use mailtop::app::App;

@@ -50,10 +50,10 @@ impl MainCause {
         let (domain, fold, count) = match (by_reason, by_domain) {
             _ if half(*count) => (Some(domain), Some(fold), *count),
             // Unless one domain has most of it, the reason alone is the cause.
-            (Some((shared, all)), _) if half(all) => match fold == shared && count * 2 >= all {
-                true => (Some(domain), Some(fold), *count),
-                false => (None, Some(shared), all),
-            },
+            (Some((shared, all)), _) if half(all) && !(fold == shared && count * 2 >= all) => {
+                (None, Some(shared), all)
+            }
+            (Some((_, all)), _) if half(all) => (Some(domain), Some(fold), *count),
             (_, Some((domain, count))) if half(count) => (Some(domain), None, count),
             _ => (Some(domain), Some(fold), *count),
         };

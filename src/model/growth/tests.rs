@@ -1,3 +1,5 @@
+//! Growth from logs: steady traffic, incidents, creeping, recovery, and what a domain is used to.
+
 use super::*;
 use crate::knowledge::Knowledge;
 use crate::model::Model;
@@ -89,8 +91,8 @@ impl Log {
     }
 }
 
-fn at(time: &str) -> Option<DateTime<Utc>> {
-    Some(format!("2026-11-24T{time}:00Z").parse().unwrap())
+fn at(time: &str) -> DateTime<Utc> {
+    format!("2026-11-24T{time}:00Z").parse().unwrap()
 }
 
 #[test]
@@ -129,7 +131,7 @@ fn a_sudden_incident_is_told_with_its_cause_and_its_beginning() {
         "421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred"
     );
     assert!(cause.share > 0.98 && cause.share < 1.0, "{cause:?}");
-    assert_eq!(cause.began, at("14:05"));
+    assert_eq!(cause.began, Some(at("14:05")));
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn an_incident_that_goes_on_stays_one() {
     log.many(5000, 3600, 0, "yahoo.com", YAHOO, None);
     let growth = log.growth();
     assert!(growth.incident(), "{growth:?}");
-    assert_eq!(growth.cause.unwrap().began, at("13:15"));
+    assert_eq!(growth.cause.unwrap().began, Some(at("13:15")));
     assert!(
         growth.usual.is_some_and(|usual| usual < 20),
         "what came before it is usual"
@@ -213,7 +215,7 @@ fn of_two_causes_at_once_the_larger_one_is_named() {
         (cause.domain.as_deref(), cause.share),
         (Some("yahoo.com"), 0.6)
     );
-    assert_eq!(cause.began, at("14:06"));
+    assert_eq!(cause.began, Some(at("14:06")));
     assert!(growth.incident());
 }
 
@@ -331,7 +333,7 @@ fn a_domain_that_always_has_new_deferrals_does_not_grow() {
     let domain = waits(&mut model, "grey.example", 50);
     let growth = Growth::of(model.told(), std::slice::from_ref(&domain), now());
     assert!(growth.grows(&domain), "{growth:?}");
-    assert_eq!(growth.began(&domain), at("14:07"));
+    assert_eq!(growth.began(&domain), Some(at("14:07")));
 }
 
 #[test]

@@ -178,9 +178,10 @@ fn retries(facts: &Facts<'_>) -> Option<Line> {
         Attempts::Read(_) => {
             let retries = facts.outlook.retries?;
             let most = retries.most.map_or_else(String::new, |(provider, count)| {
-                let count = match count == retries.soon {
-                    true => String::from("all"),
-                    false => numbers::count(count as u64),
+                let count = if count == retries.soon {
+                    String::from("all")
+                } else {
+                    numbers::count(count as u64)
                 };
                 format!(", {count} to {}", provider.name())
             });
