@@ -18,7 +18,9 @@ mod state;
 
 use crate::model::Model;
 use crate::model::alarms;
+use crate::model::growth::Growth;
 use crate::model::journal::Receipt;
+use crate::model::outlook::Outlook;
 use crate::model::stuck;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
@@ -88,6 +90,8 @@ impl App {
             theme,
             size,
             stuck: Vec::new(),
+            growth: Growth::default(),
+            outlook: Outlook::default(),
             alarms: Vec::new(),
             alarm: 0,
         };
@@ -133,6 +137,14 @@ impl App {
             Msg::Past(past) => self.past(past),
             Msg::Listing(piece) => self.listing(piece),
             Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Settings(settings) => {
+                self.state.model.settings = Some(settings);
+                self.settled.listing = false;
+            }
+            Msg::Attempts(attempts) => {
+                self.state.model.attempts = Some(attempts);
+                self.settled.listing = false;
+            }
             Msg::Feed(report) => self.state.model.feed(report),
             Msg::Receipt(receipt) => {
                 self.receipt(*receipt);
@@ -437,8 +449,10 @@ impl App {
             let messages = model.queue.messages().iter();
             let waiting = messages.filter(|message| waiting(message.target.queue));
             state.stuck = stuck::domains(waiting, model.now());
+            state.outlook = Outlook::of(model);
+            state.growth = Growth::of(model.told(), &state.stuck, model.now());
         }
-        state.alarms = alarms::alarms(model, &state.stuck);
+        state.alarms = alarms::alarms(model, &state.stuck, &state.growth);
         state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
         let facts = Facts {
             listing_changed,

@@ -4,6 +4,7 @@
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
 pub mod alarms;
+pub mod attempts;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
@@ -11,6 +12,7 @@ pub mod events;
 pub mod facts;
 pub mod feeds;
 pub mod groups;
+pub mod growth;
 pub mod histogram;
 pub mod history;
 pub mod host;
@@ -19,11 +21,13 @@ pub mod journal;
 pub mod ledger;
 pub mod logins;
 pub mod onsets;
+pub mod outlook;
 pub mod parties;
 pub mod providers;
 pub mod queue;
 pub mod reasons;
 pub mod refusals;
+pub mod settings;
 pub mod span;
 pub mod stuck;
 pub mod table;
@@ -34,6 +38,7 @@ pub mod warnings;
 
 use crate::knowledge::Knowledge;
 use crate::safe_text::SafeText;
+use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
 use events::Kind;
 use facts::{Facts, Told};
@@ -41,6 +46,7 @@ use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
 use host::Host;
 use journal::Receipt;
 use queue::Queue;
+use settings::Settings;
 use std::time::Duration;
 
 /// Receipts kept.
@@ -60,6 +66,10 @@ pub struct Model {
     pub host: Host,
     /// The state of every source.
     pub feeds: Feeds,
+    /// What Postfix is set to; `None` before it is told.
+    pub settings: Option<Settings>,
+    /// When deferred messages are tried again; `None` before it is told.
+    pub attempts: Option<Attempts>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -74,6 +84,8 @@ impl Model {
             queue: Queue::default(),
             host: Host::default(),
             feeds: Feeds::default(),
+            settings: None,
+            attempts: None,
             receipts: Vec::new(),
         }
     }

@@ -18,5 +18,6 @@ pub mod postconf;
 pub mod postqueue;
 pub mod read;
 pub mod scan;
+pub mod spool;
 pub mod tail;
 pub mod tape;

@@ -18,7 +18,9 @@ use crate::app::sheet::Choice;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
 use crate::model::feeds::{Feed, FeedState};
+use crate::model::growth::Growth;
 use crate::model::identity::Target;
+use crate::model::outlook::Outlook;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
 use crate::numbers;
@@ -40,6 +42,10 @@ pub struct Facts<'a> {
     pub model: &'a Model,
     /// Waiting mail by domain, without any filter.
     pub stuck: &'a [Domain],
+    /// How the deferred queue grows, as of when the listing was looked at last.
+    pub growth: &'a Growth,
+    /// What comes next, as of when the listing was looked at last.
+    pub outlook: &'a Outlook,
     /// The alarms, most urgent first.
     pub alarms: &'a [Alarm],
     /// Which alarm is shown.
@@ -176,6 +182,28 @@ fn cell(count: usize, facts: &Facts<'_>) -> Line {
 /// An age in its largest unit; stamps in the future have none.
 fn age(seconds: i64) -> String {
     numbers::age(Duration::from_secs(seconds.max(0).unsigned_abs()))
+}
+
+/// The time until a moment: `4m`, `21h 40m`; `now` when it has come.
+fn until(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
+    match (moment - facts.model.now()).num_seconds() {
+        ..=0 => String::from("now"),
+        seconds => numbers::duration(Duration::from_secs(seconds.unsigned_abs())),
+    }
+}
+
+/// A moment to come as the clock of the host shows it: `14:32`, and with its day when that is not today: `Sun 10:31`.
+fn coming(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
+    let (moment, now) = (
+        moment.with_timezone(&facts.model.zone()),
+        facts.model.now().with_timezone(&facts.model.zone()),
+    );
+    let form = match (moment.date_naive() - now.date_naive()).num_days() {
+        0 => "%H:%M",
+        -6..=6 => "%a %H:%M",
+        _ => "%Y-%m-%d %H:%M",
+    };
+    moment.format(form).to_string()
 }
 
 /// A moment as the clock of the host shows it.

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::Model;
 use mailtop::model::alarms::alarms;
+use mailtop::model::growth::Growth;
 use mailtop::model::history::Depth;
 use mailtop::model::stuck::{self, Domain};
 use mailtop_parsers::QueueName;
@@ -50,6 +51,7 @@ struct Expect {
     stuck: Option<Vec<Stuck>>,
     event: Option<Vec<String>>,
     alarm: Option<Vec<String>>,
+    growth: Option<GrowthOf>,
     lines: Option<Lines>,
     listed: Option<Listed>,
     logins: Option<Logins>,
@@ -103,6 +105,16 @@ struct Stuck {
     held: usize,
     #[serde(default)]
     reasons: Vec<String>,
+}
+
+#[derive(Deserialize, Debug, PartialEq, Default)]
+#[serde(deny_unknown_fields, default)]
+struct GrowthOf {
+    span: i64,
+    change: i64,
+    fresh: Option<u64>,
+    /// Seconds.
+    drains_in: Option<u64>,
 }
 
 #[derive(Deserialize, Debug, PartialEq, Default)]
@@ -241,6 +253,16 @@ fn stuck(model: &Model) -> Vec<Stuck> {
         .collect()
 }
 
+fn growth(model: &Model) -> GrowthOf {
+    let growth = Growth::of(model.told(), &waiting(model), model.now());
+    GrowthOf {
+        span: growth.span,
+        change: growth.change,
+        fresh: growth.fresh,
+        drains_in: growth.drains_in.map(|time| time.as_secs()),
+    }
+}
+
 /// `2 yahoo.com deferred 421 …`, newest first.
 fn events(model: &Model) -> Vec<String> {
     model
@@ -301,11 +323,17 @@ fn check(name: &str, scenario: &Scenario) -> String {
         );
     }
     if let Some(expected) = &expect.alarm {
-        let found: Vec<String> = alarms(&model, &waiting(&model))
+        let waiting = waiting(&model);
+        let growth = Growth::of(model.told(), &waiting, model.now());
+        let found: Vec<String> = alarms(&model, &waiting, &growth)
             .iter()
             .map(|alarm| alarm.text.to_string())
             .collect();
         same("alarms", format!("{found:#?}"), format!("{expected:#?}"));
+    }
+    if let Some(expected) = &expect.growth {
+        let found = growth(&model);
+        same("growth", format!("{found:#?}"), format!("{expected:#?}"));
     }
     if let Some(expected) = &expect.lines {
         let lines = &model.told().lines;

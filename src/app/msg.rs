@@ -3,10 +3,12 @@
 //! Log lines and queue listings travel as raw bytes: parsing is the model's business, and a tape stays readable.
 
 use crate::app::key::Key;
+use crate::model::attempts::Attempts;
 use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
 use crate::model::journal::Receipt;
+use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -24,6 +26,10 @@ pub enum Msg {
     Listing(Listing),
     /// The host's figures.
     Host(Box<HostSample>),
+    /// What Postfix is set to.
+    Settings(Settings),
+    /// When deferred messages are tried again.
+    Attempts(Attempts),
     /// A source changed state.
     Feed(FeedReport),
     /// An action came to its end.

@@ -4,6 +4,8 @@ use super::marks::Marks;
 use super::setting::Setting;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
+use crate::model::growth::Growth;
+use crate::model::outlook::Outlook;
 use crate::model::stuck::Domain;
 use crate::theme::Theme;
 use crate::views::{self, Facts};
@@ -19,6 +21,8 @@ pub(super) struct State {
     pub(super) size: (u16, u16),
     /// Waiting mail by domain, without any filter.
     pub(super) stuck: Vec<Domain>,
+    pub(super) growth: Growth,
+    pub(super) outlook: Outlook,
     pub(super) alarms: Vec<Alarm>,
     pub(super) alarm: usize,
 }
@@ -29,6 +33,8 @@ impl State {
         Facts {
             model: self.frozen.as_deref().unwrap_or(&self.model),
             stuck: &self.stuck,
+            growth: &self.growth,
+            outlook: &self.outlook,
             alarms: &self.alarms,
             alarm: self.alarm,
             marks: &self.marks,

@@ -18,7 +18,7 @@ use crate::sources::backfill::{self, Backfill, Reading};
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start, Tail};
-use crate::sources::{find, host};
+use crate::sources::{find, host, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::Utc;
@@ -147,6 +147,7 @@ struct ThisHost {
     _tail: Tail,
     _backfill: Option<Backfill>,
     _host: host::Host,
+    _spool: spool::Spool,
     lister: Lister,
     performer: Option<Postfix>,
     logs: Vec<PathBuf>,
@@ -171,11 +172,14 @@ impl ThisHost {
             tail::spawn(starts, facts.clone()).map(|tail| (tail, None))
         }
         .context("following the log")?;
+        let _ = facts.try_send(Msg::Settings(postconf.settings));
         Ok(Self {
             _tail: tail,
             _backfill: backfill,
             _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the host's figures")?,
+            _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
+                .context("the deferred queue's files")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
             performer: installation
                 .tools
@@ -219,6 +223,7 @@ impl World for ThisHost {
 fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> anyhow::Result<()> {
     let postconf = installation.ask();
     app.update(Msg::Tick(Utc::now()));
+    app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
     for log in installation.logs() {
         let archive = Archive::of_log(&log, Utc::now());
@@ -241,12 +246,15 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
         .context("tokio")?;
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
+        let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
+            let (mut listed, mut attempts) = (false, spool.is_err());
             while let Some(msg) = road.recv().await {
-                let end = ends(&msg);
+                listed |= ends(&msg);
+                attempts |= matches!(msg, Msg::Attempts(_));
                 app.update(msg);
-                if end {
+                if listed && attempts {
                     return;
                 }
             }

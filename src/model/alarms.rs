@@ -1,17 +1,19 @@
 //! Alarms: the trouble that a person should see first, each as one sentence with its evidence.
 //!
 //! A check looks at the model and phrases what it found. Growth counts, not size: a large old queue is "largely harmless",
-//! a young one that grows is an incident (Postfix, `QSHAPE_README`).
+//! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
+//! the queue as a whole comes first, and a domain that it already names is not told of again.
 
 use crate::model::Model;
 use crate::model::feeds::{Feed, FeedState};
+use crate::model::growth::Growth;
+use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// New deferred messages of one domain within ten minutes that are worth an alarm.
-const GROWTH: usize = 20;
 /// Free share of the spool's file system, in space or inodes, under which it is an alarm.
 const SPOOL_FREE: f64 = 0.10;
 /// Seconds without any log line after which the silence is an alarm.
@@ -24,18 +26,59 @@ pub struct Alarm {
     pub text: SafeText,
     /// The recipient domain that it is about.
     pub domain: Option<Arc<str>>,
+    /// The part of the sentence that may be cut short: the server's words.
+    pub words: SafeText,
+}
+
+impl Alarm {
+    /// The sentence within so many columns, as far as cutting the server's words does it: what follows them is kept.
+    pub fn within(&self, columns: usize) -> SafeText {
+        /// Fewer columns of a reason tell nothing.
+        const FEWEST: usize = 10;
+        let over = self.text.width().saturating_sub(columns);
+        let words = self.words.width();
+        if over == 0 || words <= FEWEST {
+            return self.text.clone();
+        }
+        let short = self.words.cut(words.saturating_sub(over).max(FEWEST));
+        SafeText::from(
+            self.text
+                .as_str()
+                .replacen(self.words.as_str(), short.as_str(), 1),
+        )
+    }
 }
 
 /// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the spool, silence.
-pub fn alarms(model: &Model, domains: &[Domain]) -> Vec<Alarm> {
+pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = model
         .feeds
         .states()
         .filter_map(|(feed, state)| lost(feed, state))
         .collect();
-    let mut growing: Vec<&Domain> = domains.iter().filter(|domain| grows(domain)).collect();
+    let incident = growth.incident();
+    if incident {
+        alarms.push(whole_queue(model, growth));
+    }
+    let told = |domain: &Domain| {
+        let main = growth.cause.as_ref().filter(|_| incident);
+        main.is_some_and(|main| match &main.domain {
+            Some(name) => *name == domain.name,
+            None => domain
+                .main_reason()
+                .is_some_and(|reason| *reason.fold == *main.fold),
+        })
+    };
+    let mut growing: Vec<&Domain> = domains
+        .iter()
+        .filter(|domain| growth.grows(domain) && !told(domain))
+        .collect();
     growing.sort_by(|a, b| b.new.cmp(&a.new).then_with(|| a.name.cmp(&b.name)));
-    alarms.extend(growing.into_iter().map(growth));
+    alarms.extend(
+        growing
+            .into_iter()
+            .map(|domain| one_domain(model, growth, domain)),
+    );
     alarms.extend(spool(model));
     alarms.extend(silence(model));
     alarms.extend(
@@ -47,33 +90,74 @@ pub fn alarms(model: &Model, domains: &[Domain]) -> Vec<Alarm> {
     alarms
 }
 
-/// Whether a domain's deferred mail grows: many new messages, and they are no small part of what waits there.
-pub fn grows(domain: &Domain) -> bool {
-    domain.new >= GROWTH && domain.new * 5 >= domain.count
-}
-
 fn plain(text: impl Into<SafeText>) -> Alarm {
     Alarm {
         text: text.into(),
         domain: None,
+        words: SafeText::default(),
     }
 }
 
-/// `yahoo.com deferred +3 812 in 10 min · 421 4.7.0 [TSS04] Messages …`
-fn growth(domain: &Domain) -> Alarm {
-    let reason = domain
-        .main_reason()
-        .map(|reason| format!(" · {}", reason.line()))
-        .unwrap_or_default();
+/// `deferred +1 240 in 10 min, 91 % yahoo.com 421 4.7.0 [TSS04] Messages …, began 14:05`
+fn whole_queue(model: &Model, growth: &Growth) -> Alarm {
+    let span = match growth.span {
+        ..60 => format!("{} s", growth.span),
+        seconds => format!("{} min", (seconds + 30) / 60),
+    };
+    let grown = format!("deferred {} in {span}", numbers::delta(growth.grown()));
+    let Some(main) = &growth.cause else {
+        return plain(grown);
+    };
+    let whom = match &main.domain {
+        Some(domain) => domain.to_string(),
+        None => format!("to {}:", numbers::many(main.domains, "domain")),
+    };
+    let share = main.share * 100.0;
     let text = format!(
-        "{} deferred +{} in 10 min{reason}",
+        "{grown}, {share:.0} % {whom} {}{}",
+        main.reason,
+        began(model, main.began)
+    );
+    Alarm {
+        text: text.into(),
+        domain: main.domain.clone(),
+        words: main.reason.clone(),
+    }
+}
+
+/// `yahoo.com deferred +3 812 in 10 min · 421 4.7.0 [TSS04] Messages …, began 14:05`
+fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
+    let words = domain.main_reason().map(Reason::line).unwrap_or_default();
+    let reason = if words.is_empty() {
+        String::new()
+    } else {
+        format!(" · {words}")
+    };
+    let text = format!(
+        "{} deferred +{} in 10 min{reason}{}",
         domain.name,
-        numbers::count(domain.new as u64)
+        numbers::count(domain.new as u64),
+        began(model, growth.began(domain))
     );
     Alarm {
         text: text.into(),
         domain: Some(Arc::clone(&domain.name)),
+        words,
     }
+}
+
+/// `, began 14:05`: the host's time; with the day when that is another one.
+fn began(model: &Model, at: Option<DateTime<Utc>>) -> String {
+    let Some(at) = at.map(|at| at.with_timezone(&model.zone())) else {
+        return String::new();
+    };
+    let today = model.now().with_timezone(&model.zone()).date_naive();
+    let form = if at.date_naive() == today {
+        "%H:%M"
+    } else {
+        "%a %H:%M"
+    };
+    format!(", began {}", at.format(form))
 }
 
 fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
@@ -118,4 +202,30 @@ fn silence(model: &Model) -> Option<Alarm> {
             quiet / 60
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_words_are_cut_and_what_follows_them_is_kept() {
+        let alarm = Alarm {
+            text: "deferred +9 in 10 min, 91 % x.example 421 4.7.0 [TSS04] Messages deferred, began 14:05".into(),
+            domain: None,
+            words: "421 4.7.0 [TSS04] Messages deferred".into(),
+        };
+        assert_eq!(alarm.within(200), alarm.text);
+        assert_eq!(
+            alarm.within(75).as_str(),
+            "deferred +9 in 10 min, 91 % x.example 421 4.7.0 [TSS04] Messa…, began 14:05"
+        );
+        assert_eq!(
+            alarm.within(10).as_str(),
+            "deferred +9 in 10 min, 91 % x.example 421 4.7.0…, began 14:05",
+            "a reason keeps ten columns"
+        );
+        let short = plain("no log line for 6 min");
+        assert_eq!(short.within(5), short.text);
+    }
 }

@@ -106,6 +106,48 @@ impl Onsets {
         (all, sums)
     }
 
+    /// What is meant by minute: the minute of `now` first, then back as far as is kept.
+    pub fn by_minute(&self, now: DateTime<Utc>, meant: impl Fn(&What) -> bool) -> Vec<u64> {
+        let mut counts = vec![0; KEPT as usize];
+        for (ago, minute) in self.ago(now) {
+            if let Some(sum) = counts.get_mut(ago) {
+                let all = minute.by_cause.iter().filter(|(what, _)| meant(what));
+                *sum += all.map(|(_, count)| count).sum::<u64>();
+            }
+        }
+        counts
+    }
+
+    /// The same for each of the domains that are meant.
+    pub fn by_domain(
+        &self,
+        now: DateTime<Utc>,
+        meant: impl Fn(&str) -> bool,
+    ) -> Map<Arc<str>, Vec<u64>> {
+        let mut sums: Map<Arc<str>, Vec<u64>> = Map::default();
+        for (ago, minute) in self.ago(now) {
+            for ((domain, _), count) in &minute.by_cause {
+                if !meant(domain) {
+                    continue;
+                }
+                let counts = sums
+                    .entry(Arc::clone(domain))
+                    .or_insert_with(|| vec![0; KEPT as usize]);
+                if let Some(sum) = counts.get_mut(ago) {
+                    *sum += count;
+                }
+            }
+        }
+        sums
+    }
+
+    /// Every minute with how many minutes before that of `now` it was; those after it are left out.
+    fn ago(&self, now: DateTime<Utc>) -> impl Iterator<Item = (usize, &Minute)> {
+        let now = minute_of(now);
+        let minutes = self.minutes.range(..=now);
+        minutes.filter_map(move |(at, minute)| Some((usize::try_from(now - at).ok()?, minute)))
+    }
+
     /// The counts of one cause by minute, oldest first, each with its beginning.
     pub fn of(&self, what: &What) -> impl Iterator<Item = (DateTime<Utc>, u64)> {
         self.minutes.iter().filter_map(move |(minute, known)| {
@@ -133,6 +175,12 @@ impl Join for Onsets {
             }
         }
     }
+}
+
+/// The beginning of the minute that was so many minutes before that of `now`.
+pub fn minute_before(now: DateTime<Utc>, minutes: usize) -> Option<DateTime<Utc>> {
+    let minutes = i64::try_from(minutes).ok()?;
+    DateTime::from_timestamp((minute_of(now) - minutes) * 60, 0)
 }
 
 fn minute_of(at: DateTime<Utc>) -> i64 {

@@ -56,9 +56,14 @@ impl Message {
             .max(0)
     }
 
+    /// Whether its sender is the null sender, which `postqueue` lists as `MAILER-DAEMON`.
+    pub fn is_bounce(&self) -> bool {
+        &*self.target.sender == "MAILER-DAEMON"
+    }
+
     /// The sender for the screen: `<>` for the null sender, which `postqueue` lists as `MAILER-DAEMON`.
     pub fn sender(&self) -> SafeText {
-        if &*self.target.sender == "MAILER-DAEMON" {
+        if self.is_bounce() {
             SafeText::from("<>")
         } else {
             SafeText::from(&*self.target.sender)

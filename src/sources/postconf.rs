@@ -1,8 +1,10 @@
-//! What this host's Postfix says of itself: `postconf -h`, once at the start.
+//! What this host's Postfix says of itself: `postconf`, once at the start.
 //!
-//! In comes the configuration directory, out come the spool, the log and the instance's name. Nothing here is needed to go on:
-//! without an answer within [`PATIENCE`] the values that Postfix is built with are taken.
+//! In comes the configuration directory, out come the spool, the log, the instance's name and how long mail waits. Nothing here is needed to go on:
+//! without an answer within [`PATIENCE`] the places that Postfix is built with are taken; its
+//! [`Settings`] are unknown then.
 
+use crate::model::settings::Settings;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::sync_channel;
@@ -27,6 +29,8 @@ pub struct Postconf {
     pub maillog_file: Option<PathBuf>,
     /// The instance: the first component of `syslog_name`.
     pub instance: String,
+    /// How long mail waits.
+    pub settings: Settings,
 }
 
 impl Default for Postconf {
@@ -35,6 +39,7 @@ impl Default for Postconf {
             queue_directory: PathBuf::from("/var/spool/postfix"),
             maillog_file: None,
             instance: String::from("postfix"),
+            settings: Settings::default(),
         }
     }
 }
@@ -46,7 +51,8 @@ impl Postconf {
         if let Some(dir) = config_dir {
             command.arg("-c").arg(dir);
         }
-        command.args(["-xh", "queue_directory", "maillog_file", "syslog_name"]);
+        command.args(["-x", "queue_directory", "maillog_file", "syslog_name"]);
+        command.args(Settings::NAMES);
         command
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
@@ -68,22 +74,31 @@ impl Postconf {
         answer.map_or_else(Self::default, |text| Self::read(&text))
     }
 
-    /// Reads the answer, one value a line.
+    /// Reads the answer, `name = value` a line. An older Postfix leaves out what it does not know.
     fn read(text: &str) -> Self {
-        let mut values = text.lines().map(str::trim);
-        let mut next = || values.next().filter(|value| !value.is_empty());
-        let default = Self::default();
-        let queue_directory = next().map_or(default.queue_directory, PathBuf::from);
-        let maillog_file = next().map(PathBuf::from).filter(|path| path.is_absolute());
-        let name = next()
-            .and_then(|name| name.split('/').next())
-            .filter(|name| !name.is_empty());
-        let instance = name.map_or(default.instance, str::to_owned);
-        Self {
-            queue_directory,
-            maillog_file,
-            instance,
+        let mut read = Self::default();
+        for line in text.lines() {
+            let Some((name, value)) = line.split_once('=') else {
+                continue;
+            };
+            let value = value.trim();
+            match name.trim() {
+                _ if value.is_empty() => {}
+                "queue_directory" => read.queue_directory = PathBuf::from(value),
+                "maillog_file" => {
+                    read.maillog_file =
+                        Some(PathBuf::from(value)).filter(|path| path.is_absolute());
+                }
+                "syslog_name" => {
+                    if let Some(instance) = value.split('/').next().filter(|name| !name.is_empty())
+                    {
+                        instance.clone_into(&mut read.instance);
+                    }
+                }
+                name => read.settings.set(name, value),
+            }
         }
+        read
     }
 
     /// The log to follow when none was named.
@@ -105,17 +120,30 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_value_by_value() {
-        let read = Postconf::read("/srv/spool\n\npostfix-out/x\n");
+        let read = Postconf::read(
+            "queue_directory = /srv/spool\nmaillog_file =\nsyslog_name = postfix-out/x\nmaximal_queue_lifetime = 2d\n",
+        );
         assert_eq!(read.queue_directory, PathBuf::from("/srv/spool"));
         assert_eq!(read.maillog_file, None);
         assert_eq!(read.instance, "postfix-out");
+        assert_eq!(read.settings.maximal_queue_lifetime, Some(172_800));
+        assert_eq!(read.settings.queue_run_delay, None);
+    }
+
+    #[test]
+    fn what_an_older_postfix_does_not_know_moves_no_other_value() {
+        let read = Postconf::read("queue_directory = /srv/spool\nsyslog_name = postfix\n");
+        assert_eq!(
+            (read.maillog_file, read.instance.as_str()),
+            (None, "postfix")
+        );
     }
 
     #[test]
     fn a_log_that_postfix_writes_itself_is_the_one_to_follow() {
-        let read = Postconf::read("/srv/spool\n/var/log/postfix.log\npostfix\n");
+        let read = Postconf::read("maillog_file = /var/log/postfix.log\n");
         assert_eq!(read.log(), PathBuf::from("/var/log/postfix.log"));
-        let container = Postconf::read("/srv/spool\n/dev/stdout\npostfix\n");
+        let container = Postconf::read("maillog_file = /dev/stdout\n");
         assert_ne!(container.log(), PathBuf::from("/dev/stdout"));
     }
 

@@ -9,6 +9,8 @@
 //! | `Q` | one line of `postqueue -j` |
 //! | `E` | `complete` or `partial`, blank, microseconds it took: the listing ended |
 //! | `H` | host figures as JSON |
+//! | `S` | Postfix's settings as JSON, in seconds |
+//! | `A` | next attempts as JSON: seconds since 1970 by queue id; or a text that says why they can't be read |
 //! | `K` | a key, as in `--keys` |
 //!
 //! A tape may be compressed with gzip. What is not on a tape: receipts, source states, the terminal's size.
@@ -18,10 +20,14 @@ pub mod simulated;
 
 use crate::app::key::Key;
 use crate::app::msg::{Listing, LogBatch, Msg};
+use crate::model::attempts::{Attempts, Due};
+use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
 use mailtop_parsers::secret;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 const HEAD: &[u8] = b"mailtop tape 1\n";
@@ -80,6 +86,19 @@ impl<W: Write> Recorder<W> {
             Msg::Host(sample) => {
                 let json = serde_json::to_string(sample).map_err(io::Error::other)?;
                 writeln!(self.out, "{time} H {json}")
+            }
+            Msg::Settings(settings) => {
+                let json = serde_json::to_string(settings).map_err(io::Error::other)?;
+                writeln!(self.out, "{time} S {json}")
+            }
+            Msg::Attempts(attempts) => {
+                let json = match attempts {
+                    Attempts::Unreadable(why) => serde_json::to_string(why.as_str()),
+                    Attempts::Read(due) => {
+                        serde_json::to_string(&due.by_id.iter().collect::<BTreeMap<_, _>>())
+                    }
+                };
+                writeln!(self.out, "{time} A {}", json.map_err(io::Error::other)?)
             }
             Msg::Key(key) => writeln!(self.out, "{time} K {}", key.script()),
             _ => Ok(()),
@@ -158,10 +177,7 @@ impl<'a> Tape<'a> {
         let mut count = 1;
         while self.next_line()? {
             let (time, msg) = record(&self.line).ok_or_else(|| {
-                io::Error::other(format!(
-                    "broken tape record: {}",
-                    crate::safe_text::SafeText::new(&self.line)
-                ))
+                io::Error::other(format!("broken tape record: {}", SafeText::new(&self.line)))
             })?;
             let Some((at, so_far)) = whole.as_mut() else {
                 whole = Some((time, msg));
@@ -224,6 +240,18 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
             })
         }
         b"H" => Msg::Host(serde_json::from_slice(rest).ok()?),
+        b"S" => Msg::Settings(serde_json::from_slice(rest).ok()?),
+        b"A" if rest.starts_with(b"{") => {
+            let all: BTreeMap<Box<str>, i64> = serde_json::from_slice(rest).ok()?;
+            Msg::Attempts(Attempts::Read(Due {
+                at: time,
+                by_id: Arc::new(all.into_iter().collect()),
+            }))
+        }
+        b"A" => {
+            let why: String = serde_json::from_slice(rest).ok()?;
+            Msg::Attempts(Attempts::Unreadable(SafeText::from(why)))
+        }
         b"K" => Msg::Key(*Key::of_script(text()?).ok()?.first()?),
         _ => return None,
     };
@@ -233,6 +261,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::settings::Settings;
 
     fn tape() -> (Vec<(DateTime<Utc>, Msg)>, Vec<u8>) {
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
@@ -267,6 +296,24 @@ mod tests {
             ),
             (at(4), Msg::Key(Key::Enter)),
             (at(4), Msg::Host(Box::default())),
+            (
+                at(4),
+                Msg::Settings(Settings {
+                    queue_run_delay: Some(300),
+                    ..Settings::default()
+                }),
+            ),
+            (
+                at(4),
+                Msg::Attempts(Attempts::Read(Due {
+                    at: at(4),
+                    by_id: Arc::new([(Box::from("ABCDEF1"), 1234)].into_iter().collect()),
+                })),
+            ),
+            (
+                at(5),
+                Msg::Attempts(Attempts::Unreadable(SafeText::from("not \"yours\""))),
+            ),
         ];
         let mut recorder = Recorder::new(Vec::new()).unwrap();
         for (time, msg) in &msgs {

@@ -1,6 +1,6 @@
 //! One message: its envelope, why each recipient waits, and every log line seen of its queue id.
 
-use super::{Facts, View, age, clock, inset, queue_role};
+use super::{Facts, View, age, clock, coming, inset, queue_role, until};
 use crate::app::command::{Command, Motion, Outcome, Root};
 use crate::app::filter::queue_word;
 use crate::app::msg::Found;
@@ -107,6 +107,9 @@ impl MessageView {
                 Role::Dim,
             ));
         }
+        if self.queued {
+            lines.extend(next(message, facts).map(|line| label("Next").then(line)));
+        }
         lines.push(label("Arrived").text(format!("{arrival} ({old} ago)")));
         lines
     }
@@ -164,6 +167,26 @@ impl MessageView {
         }
         lines
     }
+}
+
+/// `next attempt in 4m (14:32:10), expires in 4d 03h (Sun 10:31)`, as far as it is known.
+fn next(message: &Message, facts: &Facts<'_>) -> Option<Line> {
+    let attempt = facts
+        .model
+        .next_attempt(message)
+        .map(|due| match until(due, facts).as_str() {
+            "now" => String::from("attempt due at the next queue run"),
+            left => format!("attempt in {left} ({})", clock(due, facts)),
+        });
+    let expiry = facts
+        .model
+        .expires(message)
+        .map(|expires| match until(expires, facts).as_str() {
+            "now" => String::from("its time is over: given up at the next attempt"),
+            left => format!("expires in {left} ({})", coming(expires, facts)),
+        });
+    let parts: Vec<String> = [attempt, expiry].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| Line::from(parts.join(", ")))
 }
 
 /// Whether the line holds the queue id as a word of its own.

@@ -5,6 +5,7 @@ use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::filter::{Filter, queue_word};
 use crate::app::sheet::Choice;
+use crate::model::attempts::Attempts;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
@@ -99,7 +100,7 @@ impl Messages {
             .map(|reason| Line::of(reason.line(), Role::Defer))
             .unwrap_or_default();
         let queue = Line::of(queue_word(message), queue_role(message.target.queue));
-        let row = Row::new(vec![
+        let mut cells = vec![
             Line::from(&*message.target.key.queue_id),
             Line::from(age(message.age(facts.model.now()))),
             Line::from(numbers::bytes_short(message.size)),
@@ -107,11 +108,14 @@ impl Messages {
             Line::from(message.sender()),
             Line::from(SafeText::from(self.to(message))).add(more, Role::Dim),
             reason,
-        ]);
-        row.marked(facts.marks.has(&message.target.key))
+        ];
+        if attempts_known(facts) {
+            cells.insert(NEXT, next_attempt(message, facts));
+        }
+        Row::new(cells).marked(facts.marks.has(&message.target.key))
     }
 
-    fn columns(&self) -> [Column; 7] {
+    fn columns(&self, facts: &Facts<'_>) -> Vec<Column> {
         let sort = |by: By, down: bool| {
             (self.by == by).then_some(if down == self.reverse {
                 Sort::Up
@@ -119,7 +123,7 @@ impl Messages {
                 Sort::Down
             })
         };
-        [
+        let mut columns = vec![
             Column::new("Queue-ID", Width::Fixed(17)),
             Column::new("Age", Width::Fixed(5))
                 .right()
@@ -132,13 +136,37 @@ impl Messages {
             Column::new("From", Width::Flex(16)).sorted(sort(By::From, false)),
             Column::new("To", Width::Flex(16)).sorted(sort(By::To, false)),
             Column::new("Reason", Width::Flex(20)).drop(3),
-        ]
+        ];
+        if attempts_known(facts) {
+            let next = Column::new("Next", Width::Fixed(4)).right().drop(2);
+            columns.insert(NEXT, next);
+        }
+        columns
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Message> {
         let at = self.rows.get(self.cursor.at())?;
         facts.model.queue.messages().get(*at)
     }
+}
+
+/// Where the column of next attempts stands: after the age.
+const NEXT: usize = 2;
+
+/// Whether there is a column for next attempts.
+fn attempts_known(facts: &Facts<'_>) -> bool {
+    matches!(facts.model.attempts, Some(Attempts::Read(_)))
+}
+
+/// The time until the next attempt, `now` at the next queue run; nothing for what is not deferred.
+fn next_attempt(message: &Message, facts: &Facts<'_>) -> Line {
+    let due = facts.model.next_attempt(message);
+    due.map_or_else(Line::new, |due| {
+        match (due - facts.model.now()).num_seconds() {
+            ..=0 => Line::from("now"),
+            seconds => Line::from(age(seconds)),
+        }
+    })
 }
 
 impl View for Messages {
@@ -244,7 +272,7 @@ impl View for Messages {
             return;
         }
         let messages = facts.model.queue.messages();
-        Columns::new(&self.columns(), self.rows.len())
+        Columns::new(&self.columns(facts), self.rows.len())
             .selected(Some(self.cursor.at()))
             .draw(pen, inner, |at| {
                 let message = self.rows.get(at).and_then(|at| messages.get(*at));

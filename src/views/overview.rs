@@ -7,7 +7,6 @@ use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
-use crate::model::alarms::grows;
 use crate::model::events::Happening;
 use crate::model::history::Depth;
 use crate::model::journal::Verb;
@@ -234,9 +233,9 @@ impl View for Overview {
             let depth = facts.model.queue.depth();
             let text = match depth.deferred + depth.hold {
                 0 => String::from(" no alarm · nothing waits"),
-                1 => String::from(" no alarm · 1 message waits, nothing grows"),
+                1 => String::from(" no alarm · 1 message waits, nothing grows more than usual"),
                 many => format!(
-                    " no alarm · {} messages wait, nothing grows",
+                    " no alarm · {} messages wait, nothing grows more than usual",
                     numbers::count(many.unsigned_abs())
                 ),
             };
@@ -248,8 +247,10 @@ impl View for Overview {
         } else {
             String::new()
         };
+        // The sign with its blanks stands before it, and one column after it is kept free.
+        let room = usize::from(facts.body.width).saturating_sub(4 + which.len());
         Line::of(format!(" {} ", glyphs.alert), Role::Alert)
-            .add(&alarm.text, Role::Alert)
+            .add(alarm.within(room), Role::Alert)
             .add(which, Role::Dim)
     }
 
@@ -274,7 +275,7 @@ impl View for Overview {
 /// A growing domain's sign, a held one's, or none.
 fn sign(domain: &Domain, facts: &Facts<'_>) -> Option<(&'static str, Role)> {
     let glyphs = facts.theme.glyphs();
-    if grows(domain) {
+    if facts.growth.grows(domain) {
         Some((glyphs.alert, Role::Alert))
     } else if domain.held > 0 {
         Some((glyphs.held, Role::Hold))

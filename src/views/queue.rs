@@ -8,7 +8,6 @@ use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
-use crate::model::alarms::grows;
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
@@ -187,7 +186,7 @@ impl Queue {
         });
         cells.push(reason.unwrap_or_default());
         let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
-        if grows(domain) {
+        if facts.growth.grows(domain) {
             row.sign(facts.theme.glyphs().alert, Role::Alert)
         } else if domain.held > 0 {
             row.sign(facts.theme.glyphs().held, Role::Hold)

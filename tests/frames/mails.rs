@@ -1,13 +1,16 @@
 //! The small queues that the tests look at, and keys pressed one after the other.
 
-use crate::fixture::{Mail, app, host, list, mail, morning};
+use crate::fixture::{Mail, app, host, list, mail, morning, now};
 use mailtop::app::App;
 use mailtop::app::effect::Effect;
 use mailtop::app::key::Key;
 use mailtop::app::msg::Msg;
+use mailtop::model::attempts::{Attempts, Due};
 use mailtop::model::feeds::{Feed, FeedReport, FeedState};
+use mailtop::model::settings::Settings;
 use mailtop::safe_text::SafeText;
 use mailtop::theme::Theme;
+use std::sync::Arc;
 
 pub const YAHOO: &str = "host mta5.am0.yahoodns.net[203.0.113.6] said: 421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily \
                          deferred due to unexpected volume or user complaints; see postmaster.yahooinc.com (in reply to MAIL FROM command)";
@@ -86,7 +89,31 @@ pub fn full(theme: Theme, size: (u16, u16), mails: &[Mail]) -> App {
     morning(&mut app, 8);
     host(&mut app);
     list(&mut app, mails, true);
+    outlook(&mut app, mails);
     app
+}
+
+/// What Postfix is set to, and when it tries the deferred messages again: the first ones at the next queue run.
+pub fn outlook(app: &mut App, mails: &[Mail]) {
+    let mut settings = Settings::default();
+    for (name, value) in [
+        ("maximal_queue_lifetime", "5d"),
+        ("bounce_queue_lifetime", "5d"),
+    ] {
+        settings.set(name, value);
+    }
+    app.update(Msg::Settings(settings));
+    let deferred = mails.iter().filter(|mail| mail.queue == "deferred");
+    let due = deferred.enumerate().map(|(n, mail)| {
+        (
+            mail.id.as_str().into(),
+            now().timestamp() - 20 + 31 * n as i64,
+        )
+    });
+    app.update(Msg::Attempts(Attempts::Read(Due {
+        at: now(),
+        by_id: Arc::new(due.collect()),
+    })));
 }
 
 fn up(app: &mut App, feed: Feed) {

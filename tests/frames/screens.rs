@@ -3,12 +3,15 @@
 //! Roles are shown for one set of glyphs only; they are the same for all.
 
 use crate::fixture::{self, list, mail, many};
-use crate::mails::{busy, full, hostile, lost, press};
+use crate::mails::{YAHOO, busy, full, hostile, lost, outlook, press};
 use crate::paint;
+use chrono::TimeDelta;
 use mailtop::app::App;
 use mailtop::app::msg::Msg;
+use mailtop::model::attempts::Attempts;
 use mailtop::model::feeds::Feed;
 use mailtop::model::journal::{Receipt, Verb};
+use mailtop::model::settings::Settings;
 use mailtop::safe_text::SafeText;
 use mailtop::theme::{Depth, GlyphSet, Theme};
 use std::fmt::Write;
@@ -116,8 +119,45 @@ screens! {
         list(&mut app, &busy(), true);
         app
     });
+    ordinary_user_overview: frames("", |theme, size| {
+        let mut app = full(theme, size, &busy());
+        app.update(Msg::Settings(Settings::default()));
+        app.update(Msg::Attempts(Attempts::Unreadable("the spool is for root only".into())));
+        app
+    });
+    growing: frames("", incident);
     receipt_good: frames("", |theme, size| received(full(theme, size, &busy()), None));
     receipt_bad: frames("", |theme, size| received(full(theme, size, &busy()), Some("postsuper ended with status 1")));
+}
+
+/// From five minutes ago on much mail to one provider is deferred.
+fn incident(theme: Theme, size: (u16, u16)) -> App {
+    let mut app = full(theme, size, &busy());
+    let (mut lines, mut mails) = (String::new(), busy());
+    for n in 0..145 {
+        let ago = 300 - 2 * n;
+        let time = (fixture::now() - TimeDelta::seconds(ago)).to_rfc3339();
+        let mail = mail(
+            5000 + n as usize,
+            ago,
+            "news@shop.example",
+            &format!("user{n}@yahoo.com"),
+            YAHOO,
+        );
+        let id = &mail.id;
+        let _ = writeln!(
+            lines,
+            "{time} mx1 postfix/cleanup[2]: {id}: message-id=<{n}@shop.example>\n\
+             {time} mx1 postfix/qmgr[3]: {id}: from=<news@shop.example>, size=6214, nrcpt=1 (queue active)\n\
+             {time} mx1 postfix/smtp[4]: {id}: to=<user{n}@yahoo.com>, relay=mta5.am0.yahoodns.net[203.0.113.6]:25, \
+             delay=0.5, dsn=4.7.0, status=deferred ({YAHOO})"
+        );
+        mails.push(mail);
+    }
+    fixture::log(&mut app, lines.into_bytes());
+    list(&mut app, &mails, true);
+    outlook(&mut app, &mails);
+    app
 }
 
 fn received(mut app: App, failure: Option<&str>) -> App {

@@ -6,8 +6,9 @@ use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, in_domain, inset};
+use crate::views::{Facts, age, coming, in_domain, inset, until};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, bar, wrap};
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub(super) struct Detail {
     pub(super) senders: Vec<(SafeText, usize)>,
     pub(super) newest: Vec<Newest>,
     pub(super) marked: HashMap<Arc<str>, bool>,
+    /// The first and the last of the next attempts.
+    pub(super) attempts: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// When the first message expires.
+    pub(super) expires: Option<DateTime<Utc>>,
 }
 
 /// One of the newest messages.
@@ -51,6 +56,14 @@ impl Queue {
             if name.as_ref().is_some_and(|name| in_domain(message, name)) {
                 *senders.entry(message.sender()).or_default() += 1;
                 newest.push(message);
+                if let Some(due) = facts.model.next_attempt(message) {
+                    let (first, last) = detail.attempts.unwrap_or((due, due));
+                    detail.attempts = Some((first.min(due), last.max(due)));
+                }
+                if let Some(expires) = facts.model.expires(message) {
+                    detail.expires =
+                        Some(detail.expires.map_or(expires, |first| first.min(expires)));
+                }
             }
         }
         detail.senders = senders.into_iter().collect();
@@ -82,7 +95,11 @@ impl Queue {
         let all: usize = domain.reasons.iter().map(|(_, count)| count).sum();
         let mut lines: Vec<Line> = Vec::new();
         let senders = self.detail.senders.len().clamp(1, 3);
-        let room = usize::from(inner.height).saturating_sub(senders + 1);
+        let next = self.detail.next(facts);
+        // Where it is low, what comes next takes the place of the blank line.
+        let blank = inner.height >= 8 || next.is_none();
+        let below = senders + usize::from(blank) + usize::from(next.is_some());
+        let room = usize::from(inner.height).saturating_sub(below);
         let reasons = domain.reasons.len().max(1);
         let rows_each = (room / reasons).clamp(1, 4);
         for (reason, count) in &domain.reasons {
@@ -112,7 +129,9 @@ impl Queue {
             ));
         }
         lines.truncate(room);
-        lines.push(Line::new());
+        if blank {
+            lines.push(Line::new());
+        }
         // `from `, the name, a count, a bar and percents.
         let name = usize::from(inner.width).saturating_sub(30).min(34);
         for (sender, count) in self.detail.senders.iter().take(senders) {
@@ -124,6 +143,7 @@ impl Queue {
                 .add(format!(" {:.0} %", share * 100.0), Role::Dim);
             lines.push(line);
         }
+        lines.extend(next);
         pen.lines(inner, &lines);
     }
 
@@ -154,6 +174,38 @@ impl Queue {
                     Line::from(&newest.to),
                 ])
             });
+    }
+}
+
+impl Detail {
+    /// `next attempt 11:12–11:41 · first expires Sun 10:31`, as far as it is known.
+    fn next(&self, facts: &Facts<'_>) -> Option<Line> {
+        let attempts = self.attempts.map(|(first, last)| {
+            let first = match until(first, facts).as_str() {
+                "now" => String::from("now"),
+                _ => coming(first, facts),
+            };
+            match (until(last, facts).as_str(), coming(last, facts)) {
+                ("now", _) => first,
+                (_, last) if last == first => first,
+                (_, last) => format!("{first}–{last}"),
+            }
+        });
+        let expires = self
+            .expires
+            .map(|first| match until(first, facts).as_str() {
+                "now" => String::from("first expires at its next attempt"),
+                _ => format!("first expires {}", coming(first, facts)),
+            });
+        let mut line = Line::new();
+        if let Some(attempts) = &attempts {
+            line = line.add("next attempt ", Role::Dim).text(attempts.as_str());
+        }
+        if let Some(expires) = &expires {
+            let dot = if attempts.is_some() { " · " } else { "" };
+            line = line.text(format!("{dot}{expires}"));
+        }
+        (!line.is_empty()).then_some(line)
     }
 }
 

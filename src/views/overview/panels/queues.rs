@@ -3,13 +3,18 @@
 //! What is not known yet is `-` and no zero; a change since less than ten minutes ago says so.
 
 use super::super::{Overview, Panel, QUEUES, depth_of, oldest};
+use crate::model::attempts::Attempts;
+use crate::model::outlook::SOON;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW};
+use crate::views::{Facts, WINDOW, until};
 use crate::widgets::{Line, Pen, Window, bar};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
+
+/// From this many columns on there are bars, and words instead of signs.
+const WIDE: u16 = 40;
 
 /// How many messages are in each queue, and how that changed.
 pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -25,7 +30,7 @@ pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Fac
         .max()
         .unwrap_or(0)
         .max(1);
-    let wide = inner.width >= 40;
+    let wide = inner.width >= WIDE;
     let mut lines = Vec::new();
     for (nth, (name, scope, role)) in QUEUES.iter().enumerate() {
         // Nobody knows yet: that is no zero.
@@ -61,7 +66,7 @@ pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Fac
             if depth > 0 { Role::Text } else { Role::Dim },
         ));
     }
-    lines.extend(queue_notes(view, facts));
+    lines.extend(queue_notes(view, facts, inner.width));
     pen.lines(inner, &lines);
 }
 
@@ -75,38 +80,38 @@ fn since(view: &Overview) -> String {
 }
 
 /// What else is known of the queue, most important first.
-fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
-    let now = view.now().unwrap_or_default();
+fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
+    let wide = width >= WIDE;
     let size = match facts.model.queue.listed().at {
         Some(_) => numbers::bytes(facts.model.queue.bytes()),
         None => String::from("-"),
     };
     let glyphs = facts.theme.glyphs();
     let label = |name: &'static str| Line::of(SafeText::from(name).pad(10), Role::Dim);
-    let mut lines = vec![
-        label(" oldest")
+    let first = match (wide, first_expiry(facts)) {
+        // Where there is no room for a line of its own, it stands where the size would.
+        (false, Some(left)) => label(" oldest")
+            .text(oldest(facts))
+            .text(format!(" (exp {left})")),
+        _ => label(" oldest")
             .text(oldest(facts))
             .add("   size ", Role::Dim)
             .text(size),
-    ];
+    };
+    let mut lines = vec![first];
     // A trend of less than a minute is none.
-    if let Some(before) = view.before.filter(|before| before.ago >= 60) {
-        let per_second = (now.deferred - before.depth.deferred) as f64 / before.ago as f64;
-        let drains = if per_second < -0.001 && now.deferred > 0 {
-            let seconds = now.deferred as f64 / -per_second;
-            format!(
-                "drained in {}",
-                numbers::duration(std::time::Duration::from_secs_f64(seconds.min(1e9)))
-            )
-        } else if per_second > 0.001 {
-            String::from("grows")
-        } else {
-            String::from("steady")
+    if let Some(per_minute) = facts.growth.per_minute() {
+        let words = match facts.growth.drains_in {
+            Some(time) => format!("drained in {}", numbers::duration(time)),
+            None if facts.growth.change > 0 => String::from("grows"),
+            None if facts.growth.change < 0 => String::from("shrinks"),
+            None => String::from("steady"),
         };
-        lines.push(label(" trend").text(format!(
-            "{}   {drains}",
-            numbers::trend(per_second * 60.0, "m")
-        )));
+        lines.push(label(" trend").text(format!("{}   {words}", numbers::trend(per_minute, "m"))));
+    }
+    if wide {
+        lines.extend(expires(facts).map(|line| label(" expires").then(line)));
+        lines.extend(retries(facts).map(|line| label(" retries").then(line)));
     }
     let flow = facts
         .model
@@ -137,6 +142,55 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>) -> Vec<Line> {
     );
     lines.push(label(" listed").then(listed(facts)));
     lines
+}
+
+/// The time until the first message expires: `21h 40m`, or `now`.
+fn first_expiry(facts: &Facts<'_>) -> Option<String> {
+    let first = facts.outlook.expiring.as_ref()?.first?;
+    Some(until(first, facts))
+}
+
+/// `3 within 1 h, first in 12m`; `first in 21h 40m`; what is unknown says so.
+fn expires(facts: &Facts<'_>) -> Option<Line> {
+    facts.model.settings?;
+    let Some(expiring) = facts.outlook.expiring else {
+        return Some(Line::of("unknown: postconf did not answer", Role::Dim));
+    };
+    let left = until(expiring.first?, facts);
+    let first = match left.as_str() {
+        "now" => String::from("first at its next attempt"),
+        _ => format!("first in {left}"),
+    };
+    Some(match expiring.within_hour {
+        0 => Line::from(first),
+        soon => Line::of(
+            format!("{} within 1 h", numbers::count(soon as u64)),
+            Role::Defer,
+        )
+        .text(format!(", {first}")),
+    })
+}
+
+/// `240 in 15 min, 190 to Google`; what is unknown says so.
+fn retries(facts: &Facts<'_>) -> Option<Line> {
+    match facts.model.attempts.as_ref()? {
+        Attempts::Unreadable(why) => Some(Line::of(format!("unknown: {why}"), Role::Dim)),
+        Attempts::Read(_) => {
+            let retries = facts.outlook.retries?;
+            let most = retries.most.map_or_else(String::new, |(provider, count)| {
+                let count = if count == retries.soon {
+                    String::from("all")
+                } else {
+                    numbers::count(count as u64)
+                };
+                format!(", {count} to {}", provider.name())
+            });
+            Some(Line::from(format!(
+                "{} in {SOON} min{most}",
+                numbers::count(retries.soon as u64)
+            )))
+        }
+    }
 }
 
 /// How old the listing is, and whether the next one comes.

@@ -1,0 +1,248 @@
+//! The outlook: what the queue manager will do next with the mail that waits, if nobody does anything. Which messages run out of time,
+//! and how many will be tried again soon, and whom they are for.
+//!
+//! In: the listing, the settings and the next attempts. A message on hold neither expires nor is tried (`postsuper(1)`). A message whose time
+//! is over is given up at its next attempt.
+
+use crate::knowledge::Provider;
+use crate::model::Model;
+use crate::model::attempts::Attempts;
+use crate::model::queue::Message;
+use chrono::{DateTime, TimeDelta, Utc};
+use mailtop_parsers::QueueName;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Minutes ahead in which retries are counted.
+pub const SOON: i64 = 15;
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outlook {
+    /// What expires; `None` when no lifetime is known.
+    pub expiring: Option<Expiring>,
+    /// What is tried again; `None` when it is not known.
+    pub retries: Option<Retries>,
+}
+
+/// Messages that run out of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Expiring {
+    /// Those that do within an hour, or whose time is over already.
+    pub within_hour: usize,
+    /// When the first does.
+    pub first: Option<DateTime<Utc>>,
+}
+
+/// Messages that are tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retries {
+    /// Those in the next [`SOON`] minutes.
+    pub soon: usize,
+    /// The provider that most of these are for, and how many.
+    pub most: Option<(Provider, usize)>,
+}
+
+impl Outlook {
+    /// Of the last listing, at the model's time.
+    pub fn of(model: &Model) -> Self {
+        let messages = model.queue.messages();
+        let known = model
+            .settings
+            .is_some_and(|settings| settings.lifetime(false).is_some());
+        Self {
+            expiring: known.then(|| expiring(model, messages)),
+            retries: match &model.attempts {
+                Some(Attempts::Read(_)) => Some(retries(model, messages)),
+                Some(Attempts::Unreadable(_)) | None => None,
+            },
+        }
+    }
+}
+
+fn expiring(model: &Model, messages: &[Message]) -> Expiring {
+    let soon = model.now() + TimeDelta::hours(1);
+    let mut found = Expiring::default();
+    for expires in messages.iter().filter_map(|message| model.expires(message)) {
+        found.within_hour += usize::from(expires <= soon);
+        found.first = Some(found.first.map_or(expires, |first| first.min(expires)));
+    }
+    found
+}
+
+/// A message counts once for each provider that it waits for.
+fn retries(model: &Model, messages: &[Message]) -> Retries {
+    let until = model.now() + TimeDelta::minutes(SOON);
+    let mut providers: HashMap<&Arc<str>, Option<Provider>> = HashMap::new();
+    let mut counts: BTreeMap<Provider, usize> = BTreeMap::new();
+    let mut soon = 0;
+    for message in messages {
+        if model.next_attempt(message).is_none_or(|due| due > until) {
+            continue;
+        }
+        soon += 1;
+        let mut counted: Vec<Provider> = Vec::new();
+        for waiting in &message.recipients {
+            let provider = *providers
+                .entry(&waiting.domain)
+                .or_insert_with(|| model.facts.provider_of_domain(&waiting.domain));
+            if let Some(provider) = provider.filter(|provider| !counted.contains(provider)) {
+                counted.push(provider);
+                *counts.entry(provider).or_default() += 1;
+            }
+        }
+    }
+    let named = counts
+        .into_iter()
+        .filter(|(provider, _)| *provider != Provider::OTHER);
+    Retries {
+        soon,
+        most: named.max_by_key(|(_, count)| *count),
+    }
+}
+
+impl Model {
+    /// When a message runs out of time; `None` when that is not known or when it is on hold.
+    pub fn expires(&self, message: &Message) -> Option<DateTime<Utc>> {
+        if message.target.queue == QueueName::Hold {
+            return None;
+        }
+        if message.forced_expire {
+            return Some(message.arrival());
+        }
+        let lifetime = self.settings?.lifetime(message.is_bounce())?;
+        message.arrival().checked_add_signed(lifetime)
+    }
+
+    /// The moment from which on a deferred message is tried again; `None` when it is not known or when it is in another queue.
+    pub fn next_attempt(&self, message: &Message) -> Option<DateTime<Utc>> {
+        match &self.attempts {
+            Some(Attempts::Read(due)) if message.target.queue == QueueName::Deferred => {
+                due.of(&message.target.key.queue_id)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::model::attempts::Due;
+    use crate::model::settings::Settings;
+    use chrono::FixedOffset;
+    use std::time::Duration;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_000_000, 0).unwrap()
+    }
+
+    /// Queue, sender, seconds ago, recipients, seconds until the next attempt.
+    type Mail<'a> = (&'a str, &'a str, i64, &'a [&'a str], i64);
+
+    fn model(mails: &[Mail<'_>], settings: Option<(&str, &str)>) -> Model {
+        let mut model = Model::new(Knowledge::builtin(), FixedOffset::east_opt(0).unwrap());
+        model.tick(now());
+        model.settings = settings.map(|(mail, bounce)| {
+            let mut settings = Settings::default();
+            settings.set("maximal_queue_lifetime", mail);
+            settings.set("bounce_queue_lifetime", bounce);
+            settings
+        });
+        model.listing_begins("postfix");
+        let mut due = Due {
+            at: now(),
+            ..Due::default()
+        };
+        for (n, (queue, sender, ago, to, next)) in mails.iter().enumerate() {
+            let to: Vec<String> = to
+                .iter()
+                .map(|to| format!("{{\"address\": \"{to}\"}}"))
+                .collect();
+            let line = format!(
+                "{{\"queue_name\": \"{queue}\", \"queue_id\": \"ABCDE{n:03}\", \"arrival_time\": {}, \"message_size\": 10, \
+                 \"sender\": \"{sender}\", \"recipients\": [{}]}}\n",
+                now().timestamp() - ago,
+                to.join(", ")
+            );
+            model.listing_lines(line.as_bytes());
+            Arc::make_mut(&mut due.by_id)
+                .insert(format!("ABCDE{n:03}").into(), now().timestamp() + next);
+        }
+        model.listing_ends(now(), Duration::ZERO, true, now());
+        model.attempts = Some(Attempts::Read(due));
+        model
+    }
+
+    #[test]
+    fn bounces_have_their_own_lifetime_and_held_mail_has_none() {
+        let mails: [Mail<'_>; 5] = [
+            ("deferred", "a@x.example", 86_400 - 720, &["u@y.example"], 0),
+            ("deferred", "a@x.example", 3600, &["u@y.example"], 0),
+            (
+                "deferred",
+                "MAILER-DAEMON",
+                7200 - 3000,
+                &["u@y.example"],
+                0,
+            ),
+            ("hold", "a@x.example", 90_000, &["u@y.example"], 0),
+            ("active", "a@x.example", 90_000, &["u@y.example"], 0),
+        ];
+        let found = Outlook::of(&model(&mails, Some(("1d", "2h"))))
+            .expiring
+            .unwrap();
+        assert_eq!(found.within_hour, 3);
+        assert_eq!(
+            found.first,
+            Some(now() - TimeDelta::seconds(3600)),
+            "its time is over"
+        );
+        let found = Outlook::of(&model(&mails[..3], Some(("1d", "1d"))))
+            .expiring
+            .unwrap();
+        assert_eq!(
+            (found.within_hour, found.first),
+            (1, Some(now() + TimeDelta::seconds(720)))
+        );
+        assert_eq!(Outlook::of(&model(&mails, None)).expiring, None);
+        assert_eq!(
+            Outlook::of(&model(&mails, Some(("what", "1d")))).expiring,
+            None
+        );
+        assert_eq!(
+            Outlook::of(&model(&[], Some(("1d", "1d")))).expiring,
+            Some(Expiring::default())
+        );
+    }
+
+    #[test]
+    fn retries_are_counted_by_message_and_provider() {
+        let mails: [Mail<'_>; 5] = [
+            (
+                "deferred",
+                "a@x.example",
+                9,
+                &["u@gmail.com", "v@gmail.com"],
+                -5,
+            ),
+            (
+                "deferred",
+                "a@x.example",
+                9,
+                &["u@gmail.com", "v@yahoo.com"],
+                900,
+            ),
+            ("deferred", "a@x.example", 9, &["u@gmail.com"], 901),
+            ("active", "a@x.example", 9, &["u@gmail.com"], 60),
+            ("deferred", "a@x.example", 9, &["u@nowhere.example"], 60),
+        ];
+        let mut model = model(&mails, None);
+        let found = Outlook::of(&model).retries.unwrap();
+        let (provider, count) = found.most.unwrap();
+        assert_eq!((found.soon, provider.name(), count), (3, "Google", 2));
+        model.attempts = Some(Attempts::Unreadable("no".into()));
+        assert_eq!(Outlook::of(&model).retries, None);
+    }
+}
