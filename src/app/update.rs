@@ -1,0 +1,122 @@
+//! One message taken in: the model and the views learn of it.
+
+use super::{AGES, App};
+use crate::app::effect::Effect;
+use crate::app::msg::{Listing, Msg, Past};
+use crate::app::overlay::{self, Overlay};
+use crate::model::journal::Receipt;
+use crate::theme::Role;
+
+impl App {
+    /// Takes one message in; returns what is to be done.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        self.dirty = true;
+        self.settled.all = false;
+        match msg {
+            Msg::Tick(now) => {
+                let slot = |time: chrono::DateTime<chrono::Utc>| time.timestamp().div_euclid(AGES);
+                if slot(now) != slot(self.state.model.now()) {
+                    self.settled.listing = false;
+                }
+                self.state.model.tick(now);
+                if self
+                    .notice
+                    .as_ref()
+                    .is_some_and(|notice| notice.until < now.timestamp())
+                {
+                    self.notice = None;
+                }
+            }
+            Msg::Log(batch) => {
+                self.state.model.log(&batch.lines, batch.anchor);
+                let zone = self.state.model.zone();
+                for view in &mut self.views {
+                    view.logged(&batch.lines, batch.anchor, zone);
+                }
+            }
+            Msg::Past(past) => self.past(past),
+            Msg::Listing(piece) => self.listing(piece),
+            Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Settings(settings) => {
+                self.state.model.settings = Some(settings);
+                self.settled.listing = false;
+            }
+            Msg::Attempts(attempts) => {
+                self.state.model.attempts = Some(attempts);
+                self.settled.listing = false;
+            }
+            Msg::Feed(report) => self.state.model.feed(report),
+            Msg::Receipt(receipt) => {
+                self.receipt(*receipt);
+                return vec![Effect::List];
+            }
+            Msg::Found(found) => {
+                for view in &mut self.views {
+                    view.found(&found, self.state.model.zone());
+                }
+            }
+            Msg::Resize(columns, rows) => self.state.size = (columns, rows),
+            Msg::Paste(text) => {
+                // Pasted text is data for a line that is being edited, never keys.
+                if let Some(Overlay::Filter(line)) = &mut self.overlay {
+                    line.paste(&text);
+                    self.filter_changed();
+                }
+            }
+            Msg::Key(key) => return self.key(key),
+            Msg::Terminate => {
+                return vec![Effect::Quit {
+                    leave_screen: false,
+                }];
+            }
+        }
+        Vec::new()
+    }
+
+    fn past(&mut self, past: Past) {
+        let model = &mut self.state.model;
+        match past {
+            Past::Told(facts) => model.past(*facts),
+            Past::Reading(text) => model.reading = Some(text),
+            Past::Unread { log, why, lost } => model.unread(log, &why, lost),
+            Past::Read => model.reading = None,
+        }
+    }
+
+    fn listing(&mut self, piece: Listing) {
+        match piece {
+            Listing::Begin { instance, .. } => self.state.model.listing_begins(&instance),
+            Listing::Lines(lines) => self.state.model.listing_lines(&lines),
+            Listing::End {
+                at,
+                took,
+                complete,
+                next,
+            } => {
+                if self.state.model.listing_ends(at, took, complete, next) {
+                    self.settled.listing = false;
+                    self.state.marks.keep(self.state.model.queue.messages());
+                }
+            }
+        }
+    }
+
+    fn receipt(&mut self, receipt: Receipt) {
+        let role = if receipt.failure.is_some() || receipt.done < receipt.matched {
+            Role::Bounce
+        } else {
+            Role::Ok
+        };
+        self.say(overlay::sentence(&receipt), role);
+        // It never takes the place of something that is being typed: the next letters would become commands.
+        let typing = matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Help(_)));
+        if !typing && (receipt.failure.is_some() || !receipt.skipped.is_empty()) {
+            self.open(Overlay::Receipt(Box::new(receipt.clone())));
+        }
+        if std::mem::take(&mut self.marks_meant) && receipt.done > 0 {
+            self.state.marks.clear();
+            self.settled.listing = false;
+        }
+        self.state.model.receipt(receipt);
+    }
+}
