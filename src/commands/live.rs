@@ -162,7 +162,10 @@ impl ThisHost {
         reading: Option<Reading>,
         roads: &Roads,
     ) -> anyhow::Result<Self> {
-        let postconf = installation.ask();
+        // Named logs need not wait for postconf, which may take its time.
+        if installation.named_logs.is_empty() {
+            installation.ask();
+        }
         let logs = installation.logs();
         let facts = &roads.facts;
         let (tail, backfill) = if let Some(reading) = reading {
@@ -172,6 +175,7 @@ impl ThisHost {
             tail::spawn(starts, facts.clone()).map(|tail| (tail, None))
         }
         .context("following the log")?;
+        let postconf = installation.ask();
         let _ = facts.try_send(Msg::Settings(postconf.settings));
         Ok(Self {
             _tail: tail,
