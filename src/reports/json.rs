@@ -9,11 +9,12 @@
 //! | `reject` | `reject`, `reject_warning` (which refused nothing), `milter-reject`, `proxy-reject` |
 //! | `hold` | `hold`, `milter-hold` (with the members of `reject`; without `action` it is postsuper(1)'s) |
 //! | `filter` `redirect` `discard` `proxy_accept` | the same word, also with `milter-` or `milter-header-` in front |
-//! | `verdict` | any other, which neither refused nor diverted the mail: `warning`, `info`, `prepend`, `replace`, `bcc`, `permit`, … |
+//! | `other` | any other, which neither refused nor diverted the mail: `warning`, `info`, `prepend`, `replace`, `bcc`, `permit`, … |
 //!
-//! Events beside those of the contract's table: `verdict`, `force_expire` (postsuper(1) `-e`), `login_aborted`, `mail_log`, `notice` (a
-//! daemon's text that concerns no message, user or client, with its kind in `action`). Members beside it: `repeated` (how often the
-//! logger saw the line), `resent`, `matched` (what a check saw), `service` (of Dovecot), `counters` (of a logout), `text`.
+//! What is read but has no event in the contract's table is `other` as well, with its members and in `action` what it is: `force_expire` (postsuper(1)
+//! `-e`), `login_aborted` (a connection to Dovecot that ended without a failed login), what the `mail_log` plugin tells, and a daemon's
+//! text that concerns no message. Members beside the table's: `repeated` (how often the logger saw the line), `resent`, `matched`
+//! (what a check saw), `service` (of Dovecot), `counters` (of a logout), `text`.
 
 mod dovecot;
 mod names;
@@ -22,7 +23,7 @@ mod object;
 use chrono::SecondsFormat;
 use mailtop_parsers::record::{Delays, Delivery, Relay, Verdict};
 use mailtop_parsers::{EnhancedStatus, Event, Record, Severity};
-use names::name;
+use names::{name, verdict_name};
 use object::Object;
 use serde_json::Value;
 
@@ -238,6 +239,10 @@ fn message(object: &mut Object, event: &Event<'_>) {
             object.sender(Some(from));
             object.word("status", if *forced { "force-expired" } else { "expired" });
         }
+        Event::ForceExpire { .. } => {
+            object.word("action", "force_expire");
+            object.word("text", "expired");
+        }
         _ => {}
     }
 }
@@ -286,6 +291,9 @@ fn verdict(object: &mut Object, verdict: &Verdict<'_>) {
         verdict.dsn.map(|dsn: EnhancedStatus| dsn.to_string()),
     );
     object.text("reply", Some(verdict.reply));
+    if verdict_name(verdict.verb()) == names::OTHER {
+        object.text("text", Some(verdict.reply));
+    }
     object.text("matched", verdict.check);
     object.sender(verdict.from);
     object.text("to", verdict.to);

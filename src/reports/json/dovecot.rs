@@ -20,6 +20,7 @@ pub(super) fn members(object: &mut Object, event: &Event<'_>) {
             object.text("text", Some(reason));
         }
         Event::LoginAborted { reason, login } => {
+            object.word("action", "login_aborted");
             object.login(login);
             object.text("text", Some(reason));
         }
@@ -70,6 +71,7 @@ pub(super) fn members(object: &mut Object, event: &Event<'_>) {
         } => {
             object.user(who);
             object.text("action", Some(action));
+            object.text("text", Some(action));
             object.text("mailbox", *mailbox);
             object.text("message_id", *message_id);
             object.number("size", *size);

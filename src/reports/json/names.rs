@@ -4,6 +4,9 @@
 
 use mailtop_parsers::{Event, Unrecognized};
 
+/// A known daemon's text without an event of the contract.
+pub(super) const OTHER: &str = "other";
+
 /// The event's name.
 pub(super) fn name(event: &Event<'_>) -> &'static str {
     match event {
@@ -22,7 +25,6 @@ pub(super) fn name(event: &Event<'_>) -> &'static str {
         Event::Hold { .. } => "hold",
         Event::Released { .. } => "released",
         Event::Requeued { .. } => "requeued",
-        Event::ForceExpire { .. } => "force_expire",
         Event::Verdict(verdict) => verdict_name(verdict.verb()),
         Event::SaslFailed { .. } | Event::LoginFailed { .. } | Event::AuthFailed { .. } => {
             "auth_failed"
@@ -33,10 +35,7 @@ pub(super) fn name(event: &Event<'_>) -> &'static str {
         Event::Tlsproxy(_) => "tlsproxy",
         Event::Dnsbl(_) => "dnsbl",
         Event::Sieve { .. } => "sieve",
-        Event::MailLog { .. } => "mail_log",
-        Event::Notice { .. } => "notice",
         Event::Login(_) => "login",
-        Event::LoginAborted { .. } => "login_aborted",
         Event::Logout { .. } => "logout",
         Event::LmtpConnect { .. } => "lmtp_connect",
         Event::LmtpDisconnect { .. } => "lmtp_disconnect",
@@ -44,15 +43,20 @@ pub(super) fn name(event: &Event<'_>) -> &'static str {
         Event::Saved { .. } => "lmtp_save",
         Event::Unrecognized { kind, .. } => match kind {
             Unrecognized::Warning => "warning",
-            Unrecognized::Other => "other",
+            Unrecognized::Other => OTHER,
             Unrecognized::Foreign => "foreign",
             Unrecognized::Unparsed => "unparsed",
         },
+        // The contract has no name for them; `action` says what they are.
+        Event::ForceExpire { .. }
+        | Event::MailLog { .. }
+        | Event::Notice { .. }
+        | Event::LoginAborted { .. } => OTHER,
     }
 }
 
 /// What a restriction, milter or check did is the event's name where the contract has one; `action` holds the exact word.
-fn verdict_name(verb: &[u8]) -> &'static str {
+pub(super) fn verdict_name(verb: &[u8]) -> &'static str {
     match verb {
         b"hold" => "hold",
         b"filter" => "filter",
@@ -60,6 +64,6 @@ fn verdict_name(verb: &[u8]) -> &'static str {
         b"redirect" => "redirect",
         b"accept" => "proxy_accept",
         b"reject" | b"reject_warning" => "reject",
-        _ => "verdict",
+        _ => OTHER,
     }
 }

@@ -59,7 +59,7 @@ fn what_nobody_knows_is_an_object_too() {
 const CONTRACT: &str = include_str!("contract.txt");
 
 /// Every event of the contract's table.
-const EVENTS: [&str; 40] = [
+const EVENTS: [&str; 37] = [
     "connect",
     "disconnect",
     "lost_connection",
@@ -96,9 +96,6 @@ const EVENTS: [&str; 40] = [
     "warning",
     "other",
     "foreign",
-    "verdict",
-    "force_expire",
-    "notice",
     "unparsed",
 ];
 
