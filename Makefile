@@ -42,11 +42,15 @@ docs:
 build:
 	cargo test --workspace --no-run
 
-# Tests that need root and packages are marked as ignored; with those there, they are run as well.
+# Tests that need root and packages, or minutes, are marked as ignored; with those there, they are run as well. The long ones mostly
+# wait for a mail server's own times: they run beside the others.
 tests: build
+ifeq ($(LIVE),0)
 	cargo test --workspace
-ifneq ($(LIVE),0)
-	cargo test -p mailtop --lib -- --ignored
+else
+	cargo test --test depth_truth --test trace_lab -- --ignored --nocapture > target/long-tests.log 2>&1 & long=$$!; \
+	cargo test --workspace && cargo test -p mailtop --lib -- --ignored; others=$$?; \
+	wait $$long; long=$$?; cat target/long-tests.log; exit $$((others | long))
 endif
 
 # Each target of parsers/fuzz for SECONDS, at the same time.

@@ -88,6 +88,7 @@ fn id_of(log: &str, text: &str) -> Option<String> {
 }
 
 #[test]
+#[ignore = "takes a minute: make test runs it beside the others"]
 fn a_real_life_is_told_whole() {
     let options = Options {
         minimal_backoff: Duration::from_secs(3),
