@@ -279,6 +279,10 @@ fn what_differs_is_a_placeholder_and_what_tells_apart_stays() {
             "DT:SPM HL:ITC RP:ORQ IPTS04 [HME1]",
         ),
         ("4F1A2B3C4D5E 8f3a2b71c09d-17", "<id> <id>"),
+        (
+            "p7083917b 7083917b f7083917 30s 1500ms mx12",
+            "<id> <id> <id> <n>s <n>ms mx<n>",
+        ),
         ("x12si1234567wmd.123 - gsmtp", "<id> - gsmtp"),
         (
             "bGFuZ0Jhc2VOb0RpZ2l0cw== XkZtRwQzVbNmLpKjHgFdSa",

@@ -16,6 +16,8 @@ const ID: usize = 9;
 const DIGITS: usize = 9;
 /// Letters and digits of the longest code word of a provider: `RL000001`.
 const CODE_WORD: usize = 8;
+/// Digits of the longest number that has a unit or a name in front.
+const MEASURE: usize = 5;
 /// Shortest run of letters that can be an id without any digit.
 const LETTERS: usize = 16;
 
@@ -178,10 +180,11 @@ fn one(out: &mut String, atom: &str, letters: usize) {
         && head.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
     {
         out.push_str(atom);
-    } else if after == 0
-        || (letters == 0 && after <= 3 && tail.bytes().all(|b| b.is_ascii_alphabetic()))
+    } else if digits <= MEASURE
+        && (after == 0
+            || (letters == 0 && after <= 3 && tail.bytes().all(|b| b.is_ascii_alphabetic())))
     {
-        // mx12 and 30s
+        // mx12 and 30s, but not the hexadecimal 7083917b
         out.push_str(head);
         out.push_str("<n>");
         out.push_str(tail);
