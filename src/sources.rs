@@ -13,6 +13,7 @@ pub mod doorbell;
 pub mod find;
 pub mod host;
 pub mod input;
+pub mod journal;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;

@@ -210,6 +210,11 @@ impl Entry {
         self.kept(Field::Message).cut
     }
 
+    /// `SYSLOG_IDENTIFIER`: the program, by its own word: `postfix/smtpd`.
+    pub fn identifier(&self) -> Option<&[u8]> {
+        self.field(Field::Identifier)
+    }
+
     /// Where the entry stands in the journal, for `--after-cursor`.
     pub fn cursor(&self) -> Option<&[u8]> {
         self.field(Field::Cursor)
