@@ -29,7 +29,7 @@ use effect::{Effect, Scope};
 use key::Key;
 use mailtop_parsers::QueueName;
 use marks::Marks;
-use msg::{Listing, Msg};
+use msg::{Listing, Msg, Past};
 use overlay::{FilterLine, Help, Overlay, Reaction};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -130,6 +130,7 @@ impl App {
                     view.logged(&batch.lines, batch.anchor, zone);
                 }
             }
+            Msg::Past(past) => self.past(past),
             Msg::Listing(piece) => self.listing(piece),
             Msg::Host(sample) => self.state.model.host.on(*sample),
             Msg::Feed(report) => self.state.model.feed(report),
@@ -158,6 +159,16 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    fn past(&mut self, past: Past) {
+        let model = &mut self.state.model;
+        match past {
+            Past::Told(facts) => model.past(*facts),
+            Past::Reading(text) => model.reading = Some(text),
+            Past::Unread { log, why, lost } => model.unread(log, &why, lost),
+            Past::Read => model.reading = None,
+        }
     }
 
     fn listing(&mut self, piece: Listing) {

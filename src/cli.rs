@@ -39,6 +39,15 @@ pub struct Live {
     #[arg(long, short = 'c', value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
 
+    /// How far back the logs are read at the start: 2h, yesterday, "2026-11-24 10:00"
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "24h",
+        conflicts_with = "replay"
+    )]
+    pub since: String,
+
     /// Plays a tape instead of following this host
     #[arg(long, value_name = "TAPE", conflicts_with_all = ["logs", "config_dir"])]
     pub replay: Option<PathBuf>,

@@ -32,10 +32,11 @@ pub mod unrecognized;
 pub mod warnings;
 
 use crate::knowledge::Knowledge;
+use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, Utc};
 use events::Kind;
 use facts::{Facts, Told};
-use feeds::{FeedReport, FeedState, Feeds};
+use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
 use host::Host;
 use journal::Receipt;
 use queue::Queue;
@@ -50,6 +51,8 @@ pub struct Model {
     now: DateTime<Utc>,
     /// What the logs have told.
     pub facts: Facts,
+    /// Which older file is being read, and how far; `None` when all is read.
+    pub reading: Option<SafeText>,
     /// The queue as last listed.
     pub queue: Queue,
     /// The host's figures.
@@ -66,6 +69,7 @@ impl Model {
         Self {
             now: DateTime::default(),
             facts: Facts::new(knowledge, zone),
+            reading: None,
             queue: Queue::default(),
             host: Host::default(),
             feeds: Feeds::default(),
@@ -103,13 +107,21 @@ impl Model {
         self.facts.lines(lines, anchor.max(self.now));
     }
 
-    /// What was written before all that is known from logs.
+    /// What was logged before all that is known from that log.
     pub fn past(&mut self, mut older: Facts) {
-        older.join(std::mem::replace(
-            &mut self.facts,
-            Facts::new(Knowledge::builtin(), older.zone()),
-        ));
-        self.facts = older;
+        std::mem::swap(&mut self.facts, &mut older);
+        let newer = older;
+        self.facts.join(newer);
+    }
+
+    /// A file of the past, or a part of it, cannot be read.
+    pub fn unread(&mut self, log: Box<str>, why: &SafeText, bytes: u64) {
+        let events = &mut self.facts.told_mut().events;
+        events.add(Kind::Source, self.now, 1, why.as_str(), || why.clone());
+        if bytes > 0 {
+            let report = FeedReport::Lost(Feed::Log(log), Loss { bytes, times: 1 });
+            self.feeds.on(report);
+        }
     }
 
     /// A listing starts.

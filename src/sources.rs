@@ -9,6 +9,7 @@
 //! What is deliberately not here: parsing (the model's business) and decisions about what is shown.
 
 pub mod archive;
+pub mod backfill;
 pub mod doorbell;
 pub mod find;
 pub mod host;

@@ -3,9 +3,11 @@
 //! Log lines and queue listings travel as raw bytes: parsing is the model's business, and a tape stays readable.
 
 use crate::app::key::Key;
+use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
 use crate::model::journal::Receipt;
+use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ pub enum Msg {
     Tick(DateTime<Utc>),
     /// Whole log lines.
     Log(LogBatch),
+    /// What was logged before mailtop began to follow.
+    Past(Past),
     /// A piece of a queue listing.
     Listing(Listing),
     /// The host's figures.
@@ -45,6 +49,26 @@ pub struct LogBatch {
     pub lines: Vec<u8>,
     /// The newest plausible moment of these lines, for stamps without a year: the file's modification time or now.
     pub anchor: DateTime<Utc>,
+}
+
+/// What was logged before mailtop began to follow, read newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Past {
+    /// What a piece of a log tells: it lies right before all of that log that was told so far.
+    Told(Box<Facts>),
+    /// How far a file is read: `reading mail.log.2.gz 68 %`.
+    Reading(SafeText),
+    /// A file, or a part of it, cannot be read.
+    Unread {
+        /// The log that it belongs to.
+        log: Box<str>,
+        /// A sentence with the file's name and the reason.
+        why: SafeText,
+        /// Bytes that were there and are lost.
+        lost: u64,
+    },
+    /// All is read.
+    Read,
 }
 
 /// One `postqueue -j` run, in pieces.

@@ -4,30 +4,34 @@ use super::{app, keys, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
 use crate::app::App;
 use crate::app::effect::{Action, Effect};
-use crate::app::msg::{Listing, Msg};
+use crate::app::msg::{Listing, Msg, Past};
 use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
+use crate::knowledge::Knowledge;
 use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::model::journal::Verb;
+use crate::model::span::Between;
 use crate::runtime::{self, Roads, world::World};
 use crate::safe_text::SafeText;
+use crate::sources::archive::Archive;
+use crate::sources::backfill::{self, Backfill, Reading};
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
-use crate::sources::tail::{self, Follower, Now, Start, Tail};
+use crate::sources::tail::{self, Start, Tail};
 use crate::sources::{find, host};
 use crate::terminal;
 use anyhow::Context;
 use chrono::Utc;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Sender, channel};
 
-/// How much of a log's end is read at the start.
-const LAST: Start = Start::Last(64 << 20);
+/// How much of a log's end goes onto a tape before what is written then.
+const TAPED: Start = Start::Last(64 << 20);
 /// How long a frame for a pipe waits for the queue's listing.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -49,9 +53,17 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
             .map(|dir| SafeText::from(dir.display().to_string())),
         no_actions: rights(Verb::Hold).err(),
     };
-    let mut app = app(&live.look, setting, super::zone(), live.look.size);
+    let zone = super::zone();
+    let between = Between::read(Some(&live.since), None, Utc::now(), zone)
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let reading = Reading {
+        knowledge: Knowledge::builtin(),
+        zone,
+        between,
+    };
+    let mut app = app(&live.look, setting, zone, live.look.size);
     if terminal::usable().is_err() {
-        once(&mut app, &mut installation)?;
+        once(&mut app, &mut installation, reading)?;
         let logs = installation.logs();
         return print(&mut app, &live.look, |effect| match effect {
             Effect::Find { queue_id } => {
@@ -62,8 +74,10 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     }
     app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
+    // A tape holds lines: what is recorded is not read folded.
+    let reading = record.is_none().then_some(reading);
     runtime::run(app, keys(&live.look)?, record, |roads| {
-        ThisHost::begin(installation, roads)
+        ThisHost::begin(installation, reading, roads)
     })
 }
 
@@ -131,6 +145,7 @@ impl Installation {
 /// This host as the world that effects are performed on.
 struct ThisHost {
     _tail: Tail,
+    _backfill: Option<Backfill>,
     _host: host::Host,
     lister: Lister,
     performer: Option<Postfix>,
@@ -140,13 +155,25 @@ struct ThisHost {
 }
 
 impl ThisHost {
-    fn begin(mut installation: Installation, roads: &Roads) -> anyhow::Result<Self> {
+    /// Without a way of reading the past, the end of each log is read line by line.
+    fn begin(
+        mut installation: Installation,
+        reading: Option<Reading>,
+        roads: &Roads,
+    ) -> anyhow::Result<Self> {
         let postconf = installation.ask();
         let logs = installation.logs();
         let facts = &roads.facts;
-        let starts = logs.iter().map(|log| (log.clone(), LAST)).collect();
+        let (tail, backfill) = if let Some(reading) = reading {
+            backfill::spawn(logs.clone(), reading, facts).map(|(tail, fill)| (tail, Some(fill)))
+        } else {
+            let starts = logs.iter().map(|log| (log.clone(), TAPED)).collect();
+            tail::spawn(starts, facts.clone()).map(|tail| (tail, None))
+        }
+        .context("following the log")?;
         Ok(Self {
-            _tail: tail::spawn(starts, facts.clone()).context("following the log")?,
+            _tail: tail,
+            _backfill: backfill,
             _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the host's figures")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
@@ -188,23 +215,18 @@ impl World for ThisHost {
     }
 }
 
-/// Everything once: the log's end, one listing, one reading of the host.
-fn once(app: &mut App, installation: &mut Installation) -> anyhow::Result<()> {
+/// Everything once: the logs, one listing, one reading of the host.
+fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> anyhow::Result<()> {
     let postconf = installation.ask();
     app.update(Msg::Tick(Utc::now()));
     let begin = Instant::now();
     for log in installation.logs() {
-        let mut follower = Follower::new(log, LAST);
-        let mut more = true;
-        while more {
-            let look = follower.look(Now {
-                steady: begin.elapsed(),
-                wall: Utc::now(),
-            });
-            more = look.more;
-            look.messages
-                .into_iter()
-                .for_each(|msg| drop(app.update(msg)));
+        let archive = Archive::of_log(&log, Utc::now());
+        let (facts, remarks) = reading.whole(archive);
+        app.update(Msg::Past(Past::Told(Box::new(facts))));
+        for remark in remarks {
+            writeln!(io::stderr(), "mailtop: {remark}").context("standard error")?;
+            app.update(Msg::Past(backfill::unread(&log, &remark)));
         }
     }
     let mut sampler =

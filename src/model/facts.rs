@@ -22,12 +22,14 @@ use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
 use crate::model::reasons::Reason;
 use crate::model::refusals::Refusals;
+use crate::model::span::Between;
 use crate::model::table::{Join, Memo, Table};
 use crate::model::traffic::Traffic;
 use crate::model::unrecognized::Lines;
 use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Calendar;
+use mailtop_parsers::journal::Mixed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ const HOSTS: usize = 1_000;
 pub struct Facts {
     knowledge: &'static Knowledge,
     zone: FixedOffset,
+    between: Between,
     ledger: Ledger,
     told: Told,
 }
@@ -89,9 +92,17 @@ impl Facts {
         Self {
             knowledge,
             zone,
+            between: Between::default(),
             ledger: Ledger::default(),
             told: Told::default(),
         }
+    }
+
+    /// Takes in only lines whose stamp lies between these moments, and those without one.
+    #[must_use]
+    pub fn within(mut self, between: Between) -> Self {
+        self.between = between;
+        self
     }
 
     /// The offset of stamps that carry none.
@@ -120,13 +131,14 @@ impl Facts {
         let calendar = Calendar {
             anchor: anchor.with_timezone(&self.zone),
         };
+        let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
-                let record = mailtop_parsers::parse(line, &calendar);
+                let record = mixed.record(line, &calendar);
                 self.record(line, &record, anchor);
             }
         }

@@ -25,7 +25,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-pub use follow::{Follow, Stopper, Tail, spawn};
+pub use follow::{Follow, Stopper, Tail, spawn, spawn_after};
 pub use follower::{Follower, Look, Now, Start};
 pub use lines::LINE_LIMIT;
 pub use seam::{Begin, Seam};

@@ -17,6 +17,8 @@ use crate::widgets::{self, Choice, Line, Pen, Window, wrap};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
+/// Columns for what is being read.
+const READING: usize = 40;
 /// Below this many columns the names in the first line are cut to their beginning.
 const WIDE: u16 = 100;
 const ROOTS: [(Root, &str, &str); 2] = [
@@ -138,7 +140,10 @@ fn draw_top(
 /// `mx1 ● LIVE 11:09:31`
 fn state(screen: &Screen<'_>, facts: &Facts<'_>) -> Line {
     let glyphs = facts.theme.glyphs();
-    let host = Line::from(facts.setting.host.cut(24)).text(" ");
+    let mut host = Line::from(facts.setting.host.cut(24)).text(" ");
+    if let Some(reading) = &facts.model.reading {
+        host = Line::from(reading.cut(READING)).text("  ").then(host);
+    }
     if let Some(frozen) = screen.frozen {
         let behind = super::age((screen.live - frozen).num_seconds());
         let text = format!(

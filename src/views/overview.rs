@@ -25,8 +25,8 @@ use std::sync::Arc;
 
 /// Seconds between two moments at which the past is looked at.
 const STEP: i64 = 10;
-/// Minutes that the chart can show: the fewest that hold all that is known, at most an hour.
-const SPANS: [i64; 4] = [10, 20, 40, 60];
+/// Minutes that the chart can show: the fewest that hold all that is known, at most a day.
+const SPANS: [i64; 9] = [10, 20, 40, 60, 120, 240, 480, 720, 1440];
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl View for Overview {
         self.span = SPANS
             .into_iter()
             .find(|span| span * 60 >= known)
-            .unwrap_or(SPANS[3]);
+            .unwrap_or(SPANS[8]);
         self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
         // Where less is known than the window, the change is since the first thing known.
         let slots = WINDOW * 60 / STEP;

@@ -39,6 +39,12 @@ struct At {
 impl Facts {
     /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old.
     pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: DateTime<Utc>) {
+        if record
+            .time
+            .is_some_and(|time| !self.between.holds(time.to_utc()))
+        {
+            return;
+        }
         let stamp = record
             .time
             .filter(|time| (time.to_utc() - newest).num_seconds() <= AHEAD);

@@ -128,12 +128,23 @@ pub fn spawn(
     logs: Vec<(PathBuf, impl Into<Begin> + Send + 'static)>,
     sender: Sender<Msg>,
 ) -> io::Result<Tail> {
+    spawn_after(|| logs, sender)
+}
+
+/// The same, with logs that are found out on that thread, because it takes files.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn spawn_after<B: Into<Begin>>(
+    logs: impl FnOnce() -> Vec<(PathBuf, B)> + Send + 'static,
+    sender: Sender<Msg>,
+) -> io::Result<Tail> {
     let stopped = Arc::<AtomicBool>::default();
     let shared = Arc::clone(&stopped);
     let thread = thread::Builder::new()
         .name(String::from("tail"))
         .spawn(move || {
-            for message in Follow::until(logs, shared) {
+            for message in Follow::until(logs(), shared) {
                 if sender.blocking_send(message).is_err() {
                     break;
                 }

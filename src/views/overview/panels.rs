@@ -213,14 +213,17 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
     let lines = &facts.model.told().lines;
     let unknown = lines.other + lines.unparsed;
-    let span = view.span;
+    let span = match view.span {
+        minutes if minutes % 60 == 0 && minutes > 60 => format!("{} h", minutes / 60),
+        minutes => format!("{minutes} min"),
+    };
     match (width >= 60, unknown) {
         (true, _) => format!(
-            "{} log lines, {} unrecognized · last {span} min",
+            "{} log lines, {} unrecognized · last {span}",
             numbers::count(lines.read),
             numbers::count(unknown)
         ),
-        (false, 0) => format!("last {span} min"),
+        (false, 0) => format!("last {span}"),
         (false, _) => format!("{} unrecognized · {span} min", numbers::count(unknown)),
     }
 }
@@ -230,7 +233,7 @@ fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
     let now = facts.model.now().with_timezone(&facts.model.zone());
     let mut labels = vec![(1.0, SafeText::from(now.format("%H:%M").to_string()))];
     let step = (span / 4).max(2);
-    let past = i64::from(now.minute()) % step;
+    let past = i64::from(now.hour() * 60 + now.minute()) % step;
     for nth in 0..=span / step {
         let minutes = past + nth * step;
         let at = 1.0 - (minutes * 60 + i64::from(now.second())) as f64 / (span * 60) as f64;
