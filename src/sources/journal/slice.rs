@@ -6,7 +6,7 @@
 
 use super::command::moment;
 use super::gather::Gather;
-use super::stream::Stream;
+use super::stream::{Stream, Trouble};
 use super::{Journal, Mark};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -159,12 +159,11 @@ impl<T: Fn(u64)> Lines<'_, T> {
         };
         let read = match stream.read(room, self.stop) {
             Ok(read) => read,
-            Err(why) if *runs < RUNS => {
-                drop(why);
+            Err(Trouble::Died(_)) if *runs < RUNS => {
                 self.stream = None;
                 return Ok(());
             }
-            Err(why) => return Err(why),
+            Err(trouble) => return Err(trouble.into()),
         };
         gather.take(room.get(..read).unwrap_or_default());
         self.over = read == 0 || gather.over;

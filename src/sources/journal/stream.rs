@@ -14,6 +14,24 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How long it may take to end after its last word.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Why a run did not come to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It ended by itself, or was killed: it may go better the next time.
+    Died(SafeText),
+    /// It said nothing for too long.
+    Hung,
+}
+
+impl From<Trouble> for SafeText {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Died(why) => why,
+            Trouble::Hung => sentences::silent(),
+        }
+    }
+}
+
 /// A run; it is killed and reaped when dropped.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -53,14 +71,14 @@ impl Stream {
     ///
     /// # Errors
     /// Why journalctl did not come to its end.
-    pub(super) fn read(&mut self, room: &mut [u8], stop: &AtomicBool) -> Result<usize, SafeText> {
+    pub(super) fn read(&mut self, room: &mut [u8], stop: &AtomicBool) -> Result<usize, Trouble> {
         let begin = Instant::now();
         loop {
             if stop.load(Ordering::Relaxed) {
                 return Ok(0);
             }
             if begin.elapsed() > self.silence {
-                return Err(sentences::silent());
+                return Err(Trouble::Hung);
             }
             let (out, err) = self.ready();
             if err {
@@ -113,7 +131,7 @@ impl Stream {
     }
 
     /// Its output is closed: how did it end?
-    fn end(&mut self, stop: &AtomicBool) -> Result<usize, SafeText> {
+    fn end(&mut self, stop: &AtomicBool) -> Result<usize, Trouble> {
         let begin = Instant::now();
         while begin.elapsed() < GRACE && !stop.load(Ordering::Relaxed) {
             if self.stderr.is_some() {
@@ -126,23 +144,23 @@ impl Stream {
             match self.child.try_wait() {
                 Ok(Some(status)) => return self.verdict(status),
                 Ok(None) => thread::sleep(Duration::from_millis(1)),
-                Err(error) => return Err(SafeText::from(error.to_string())),
+                Err(error) => return Err(Trouble::Died(SafeText::from(error.to_string()))),
             }
         }
         if stop.load(Ordering::Relaxed) {
             return Ok(0);
         }
-        Err(sentences::silent())
+        Err(Trouble::Hung)
     }
 
-    fn verdict(&mut self, status: ExitStatus) -> Result<usize, SafeText> {
+    fn verdict(&mut self, status: ExitStatus) -> Result<usize, Trouble> {
         while self.stderr.is_some() && self.ready().1 {
             self.hear();
         }
         if status.success() {
             Ok(0)
         } else {
-            Err(sentences::ended(status, &self.said))
+            Err(Trouble::Died(sentences::ended(status, &self.said)))
         }
     }
 }
