@@ -104,7 +104,10 @@ impl Seen {
             Msg::Feed(FeedReport::Remark(Feed::Journal, remark)) => {
                 self.remark = remark.map(|text| text.to_string());
             }
-            Msg::Feed(FeedReport::Lost(Feed::Journal, loss)) => self.loss = loss,
+            Msg::Feed(FeedReport::Lost(Feed::Journal, loss)) => {
+                self.loss.bytes += loss.bytes;
+                self.loss.times += loss.times;
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -249,6 +252,12 @@ async fn nonsense_is_counted_and_what_follows_is_read() {
     .await;
     assert_eq!(seen.lines.lines().count(), 3);
     assert!(seen.lines.lines().all(|line| line.len() < LINE_LIMIT));
+    // What is between two entries, the entry without a moment, and the long one, of which 64 KiB are kept.
+    let bytes = 70_000 - 64 * 1024;
+    until(&mut receiver, &mut seen, |seen| {
+        seen.loss == Loss { bytes, times: 3 }
+    })
+    .await;
 }
 
 use crate::sources::tail::LINE_LIMIT;
