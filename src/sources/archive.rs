@@ -75,7 +75,7 @@ impl Remark {
             io::ErrorKind::InvalidInput => {
                 String::from("it is a link, a pipe or a device, no file; not read")
             }
-            _ if error.get_ref().is_some_and(|inner| inner.is::<Said>()) => error.to_string(),
+            _ if Said::is(error) => error.to_string(),
             _ => format!("{error}; {rest}"),
         };
         let lost = error

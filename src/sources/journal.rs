@@ -30,5 +30,5 @@ mod tests;
 
 pub use command::Journal;
 pub use edges::Mark;
-pub use live::{Begin, Live, spawn};
+pub use live::{Begin, Live, spawn, spawn_after};
 pub(crate) use slice::{Said, Slice, slices};

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_line_is_never_too_long() {
-        let long = entry(b"postfix/smtp", Some(1), &[b'x'; 100_000]);
+        let long = entry(b"postfix/smtp", Some(1), &vec![b'x'; 100_000]);
         assert_eq!(line(&long).len(), LINE_LIMIT - 1);
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -50,7 +51,18 @@ impl Drop for Live {
 /// journalctl is killed, when the returned value or the receiver is dropped.
 #[must_use = "it ends when it is dropped"]
 pub fn spawn(journal: Journal, begin: Begin, sender: Sender<Msg>) -> Live {
+    let (give, told) = oneshot::channel();
+    // The other end is here.
+    let _ = give.send(begin);
+    spawn_after(journal, told, sender)
+}
+
+/// The same, from a place that is told later: whoever reads the past asks where that ends. When it is never told, from now on.
+#[must_use = "it ends when it is dropped"]
+pub fn spawn_after(journal: Journal, begin: oneshot::Receiver<Begin>, sender: Sender<Msg>) -> Live {
+    let now = Utc::now();
     Live(tokio::spawn(async move {
+        let begin = begin.await.unwrap_or(Begin::Since(now));
         let mut task = Task {
             gather: Gather::new(journal.zone),
             journal,
@@ -135,7 +147,7 @@ impl Task {
                         self.give().await?;
                     }
                 }
-                _ = read_said(&mut stderr, &mut err_room, &mut said) => {
+                () = read_said(&mut stderr, &mut err_room, &mut said) => {
                     if sentences::is_denial(&said) {
                         // It goes on, with this user's own entries only.
                         return Ok(sentences::denied());

@@ -219,6 +219,16 @@ impl<T: Fn(u64)> Read for Lines<'_, T> {
 #[derive(Debug)]
 pub(crate) struct Said(pub(crate) SafeText);
 
+impl Said {
+    /// Whether an error is one of these.
+    pub(crate) fn is(error: &io::Error) -> bool {
+        error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>())
+            .is_some()
+    }
+}
+
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -296,7 +296,7 @@ fn journal_of(moments: &[i64]) -> (tempfile::TempDir, Journal) {
         .spawn()
         .unwrap_or_else(|error| panic!("{program} (package systemd-journal-remote): {error}"));
     let first = moments.iter().min().copied().unwrap_or_default();
-    let text: String = (1..).zip(moments).map(|(number, moment)| {
+    let texts: Vec<String> = (1..).zip(moments).map(|(number, moment)| {
         let since = moment - first + 1;
         format!("__REALTIME_TIMESTAMP={moment}\n__MONOTONIC_TIMESTAMP={since}\n_BOOT_ID=8032c05362944856b74c8d05b4e59023\n_HOSTNAME=mail\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/qmgr\nSYSLOG_PID=7\nMESSAGE={number}\n\n")
     }).collect();
@@ -304,7 +304,7 @@ fn journal_of(moments: &[i64]) -> (tempfile::TempDir, Journal) {
         .stdin
         .take()
         .unwrap()
-        .write_all(text.as_bytes())
+        .write_all(texts.concat().as_bytes())
         .unwrap();
     assert!(child.wait().unwrap().success());
     let journal = Journal {
