@@ -14,6 +14,7 @@ pub mod doorbell;
 pub mod find;
 pub mod host;
 pub mod input;
+pub mod journal;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;

@@ -13,13 +13,15 @@
 
 mod export;
 mod json;
+mod line;
 mod mixed;
 
+pub use line::LINE_LIMIT;
 pub use mixed::Mixed;
 
 use crate::record::{Event, Record, Unrecognized};
 use crate::{Calendar, grammar};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Utc};
 
 /// Bytes of a MESSAGE that are kept.
 pub const MESSAGE_LIMIT: usize = 64 * 1024;
@@ -155,12 +157,20 @@ impl Entry {
     /// When: `_SOURCE_REALTIME_TIMESTAMP`, else `__REALTIME_TIMESTAMP`, in the calendar's zone. The source's stamp is the one that the
     /// kernel put on the datagram when the program wrote it; journald's own is later by as much as journald was behind.
     pub fn time(&self, calendar: &Calendar) -> Option<DateTime<FixedOffset>> {
+        Some(self.instant()?.with_timezone(calendar.anchor.offset()))
+    }
+
+    fn instant(&self) -> Option<DateTime<Utc>> {
         let stamp = |field| {
             let micros = i64::try_from(grammar::number(self.field(field)?)?).ok()?;
             DateTime::from_timestamp_micros(micros)
         };
-        let time = stamp(Field::Source).or_else(|| stamp(Field::Realtime))?;
-        Some(time.with_timezone(calendar.anchor.offset()))
+        stamp(Field::Source).or_else(|| stamp(Field::Realtime))
+    }
+
+    fn pid(&self) -> Option<u32> {
+        let pid = |field| self.field(field).and_then(grammar::number32);
+        pid(Field::SyslogPid).or_else(|| pid(Field::Pid))
     }
 
     /// The record, as if the entry were a line of a file.
@@ -173,12 +183,11 @@ impl Entry {
         } else {
             crate::parse_text(program, text)
         };
-        let pid = |field| self.field(field).and_then(grammar::number32);
         Record {
             time: self.time(calendar),
             host: self.field(Field::Host),
             program,
-            pid: pid(Field::SyslogPid).or_else(|| pid(Field::Pid)),
+            pid: self.pid(),
             severity,
             repeated: 1,
             event,
@@ -199,6 +208,11 @@ impl Entry {
     /// Bytes of the first MESSAGE that were not kept.
     pub fn cut(&self) -> u64 {
         self.kept(Field::Message).cut
+    }
+
+    /// `SYSLOG_IDENTIFIER`: the program, by its own word: `postfix/smtpd`.
+    pub fn identifier(&self) -> Option<&[u8]> {
+        self.field(Field::Identifier)
     }
 
     /// Where the entry stands in the journal, for `--after-cursor`.

@@ -8,7 +8,9 @@
 //! What cannot be read is a [`Remark`] with the file's name and the reason; the rest is read. What lies before a moment is skipped by
 //! [`Archive::within`] as far as the order of a log allows it; who folds drops what is outside its span by the stamps.
 //!
-//! Deliberately not here: parsing, and the journal; [`Part`] is where slices of `journalctl -o export` would be added.
+//! systemd's journal is such a history too ([`Archive::before_journal`]): a slice of time stands for a file.
+//!
+//! Deliberately not here: parsing.
 //!
 //! Rotation: logrotate(8), `logrotate.conf(5)`.
 
@@ -29,6 +31,7 @@ pub use names::Packing;
 pub use segment::{Part, Piece, Segment};
 
 use crate::safe_text::SafeText;
+use crate::sources::journal::{self, Begin, Journal, Said};
 use crate::sources::tail::Seam;
 use chrono::{DateTime, Utc};
 use std::ffi::OsString;
@@ -72,6 +75,7 @@ impl Remark {
             io::ErrorKind::InvalidInput => {
                 String::from("it is a link, a pipe or a device, no file; not read")
             }
+            _ if Said::is(error) => error.to_string(),
             _ => format!("{error}; {rest}"),
         };
         let lost = error
@@ -144,6 +148,33 @@ impl Archive {
     /// The rotated files of a log, and the log up to where the follower begins that is made with the returned seam.
     pub fn before_tail(log: &Path, now: DateTime<Utc>) -> (Self, Option<Seam>) {
         Self::opened(log, now, false)
+    }
+
+    /// The journal's past, in slices, up to where it is followed from by [`journal::spawn`] with the returned beginning.
+    /// Asks journalctl(1) for its edges, which may take a moment.
+    pub fn before_journal(journal: &Journal, now: DateTime<Utc>) -> (Self, Begin) {
+        let mut archive = Self::default();
+        let newest = journal.newest();
+        let begin = match &newest {
+            Ok(Some(newest)) => Begin::After(newest.clone()),
+            _ => Begin::Since(now),
+        };
+        let edges = newest.and_then(|newest| Ok(newest.zip(journal.oldest()?)));
+        match edges {
+            Ok(Some((newest, oldest))) => {
+                for slice in journal::slices(journal, &oldest, &newest) {
+                    let generation = Generation::of_slice(slice, now);
+                    archive.add(Path::new("the journal"), Ok(generation), false);
+                }
+            }
+            Ok(None) => {}
+            Err(why) => archive.remarks.push(Remark {
+                file: PathBuf::from("the journal"),
+                why,
+                lost: 0,
+            }),
+        }
+        (archive, begin)
     }
 
     fn opened(log: &Path, now: DateTime<Utc>, alone: bool) -> (Self, Option<Seam>) {

@@ -14,6 +14,7 @@ use crate::model::span::Between;
 use crate::safe_text::SafeText;
 use crate::sources::archive::fold::{self, Told};
 use crate::sources::archive::{Archive, Remark};
+use crate::sources::journal::{self, Journal, Live};
 use crate::sources::tail::{self, Begin, Start, Tail};
 use chrono::{FixedOffset, Utc};
 use std::io;
@@ -102,6 +103,32 @@ pub fn spawn(
             sender.blocking_send(Msg::Past(Past::Read)).ok();
         })?;
     Ok((tail, backfill))
+}
+
+/// Follows the journal in a task of the current tokio runtime and reads its past on a thread of its own.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn spawn_journal(
+    journal: Journal,
+    reading: Reading,
+    sender: &Sender<Msg>,
+) -> io::Result<(Live, Backfill)> {
+    let (give, told) = tokio::sync::oneshot::channel();
+    let live = journal::spawn_after(journal.clone(), told, sender.clone());
+    let stop = Arc::<AtomicBool>::default();
+    let backfill = Backfill(Arc::clone(&stop));
+    let sender = sender.clone();
+    thread::Builder::new()
+        .name(String::from("back-fill"))
+        .spawn(move || {
+            let (archive, begin) = Archive::before_journal(&journal, Utc::now());
+            // Nobody waits for it any more when this fails.
+            give.send(begin).ok();
+            read(Path::new("journal"), archive, reading, &stop, &sender);
+            sender.blocking_send(Msg::Past(Past::Read)).ok();
+        })?;
+    Ok((live, backfill))
 }
 
 fn read(log: &Path, archive: Archive, reading: Reading, stop: &AtomicBool, sender: &Sender<Msg>) {

@@ -30,3 +30,4 @@ pub use follower::{Follower, Look, Now, Start};
 pub use lines::LINE_LIMIT;
 pub use seam::{Begin, Seam};
 pub(crate) use seam::{Opened, open as open_shelf};
+pub(crate) use sentences::user_name;

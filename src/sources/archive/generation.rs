@@ -1,4 +1,4 @@
-//! One file of a log's history, held open: the log itself or a rotated file.
+//! One file of a log's history, held open: the log itself or a rotated file. Or, in its place, a slice of the journal.
 //!
 //! A rename or an unlink does not matter to an open file; `copytruncate` does. So the beginning of the file and the last bytes of its history are
 //! remembered, and looked at again after every read: when they are not what they were, the rest is read from the copy that
@@ -8,6 +8,7 @@ use super::names::Packing;
 use super::reader::Reader;
 use super::{Progress, unpack};
 use crate::safe_text::SafeText;
+use crate::sources::journal::Slice;
 use crate::sources::tail::generation::{HEAD, LAST, key_of, read_up_to};
 use crate::sources::tail::{Opened, siblings};
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub(super) enum Store {
     },
     /// Something that can be read only once: a pipe, standard input.
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
+    /// A slice of the journal, read when its turn comes.
+    Slice(Slice),
 }
 
 impl std::fmt::Debug for Generation {
@@ -127,6 +130,23 @@ impl Generation {
         Self::of(path.to_owned(), packing, file, None, now)
     }
 
+    /// A slice of the journal; its measure is seconds.
+    pub(super) fn of_slice(slice: Slice, now: DateTime<Utc>) -> Self {
+        Self {
+            path: PathBuf::from(slice.name(now)),
+            packing: Packing::Plain,
+            modified: slice.ends(),
+            size: slice.length(),
+            read: AtomicU64::new(0),
+            store: Store::Slice(slice),
+        }
+    }
+
+    /// When its first line was written, where that is known without reading it.
+    pub(super) fn begins(&self) -> Option<DateTime<Utc>> {
+        self.slice().map(Slice::begins)
+    }
+
     pub(super) fn of(
         path: PathBuf,
         packing: Packing,
@@ -170,7 +190,7 @@ impl Generation {
         self.modified
     }
 
-    /// Bytes of the file, packed as it is; 0 for a pipe.
+    /// Bytes of the file, packed as it is; 0 for a pipe; of the journal, seconds.
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -224,10 +244,18 @@ impl Generation {
             Store::File { .. } => unpack::open(self.packing, self.range(0, self.size)),
             Store::Stream(input) => {
                 let mut input = input.lock().unwrap_or_else(PoisonError::into_inner);
-                input
-                    .take()
-                    .ok_or_else(|| io::Error::other("it can be read only once"))
+                let once = || io::Error::other("it can be read only once");
+                input.take().ok_or_else(once)
             }
+            Store::Slice(_) => Err(io::Error::other("a slice of the journal is no file")),
+        }
+    }
+
+    /// The slice of the journal that this stands for.
+    pub(super) fn slice(&self) -> Option<&Slice> {
+        match &self.store {
+            Store::Slice(slice) => Some(slice),
+            _ => None,
         }
     }
 

@@ -24,7 +24,9 @@ impl Reader {
     pub(super) fn file(&self) -> io::Result<File> {
         match &self.of.store {
             Store::File { file, .. } => file.try_clone(),
-            Store::Stream(_) => Err(io::Error::other("a pipe is read as text only")),
+            Store::Stream(_) | Store::Slice(_) => {
+                Err(io::Error::other("a pipe is read as text only"))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! A segment: whole lines that follow one another, read by one thread in one go.
 //!
-//! A plain file is cut into ranges of bytes at line ends, so that a line belongs to the range that it begins in; what is packed, or a
+//! A plain file is cut into ranges of bytes at line ends, so that a line belongs to the range that it begins in; what is packed, a slice of the journal, or a
 //! pipe, is one segment, because it can only be read from its beginning.
 
 use super::cut::{Room, whole_lines};
@@ -30,6 +30,8 @@ pub enum Part {
     Range(u64, u64),
     /// All of it, from its beginning.
     Whole,
+    /// All of a slice of the journal.
+    Slice,
 }
 
 /// Whole lines that follow one another.
@@ -76,6 +78,10 @@ impl Segment {
             Part::Range(from, to) => {
                 whole_lines(self.generation.range(from, to), room, &mut take).1
             }
+            Part::Slice => generation.slice().map_or(Ok(()), |slice| {
+                let lines = slice.open(stop, |seconds| generation.reset(seconds));
+                whole_lines(lines, room, &mut take).1
+            }),
             Part::Whole => self
                 .generation
                 .whole()
@@ -130,6 +136,9 @@ fn ranges(held: &Held, size: impl Fn(usize) -> u64) -> Vec<Segment> {
         generation: Arc::clone(generation),
         part,
     };
+    if generation.slice().is_some() {
+        return vec![segment(Part::Slice)];
+    }
     if !generation.is_plain_file() {
         return vec![segment(Part::Whole)];
     }

@@ -43,6 +43,11 @@ impl Archive {
             .until
             .and_then(|until| until.checked_add_signed(SLACK))
         {
+            self.generations.retain(|held| {
+                held.generation
+                    .begins()
+                    .is_none_or(|begins| begins <= after)
+            });
             for held in self.plain() {
                 let later = |at| is(&held.generation, at, zone, |stamp| stamp > after);
                 held.to = if later(held.from) {

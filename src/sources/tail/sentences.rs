@@ -86,7 +86,8 @@ fn strange_kind(meta: &Metadata) -> Option<&'static str> {
     }
 }
 
-fn user_name(uid: u32) -> String {
+/// A user's name, or the number of one that has none.
+pub(crate) fn user_name(uid: u32) -> String {
     name_in("/etc/passwd", uid)
 }
 
