@@ -305,6 +305,7 @@ fn lives(pid: &str) -> bool {
 async fn dies(pid: &str) {
     let wait = async {
         while lives(pid) {
+            // waits for: the end of the process
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

@@ -61,6 +61,7 @@ impl Journald {
         while journald.socket.connect(&path).is_err() {
             assert_eq!(journald.child.try_wait().unwrap(), None, "it needs root");
             assert!(begin.elapsed() < PATIENCE, "journald does not start");
+            // waits for: journald's socket
             thread::sleep(Duration::from_millis(5));
         }
         journald
@@ -104,6 +105,7 @@ impl Journald {
         let begin = Instant::now();
         while self.files() == before {
             assert!(begin.elapsed() < PATIENCE, "no rotation");
+            // waits for: the rotated file
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -137,7 +139,7 @@ impl Journald {
                 break reader;
             }
             assert!(begin.elapsed() < PATIENCE, "no journalctl runs");
-            // The source is a task of this thread.
+            // waits for: journalctl, which a task of this thread starts
             tokio::time::sleep(Duration::from_millis(2)).await;
         };
         let pid = reader.file_name().unwrap();
