@@ -40,6 +40,10 @@ pub struct Live {
     #[arg(long = "log", value_name = "FILE", num_args = 1..)]
     pub logs: Vec<PathBuf>,
 
+    /// Follow systemd's journal even if there is a log file
+    #[arg(long, conflicts_with = "logs")]
+    pub journal: bool,
+
     /// Postfix's configuration directory, when it is not the default one (as with postqueue -c)
     #[arg(long, short = 'c', value_name = "DIR")]
     pub config_dir: Option<PathBuf>,

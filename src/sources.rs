@@ -15,6 +15,7 @@ pub mod find;
 pub mod host;
 pub mod input;
 pub mod journal;
+pub mod logs;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;

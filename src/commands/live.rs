@@ -13,15 +13,16 @@ use crate::model::journal::Verb;
 use crate::model::span::Between;
 use crate::runtime::{self, Roads, world::World};
 use crate::safe_text::SafeText;
-use crate::sources::archive::Archive;
-use crate::sources::backfill::{self, Backfill, Reading};
+use crate::sources::backfill::{self, Backfill, Following, Reading};
+use crate::sources::journal;
+use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
-use crate::sources::tail::{self, Start, Tail};
+use crate::sources::tail::{self, Start};
 use crate::sources::{find, host, spool};
 use crate::terminal;
 use anyhow::Context;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ use tokio::sync::mpsc::{Sender, channel};
 
 /// How much of a log's end goes onto a tape before what is written then.
 const TAPED: Start = Start::Last(64 << 20);
+/// The same of the journal.
+const TAPED_TIME: TimeDelta = TimeDelta::hours(1);
 /// How long a frame for a pipe waits for the queue's listing.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -64,7 +67,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     let mut app = app(&live.look, setting, zone, live.look.size);
     if terminal::usable().is_err() {
         once(&mut app, &mut installation, reading)?;
-        let logs = installation.logs();
+        let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {
             Effect::Find { queue_id } => {
                 find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found)
@@ -91,6 +94,7 @@ struct Installation {
     tools: Result<Tools, SafeText>,
     config_dir: Option<PathBuf>,
     named_logs: Vec<PathBuf>,
+    journal: bool,
     postconf: Option<Postconf>,
 }
 
@@ -101,6 +105,7 @@ impl Installation {
             tools,
             config_dir: live.config_dir.clone(),
             named_logs: live.logs.clone(),
+            journal: live.journal,
             postconf: None,
         }
     }
@@ -120,12 +125,10 @@ impl Installation {
         self.postconf.get_or_insert_with(ask).clone()
     }
 
-    fn logs(&self) -> Vec<PathBuf> {
-        if self.named_logs.is_empty() {
-            vec![self.postconf.clone().unwrap_or_default().log()]
-        } else {
-            self.named_logs.clone()
-        }
+    fn logs(&mut self) -> anyhow::Result<Logs> {
+        let (named, journal) = (self.named_logs.clone(), self.journal);
+        Logs::find(&named, journal, || self.ask().log(), super::zone())
+            .map_err(|why| anyhow::anyhow!("{why}"))
     }
 
     fn listing(&self, postconf: &Postconf) -> postqueue::Options {
@@ -144,13 +147,13 @@ impl Installation {
 
 /// This host as the world that effects are performed on.
 struct ThisHost {
-    _tail: Tail,
+    _following: Following,
     _backfill: Option<Backfill>,
     _host: host::Host,
     _spool: spool::Spool,
     lister: Lister,
     performer: Option<Postfix>,
-    logs: Vec<PathBuf>,
+    logs: Logs,
     search: Option<find::Search>,
     facts: Sender<Msg>,
 }
@@ -163,22 +166,26 @@ impl ThisHost {
         roads: &Roads,
     ) -> anyhow::Result<Self> {
         // Named logs need not wait for postconf, which may take its time.
-        if installation.named_logs.is_empty() {
-            installation.ask();
-        }
-        let logs = installation.logs();
+        let logs = installation.logs()?;
         let facts = &roads.facts;
-        let (tail, backfill) = if let Some(reading) = reading {
-            backfill::spawn(logs.clone(), reading, facts).map(|(tail, fill)| (tail, Some(fill)))
-        } else {
-            let starts = logs.iter().map(|log| (log.clone(), TAPED)).collect();
-            tail::spawn(starts, facts.clone()).map(|tail| (tail, None))
+        let (following, backfill) = match (reading, &logs) {
+            (Some(reading), _) => backfill::spawn(logs.clone(), reading, facts)
+                .map(|(following, fill)| (following, Some(fill))),
+            (None, Logs::Files(files)) => {
+                let starts = files.iter().map(|log| (log.clone(), TAPED)).collect();
+                tail::spawn(starts, facts.clone()).map(|tail| (Following::Files(tail), None))
+            }
+            (None, Logs::Journal(journal)) => {
+                let begin = journal::Begin::Since(Utc::now() - TAPED_TIME);
+                let live = journal::spawn(journal.clone(), begin, facts.clone());
+                Ok((Following::Journal(live), None))
+            }
         }
         .context("following the log")?;
         let postconf = installation.ask();
         let _ = facts.try_send(Msg::Settings(postconf.settings));
         Ok(Self {
-            _tail: tail,
+            _following: following,
             _backfill: backfill,
             _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the host's figures")?,
@@ -229,8 +236,7 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     app.update(Msg::Tick(Utc::now()));
     app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
-    for log in installation.logs() {
-        let archive = Archive::of_log(&log, Utc::now());
+    for (log, archive) in installation.logs()?.archives(Utc::now()) {
         let (facts, remarks) = reading.whole(archive);
         app.update(Msg::Past(Past::Told(Box::new(facts))));
         for remark in remarks {

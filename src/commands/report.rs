@@ -1,6 +1,6 @@
 //! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
 //!
-//! The files are folded on all cores ([`fold::whole`]), in the order of their first stamps, whatever the order in which they are named;
+//! The files are folded on all cores ([`Reading::whole`]), in the order of their first stamps, whatever the order in which they are named;
 //! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
 //! same, with exit status 1.
 
@@ -11,14 +11,15 @@ use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
 use crate::model::span::Between;
 use crate::reports::summary::{Summary, text};
-use crate::sources::archive::{Archive, Remark, fold};
+use crate::sources::archive::{Archive, Remark};
+use crate::sources::backfill::Reading;
+use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::scan::Log;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
 
 /// Rows of each table of the text.
 const TOP: usize = 20;
@@ -41,7 +42,7 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
         if report.since.is_none() && report.until.is_none() {
             between.since = now.checked_sub_signed(LATELY);
         }
-        Archive::of_log(&own_log(report.config_dir.as_deref()), now)
+        own_log(report.config_dir.as_deref(), now)?
     } else {
         Archive::of_files(&in_time(&report.files, now), now)
     };
@@ -67,19 +68,12 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
 
 /// What the files tell together, and what could not be read.
 fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
-    let archive = archive.within(between, zone());
-    let whole = fold::whole(
-        &archive,
-        fold::cores(),
-        &AtomicBool::new(false),
-        || Facts::new(Knowledge::builtin(), zone()).within(between),
-        |facts, piece| facts.lines(piece.lines, piece.anchor),
-        |mut older, newer| {
-            older.join(newer);
-            older
-        },
-    );
-    (whole.fold, whole.remarks)
+    let reading = Reading {
+        knowledge: Knowledge::builtin(),
+        zone: zone(),
+        between,
+    };
+    reading.whole(archive)
 }
 
 /// The files in the order of their first stamps; one without a stamp at its beginning, and standard input, before the others.
@@ -93,14 +87,20 @@ fn in_time(files: &[PathBuf], now: DateTime<Utc>) -> Vec<PathBuf> {
     files
 }
 
-/// The log of this host's Postfix, as the dashboard finds it.
-fn own_log(config_dir: Option<&Path>) -> PathBuf {
-    let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
-    let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
-    directory
-        .map(|directory| Postconf::ask(&directory, config_dir))
-        .unwrap_or_default()
-        .log()
+/// The log of this host, as the dashboard finds it.
+fn own_log(config_dir: Option<&Path>, now: DateTime<Utc>) -> anyhow::Result<Archive> {
+    let file = || {
+        let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
+        let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+        directory
+            .map(|directory| Postconf::ask(&directory, config_dir))
+            .unwrap_or_default()
+            .log()
+    };
+    let logs = Logs::find(&[], false, file, zone()).map_err(|why| anyhow::anyhow!("{why}"))?;
+    // It is one: nothing was named.
+    let archive = logs.archives(now).into_iter().next();
+    Ok(archive.map(|(_, archive)| archive).unwrap_or_default())
 }
 
 #[cfg(test)]

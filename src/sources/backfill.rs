@@ -1,6 +1,6 @@
 //! Back-fill: what was logged before mailtop began to follow, read newest first and folded on all cores while the tail goes on.
 //!
-//! In come the logs and the span of time; out come a [`Tail`] that follows each log from where its history ends, and [`Msg::Past`]
+//! In come the logs and the span of time; out come what follows each log from where its history ends, and [`Msg::Past`]
 //! with what each piece of the history tells, how far it is read, and what could not be read. The rotated files beside
 //! each log are its history ([`super::archive`]). Files are opened on the threads of their own, so that a file system that hangs never
 //! keeps the screen.
@@ -15,6 +15,7 @@ use crate::safe_text::SafeText;
 use crate::sources::archive::fold::{self, Told};
 use crate::sources::archive::{Archive, Remark};
 use crate::sources::journal::{self, Journal, Live};
+use crate::sources::logs::Logs;
 use crate::sources::tail::{self, Begin, Start, Tail};
 use chrono::{FixedOffset, Utc};
 use std::io;
@@ -22,7 +23,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use tokio::sync::mpsc::Sender;
 
@@ -69,66 +70,76 @@ impl Drop for Backfill {
     }
 }
 
-/// Follows these logs and reads their histories, on threads of their own.
+/// What follows the logs, until dropped.
+#[derive(Debug)]
+pub enum Following {
+    /// Files.
+    Files(Tail),
+    /// The journal.
+    Journal(Live),
+}
+
+/// Follows the logs and reads their history, on threads of their own; the journal is followed in a task of the current tokio runtime.
 ///
 /// # Errors
 /// When no thread can be started.
 pub fn spawn(
-    logs: Vec<PathBuf>,
+    logs: Logs,
     reading: Reading,
     sender: &Sender<Msg>,
-) -> io::Result<(Tail, Backfill)> {
-    let (give, histories) = channel();
-    let begin = move || {
-        let begin = |log: PathBuf| {
-            let (archive, seam) = Archive::before_tail(&log, Utc::now());
-            // Without a place to begin at, the log does not exist or cannot be read yet: the tail says so.
-            let begin = seam.map_or(Begin::At(Start::Beginning), Begin::from);
-            // Nobody waits for it any more when this fails.
-            give.send((log.clone(), archive)).ok();
-            (log, begin)
-        };
-        logs.into_iter().map(begin).collect()
-    };
-    let tail = tail::spawn_after(begin, sender.clone())?;
+) -> io::Result<(Following, Backfill)> {
     let stop = Arc::<AtomicBool>::default();
+    let (following, histories) = match logs {
+        Logs::Files(files) => {
+            let (give, histories) = channel();
+            let begin = move || {
+                let begin = |log: PathBuf| {
+                    let (archive, seam) = Archive::before_tail(&log, Utc::now());
+                    // Without a place to begin at, the log does not exist or cannot be read yet: the tail says so.
+                    let begin = seam.map_or(Begin::At(Start::Beginning), Begin::from);
+                    // Nobody waits for it any more when this fails.
+                    give.send((log.clone(), archive)).ok();
+                    (log, begin)
+                };
+                files.into_iter().map(begin).collect()
+            };
+            let tail = tail::spawn_after(begin, sender.clone())?;
+            (Following::Files(tail), Histories::Opened(histories))
+        }
+        Logs::Journal(journal) => {
+            let (give, told) = tokio::sync::oneshot::channel();
+            let live = journal::spawn_after(journal.clone(), told, sender.clone());
+            (Following::Journal(live), Histories::Journal(journal, give))
+        }
+    };
     let backfill = Backfill(Arc::clone(&stop));
     let sender = sender.clone();
     thread::Builder::new()
         .name(String::from("back-fill"))
         .spawn(move || {
-            for (log, archive) in histories {
-                read(&log, archive, reading, &stop, &sender);
+            let read = |log: PathBuf, archive| read(&log, archive, reading, &stop, &sender);
+            match histories {
+                Histories::Opened(histories) => {
+                    for (log, archive) in histories {
+                        read(log, archive);
+                    }
+                }
+                Histories::Journal(journal, give) => {
+                    let (archive, begin) = Archive::before_journal(&journal, Utc::now());
+                    // Nobody waits for it any more when this fails.
+                    give.send(begin).ok();
+                    read(PathBuf::from("journal"), archive);
+                }
             }
             sender.blocking_send(Msg::Past(Past::Read)).ok();
         })?;
-    Ok((tail, backfill))
+    Ok((following, backfill))
 }
 
-/// Follows the journal in a task of the current tokio runtime and reads its past on a thread of its own.
-///
-/// # Errors
-/// When no thread can be started.
-pub fn spawn_journal(
-    journal: Journal,
-    reading: Reading,
-    sender: &Sender<Msg>,
-) -> io::Result<(Live, Backfill)> {
-    let (give, told) = tokio::sync::oneshot::channel();
-    let live = journal::spawn_after(journal.clone(), told, sender.clone());
-    let stop = Arc::<AtomicBool>::default();
-    let backfill = Backfill(Arc::clone(&stop));
-    let sender = sender.clone();
-    thread::Builder::new()
-        .name(String::from("back-fill"))
-        .spawn(move || {
-            let (archive, begin) = Archive::before_journal(&journal, Utc::now());
-            // Nobody waits for it any more when this fails.
-            give.send(begin).ok();
-            read(Path::new("journal"), archive, reading, &stop, &sender);
-            sender.blocking_send(Msg::Past(Past::Read)).ok();
-        })?;
-    Ok((live, backfill))
+/// What the back-fill reads, when somebody else has begun to follow it.
+enum Histories {
+    Opened(Receiver<(PathBuf, Archive)>),
+    Journal(Journal, tokio::sync::oneshot::Sender<journal::Begin>),
 }
 
 fn read(log: &Path, archive: Archive, reading: Reading, stop: &AtomicBool, sender: &Sender<Msg>) {

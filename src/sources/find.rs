@@ -8,11 +8,15 @@
 //! again for another message (`postsuper(1)`, BUGS).
 
 use crate::app::msg::{Found, Msg};
+use crate::sources::archive::Archive;
+use crate::sources::archive::fold::{self, Told};
+use crate::sources::logs::Logs;
 use crate::sources::tail::{LINE_LIMIT, siblings};
 use chrono::{DateTime, Utc};
 use mailtop_parsers::QueueId;
 use memchr::{memchr, memmem, memrchr};
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +44,7 @@ impl Drop for Search {
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn spawn(logs: Vec<PathBuf>, queue_id: Box<str>, sender: Sender<Msg>) -> io::Result<Search> {
+pub fn spawn(logs: Logs, queue_id: Box<str>, sender: Sender<Msg>) -> io::Result<Search> {
     let search = Search(Arc::default());
     let stop = Arc::clone(&search.0);
     thread::Builder::new()
@@ -56,14 +60,50 @@ pub fn spawn(logs: Vec<PathBuf>, queue_id: Box<str>, sender: Sender<Msg>) -> io:
 
 /// Searches the logs for a queue id. `None` when stopped. What is no queue id is not found anywhere; a file that cannot be
 /// read is left out, as its follower says so already.
-pub fn find(logs: &[PathBuf], queue_id: Box<str>, stop: &AtomicBool) -> Option<Found> {
-    let mut hits = Hits {
-        id: &queue_id,
-        finder: memmem::Finder::new(queue_id.as_bytes()),
-        lines: Vec::new(),
-        count: 0,
-        cut: false,
-    };
+pub fn find(logs: &Logs, queue_id: Box<str>, stop: &AtomicBool) -> Option<Found> {
+    match logs {
+        Logs::Files(files) => in_files(files, queue_id, stop),
+        Logs::Journal(_) => in_archives(logs.archives(Utc::now()), queue_id, stop),
+    }
+}
+
+/// Asks for all of a history, newest pieces first.
+fn in_archives(
+    archives: Vec<(PathBuf, Archive)>,
+    queue_id: Box<str>,
+    stop: &AtomicBool,
+) -> Option<Found> {
+    let mut pieces = Vec::new();
+    let mut cut = false;
+    if QueueId::new(queue_id.as_bytes()).is_some() {
+        for (_, archive) in archives {
+            fold::newest_first(
+                &archive,
+                fold::cores(),
+                stop,
+                || Hits::new(&queue_id),
+                |hits, piece| hits.scan(piece.lines),
+                |told| {
+                    if let Told::Fold(hits) = told {
+                        cut |= hits.cut;
+                        pieces.push(hits.lines);
+                    }
+                    ControlFlow::Continue(())
+                },
+            );
+        }
+    }
+    let lines = pieces.into_iter().rev().flatten().collect();
+    (!stop.load(Ordering::Acquire)).then_some(Found {
+        queue_id,
+        lines,
+        anchor: Utc::now(),
+        cut,
+    })
+}
+
+fn in_files(logs: &[PathBuf], queue_id: Box<str>, stop: &AtomicBool) -> Option<Found> {
+    let mut hits = Hits::new(&queue_id);
     let mut anchor = None;
     if QueueId::new(queue_id.as_bytes()).is_some() {
         for log in logs {
@@ -106,7 +146,17 @@ struct Hits<'a> {
     cut: bool,
 }
 
-impl Hits<'_> {
+impl<'a> Hits<'a> {
+    fn new(id: &'a str) -> Self {
+        Self {
+            id,
+            finder: memmem::Finder::new(id.as_bytes()),
+            lines: Vec::new(),
+            count: 0,
+            cut: false,
+        }
+    }
+
     fn search(&mut self, mut file: impl Read, stop: &AtomicBool) -> io::Result<()> {
         let mut room = vec![0; CHUNK];
         let mut filled = 0;
@@ -180,7 +230,16 @@ mod tests {
     use super::*;
 
     fn found(logs: &[PathBuf], id: &str) -> Found {
-        find(logs, id.into(), &AtomicBool::new(false)).unwrap()
+        let stop = AtomicBool::new(false);
+        let logs = Logs::Files(logs.to_vec());
+        let found = find(&logs, id.into(), &stop).unwrap();
+        // A history that is asked for in pieces, as the journal is, has the same lines.
+        let archives = logs.archives(Utc::now());
+        let pieces = in_archives(archives, id.into(), &stop).unwrap();
+        if !found.cut {
+            assert_eq!(pieces.lines, found.lines);
+        }
+        found
     }
 
     #[test]
@@ -270,7 +329,11 @@ mod tests {
     fn a_dropped_search_sends_nothing() {
         let stop = AtomicBool::new(true);
         assert_eq!(
-            find(&[PathBuf::from("/none")], "4ABCDEF0123".into(), &stop),
+            find(
+                &Logs::Files(vec![PathBuf::from("/none")]),
+                "4ABCDEF0123".into(),
+                &stop
+            ),
             None
         );
     }
@@ -281,7 +344,7 @@ mod tests {
         let log = directory.path().join("mail.log");
         std::fs::write(&log, "4ABCDEF0123: line\n").unwrap();
         let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
-        let search = spawn(vec![log], "4ABCDEF0123".into(), sender).unwrap();
+        let search = spawn(Logs::Files(vec![log]), "4ABCDEF0123".into(), sender).unwrap();
         let Some(Msg::Found(found)) = receiver.blocking_recv() else {
             panic!("found nothing")
         };
