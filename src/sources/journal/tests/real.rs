@@ -386,3 +386,47 @@ fn slices_of_days_hold_every_entry_once_and_come_newest_first() {
         wanted
     );
 }
+
+/// As the dashboard does: the past folded, what comes then as lines, and each entry on one side.
+#[tokio::test]
+#[ignore = "needs root and systemd-journald"]
+async fn the_back_fill_and_the_follower_share_the_journal() {
+    let journald = Journald::start();
+    let journal = journald.journal();
+    for number in 0..500 {
+        journald.log(number);
+    }
+    let begin = Instant::now();
+    let written = || whole(&Archive::before_journal(&journal, Utc::now()).0).0;
+    while written().lines().count() < 500 {
+        assert!(begin.elapsed() < PATIENCE, "journald writes nothing");
+        // waits for: journald has written what was sent
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (sender, mut road) = tokio::sync::mpsc::channel(64);
+    let reading = crate::sources::backfill::Reading {
+        knowledge: crate::knowledge::Knowledge::builtin(),
+        zone: utc(),
+        between: Between::default(),
+    };
+    let logs = crate::sources::logs::Logs::Journal(journal);
+    let _both = crate::sources::backfill::spawn(logs, reading, &sender).unwrap();
+    let (mut past, mut lines, mut sent) = (0, 0, 500);
+    while past + lines < 600 {
+        let wait = tokio::time::timeout(PATIENCE, road.recv()).await;
+        match wait.expect("the rest of the entries").unwrap() {
+            Msg::Past(crate::app::msg::Past::Told(facts)) => past += facts.told().lines.read,
+            Msg::Past(crate::app::msg::Past::Read) => {
+                while sent < 600 {
+                    journald.log(sent);
+                    sent += 1;
+                }
+            }
+            Msg::Log(batch) => {
+                lines += memchr::memchr_iter(b'\n', &batch.lines).count() as u64;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((past, lines), (500, 100));
+}
