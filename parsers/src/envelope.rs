@@ -77,14 +77,14 @@ fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
     }
 }
 
-/// A line without a stamp: Dovecot's, which then always has a level word, or Postfix's, which has a tag with a daemon.
+/// A line without a stamp: Dovecot's, which then has a level word or its tag, or Postfix's, which has a tag with a daemon.
 fn unstamped(line: &[u8]) -> Option<Head<'_>> {
     let (first, text) = word(line);
     if is_own_file(first) && dovecot::has_level(line) {
         return Some(own_file(line));
     }
-    tagged(None, first, text)
-        .filter(|head| memchr(b'/', head.program).is_some() && postfix::is_program(head.program))
+    let postfix = |program| memchr(b'/', program).is_some() && postfix::is_program(program);
+    tagged(None, first, text).filter(|head| head.program == b"dovecot" || postfix(head.program))
 }
 
 /// What stands between the stamp and the text.
