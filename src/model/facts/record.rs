@@ -14,6 +14,7 @@ use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mailtop_parsers::record::{Delivery, Relay, Verdict};
+use mailtop_parsers::secret;
 use mailtop_parsers::{Event, Record, Severity, Status, Unrecognized};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -421,7 +422,7 @@ impl Told {
     }
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], at: At, times: u64) {
-        let reason = self.reason(text);
+        let reason = self.reason(&secret::masked(text));
         let daemon = String::from_utf8_lossy(record.daemon());
         let key = format!("{daemon} {}", reason.fold);
         let line = || SafeText::from(format!("{daemon}: {}", reason.words));
