@@ -185,7 +185,15 @@ pub struct Trace {
     #[arg(value_name = "QUEUE-ID|ADDRESS|MESSAGE-ID")]
     pub what: String,
 
-    /// Logs to search, compressed with gzip or not, - being standard input; without any, the mail log of this host and its rotated files
+    /// Only messages that were under way after this moment: 2h, yesterday, 14:05, "2026-11-24 10:00"
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+
+    /// Only messages that were under way before this moment
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+
+    /// Logs to search, compressed or not, - being standard input; without any, the mail log of this host and its rotated files
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

@@ -102,6 +102,46 @@ fn every_name_finds_the_whole_life_in_files_of_any_order() {
 }
 
 #[test]
+fn a_span_holds_the_messages_that_were_under_way_in_it() {
+    let logs = Logs::new();
+    let log = logs.path("mail.log");
+    let stamped = PARTS
+        .concat()
+        .replace("Nov ", "2026-11-")
+        .replace(" 10:0", "T10:0");
+    let stamped: String = stamped
+        .lines()
+        .map(|line| line.replacen(" mx1", "+00:00 mx1", 1) + "\n")
+        .collect();
+    fs::write(&log, stamped).expect("a file");
+    let among = |span: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailtop"));
+        let command = command.args(["trace", "--json", "4AAAAAAAA1"]).args(span);
+        let output = command.arg(&log).output().expect("mailtop runs");
+        let related = String::from_utf8_lossy(&output.stdout)
+            .matches("\"direction\"")
+            .count();
+        let (messages, _, code) = told(&output);
+        (messages, related, code)
+    };
+    let all = || whole();
+    assert_eq!(among(&[]), (all(), 2, Some(0)));
+    assert_eq!(
+        among(&["--since", "2026-11-24T10:04:05Z"]),
+        (all()[1..].to_vec(), 0, Some(0))
+    );
+    assert_eq!(
+        among(&["--until", "2026-11-24T10:00:00Z"]),
+        (all()[..1].to_vec(), 0, Some(0))
+    );
+    assert_eq!(
+        among(&["--until", "2026-11-20T10:00:00Z"]),
+        (vec![], 0, Some(1))
+    );
+    assert_eq!(among(&["--since", "soon"]), (vec![], 0, Some(2)));
+}
+
+#[test]
 fn a_log_on_standard_input() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailtop"));
     command.args(["trace", "--json", "4CCCCCCCC1", "-"]);
@@ -141,7 +181,7 @@ fn what_cannot_be_read_is_said_and_the_rest_is_read() {
         Some("4CCCCCCCC1 sent 5")
     );
     for (name, why) in [
-        ("mail.log.3.xz", "compressed with xz"),
+        ("mail.log.3.xz", "it is damaged"),
         ("mail.log.2.gz", "was not read to its end"),
         ("none.log", "No such file"),
     ] {

@@ -6,7 +6,8 @@
 
 use crate::actions::Tools;
 use crate::cli::Trace;
-use crate::model::trace::{self, LogLine, MESSAGES, Question, Traced};
+use crate::model::span::Between;
+use crate::model::trace::{self, LogLine, MESSAGES, Message, Question, Traced};
 use crate::numbers::many;
 use crate::reports;
 use crate::safe_text::SafeText;
@@ -38,8 +39,17 @@ pub fn run(asked: &Trace) -> ExitCode {
             return TROUBLE.into();
         }
     };
+    let (since, until) = (asked.since.as_deref(), asked.until.as_deref());
+    let between = match Between::read(since, until, Utc::now(), super::zone()) {
+        Ok(between) => between,
+        Err(why) => {
+            say(&why.to_string());
+            return TROUBLE.into();
+        }
+    };
     let (logs, mut trouble) = open(asked);
-    let (traced, lines) = search(&question, &logs, &mut trouble);
+    let (mut traced, lines) = search(&question, &logs, &mut trouble);
+    traced.keep(|message| under_way(message, between));
     if traced.messages.is_empty() && !trouble {
         say(&format!(
             "nothing mentions {}: {} searched",
@@ -57,6 +67,13 @@ pub fn run(asked: &Trace) -> ExitCode {
         _ if traced.messages.is_empty() => NOT_FOUND.into(),
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// Whether any of a message's life lies in the span; one without a stamp is in every span.
+fn under_way(message: &Message, between: Between) -> bool {
+    let after = |last: DateTime<FixedOffset>| between.since.is_none_or(|since| since <= last);
+    let before = |first: DateTime<FixedOffset>| between.until.is_none_or(|until| first < until);
+    message.last.is_none_or(after) && message.first.is_none_or(before)
 }
 
 fn say(text: &str) {

@@ -100,6 +100,31 @@ pub struct Traced {
     pub left_out: usize,
 }
 
+impl Traced {
+    /// Keeps only these messages, and of their ties those to one another.
+    pub fn keep(&mut self, wanted: impl Fn(&Message) -> bool) {
+        let mut kept = 0;
+        let place = |message: &Message| {
+            let place = wanted(message).then_some(kept);
+            kept += usize::from(place.is_some());
+            place
+        };
+        let places: Vec<Option<usize>> = self.messages.iter().map(place).collect();
+        self.messages.retain(&wanted);
+        for message in &mut self.messages {
+            message
+                .related
+                .retain_mut(|tie| match places.get(tie.message) {
+                    Some(Some(place)) => {
+                        tie.message = *place;
+                        true
+                    }
+                    _ => false,
+                });
+        }
+    }
+}
+
 /// Answers the question from these lines.
 pub fn trace(question: &Question, lines: &[LogLine]) -> Traced {
     let messages = lives::fold(lines);

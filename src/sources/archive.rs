@@ -22,7 +22,7 @@ mod reader;
 mod segment;
 #[cfg(test)]
 mod tests;
-mod unpack;
+pub(crate) mod unpack;
 mod within;
 
 pub use generation::Generation;

@@ -23,20 +23,33 @@ const PATH: [&str; 3] = ["/usr/bin", "/bin", "/usr/local/bin"];
 /// # Errors
 /// A sentence when the command that unpacks it is not there.
 pub(super) fn open(packing: Packing, input: Reader) -> io::Result<Box<dyn Read + Send>> {
-    let command = match packing {
-        Packing::Plain => return Ok(Box::new(input)),
+    match packing {
+        Packing::Plain => Ok(Box::new(input)),
         Packing::Gzip => {
             let packed = BufReader::with_capacity(PACKED, input);
-            return Ok(Box::new(Gzip(MultiGzDecoder::new(packed))));
+            Ok(Box::new(Gzip(MultiGzDecoder::new(packed))))
         }
+        other => match by_command(other, input.file()?)? {
+            Some(text) => Ok(Box::new(text)),
+            None => Err(io::Error::other("this packing is not known")),
+        },
+    }
+}
+
+/// The text of a file that a command unpacks; `None` when it is packed in no such way.
+///
+/// # Errors
+/// A sentence when the command is not there, or those of starting it.
+pub(crate) fn by_command(packing: Packing, file: File) -> io::Result<Option<impl Read + use<>>> {
+    let command = match packing {
         Packing::Xz => "xz",
         Packing::Zstd => "zstd",
         Packing::Bzip2 => "bzip2",
-        Packing::Foreign => return Err(io::Error::other("this packing is not known")),
+        Packing::Plain | Packing::Gzip | Packing::Foreign => return Ok(None),
     };
     let program =
         find(command).ok_or_else(|| io::Error::other(format!("{command} is not installed")))?;
-    Ok(Box::new(Unpacker::start(&program, command, input.file()?)?))
+    Unpacker::start(&program, command, file).map(Some)
 }
 
 fn find(command: &str) -> Option<PathBuf> {

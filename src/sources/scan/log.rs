@@ -1,10 +1,11 @@
 //! A log that can be searched again and again: a plain file, a compressed one, or a stream that was put aside.
 //!
 //! In: a path, `-` being standard input. Out: an opened log. What is no regular file (a pipe) is copied to a temporary file without a name,
-//! because more than one scan may be needed. Other compressions than gzip(1) are refused with the way to do it.
+//! because more than one scan may be needed; so is what xz(1), zstd(1) or bzip2(1) unpacks.
 
 use super::Needles;
 use super::pieces::{ReadAt, search};
+use crate::sources::archive::{Packing, unpack};
 use crate::sources::tail::siblings;
 use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
@@ -26,14 +27,6 @@ pub struct Log {
     compressed: bool,
 }
 
-/// How other compressed files begin, and the program that reads them.
-const OTHERS: [(&[u8], &str); 4] = [
-    (b"\xfd7zXZ\0", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"BZh", "bzip2"),
-    (b"\x04\x22\x4d\x18", "lz4"),
-];
-
 /// Places that are sampled, and bytes of each.
 const SAMPLES: usize = 32;
 const SAMPLE: usize = 4096;
@@ -42,7 +35,7 @@ impl Log {
     /// Opens a log. `now` is the anchor of what has no modification time.
     ///
     /// # Errors
-    /// Those of the file; `InvalidInput` with a sentence for a directory or an unknown compression.
+    /// Those of the file; `InvalidInput` with a sentence for a directory; those of unpacking.
     pub fn open(path: &Path, now: DateTime<Utc>) -> io::Result<Self> {
         let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
         let mut anchor = now;
@@ -64,16 +57,17 @@ impl Log {
         let mut head = [0; 6];
         let read = file.read_at(&mut head, 0)?;
         let head = head.get(..read).unwrap_or_default();
-        if let Some((_, program)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
-            return Err(invalid(format!(
-                "it is compressed with {program}: pipe it in with {program} -dc, and name - instead"
-            )));
-        }
+        let packing = Packing::of_text(head);
+        // What a command unpacks is unpacked once.
+        let file = match unpack::by_command(packing, file.try_clone()?)? {
+            Some(text) => put_aside(text)?,
+            None => file,
+        };
         Ok(Self {
             path: path.to_owned(),
             anchor,
             length: file.metadata()?.len(),
-            compressed: head.starts_with(&[0x1f, 0x8b]),
+            compressed: packing == Packing::Gzip,
             file,
         })
     }

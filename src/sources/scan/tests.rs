@@ -239,10 +239,27 @@ fn what_is_no_log_is_refused_with_the_fix() {
     assert_eq!(why(directory.path().to_owned()), "it is a directory");
     let xz = directory.path().join("mail.log.2.xz");
     fs::write(&xz, b"\xfd7zXZ\0\0\0").unwrap();
-    assert_eq!(
-        why(xz),
-        "it is compressed with xz: pipe it in with xz -dc, and name - instead"
-    );
+    assert!(why(xz).starts_with("it is damaged: xz -dc failed"));
+}
+
+#[test]
+fn what_commands_pack_is_searched_like_plain_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let plain = directory.path().join("mail.log.2");
+    let text = "one\n4ABCDEF012: two\nthree\n".repeat(1000);
+    fs::write(&plain, &text).unwrap();
+    for (command, ending) in [("xz", "xz"), ("zstd", "zst"), ("bzip2", "bz2")] {
+        let mut pack = std::process::Command::new(command);
+        let status = pack.arg("-kq").arg(&plain).status().unwrap();
+        assert!(status.success(), "{command}");
+        let log = Log::open(&plain.with_extension(format!("2.{ending}")), Utc::now()).unwrap();
+        let found = scan(&[log], &Needles::words(&["4ABCDEF012"]).unwrap());
+        assert_eq!(
+            (found.lines.len(), found.troubles.len()),
+            (1000, 0),
+            "{command}"
+        );
+    }
 }
 
 #[test]
