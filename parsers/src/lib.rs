@@ -101,18 +101,14 @@ pub(crate) fn unrecognized<'a>(
     severity: Option<Severity>,
     text: &'a [u8],
 ) -> Event<'a> {
-    let is_postfix = postfix::is_program(program);
-    let kind = if !is_postfix && !dovecot::is_program(program) {
+    let kind = if !postfix::is_program(program) && !dovecot::is_program(program) {
         Unrecognized::Foreign
     } else if severity >= Some(Severity::Warning) {
         Unrecognized::Warning
     } else {
         Unrecognized::Other
     };
-    let text = if is_postfix {
-        text
-    } else {
-        secret::before(text)
-    };
+    // No daemon of Postfix logs a password, but anybody may write under its name.
+    let text = secret::before(text);
     Event::Unrecognized { kind, text }
 }

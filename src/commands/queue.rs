@@ -12,7 +12,7 @@ use crate::numbers;
 use crate::reports::listing::{Listing, text};
 use crate::safe_text::SafeText;
 use crate::sources::postconf::Postconf;
-use crate::sources::postqueue;
+use crate::sources::{postqueue, spool};
 use anyhow::Context;
 use chrono::Utc;
 use std::fmt::Write;
@@ -99,6 +99,8 @@ fn list(config_dir: Option<&Path>, listing: &mut Listing) -> anyhow::Result<Opti
         .unwrap_or_default();
     listing.host = Some(SafeText::new(rustix::system::uname().nodename().to_bytes()));
     listing.instance = Some(SafeText::from(&*postconf.instance));
+    // Where the spool is closed to this user it is not known.
+    listing.due = spool::look(&postconf.queue_directory).unwrap_or_default();
     let options = postqueue::Options {
         program,
         config_directory: config_dir.map(Path::to_owned),

@@ -15,7 +15,7 @@ use crate::model::reasons::{self, Reason};
 use crate::model::stuck::BUCKETS;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
-use mailtop_parsers::{QueueEntry, QueuedRecipient, postqueue};
+use mailtop_parsers::{QueueEntry, QueueName, QueuedRecipient, postqueue};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,6 +48,9 @@ impl By {
     }
 }
 
+/// When each message is due.
+pub type Due = crate::model::table::Map<Box<str>, i64>;
+
 /// The messages of one listing.
 #[derive(Debug, Clone)]
 pub struct Listing {
@@ -59,6 +62,8 @@ pub struct Listing {
     pub at: DateTime<Utc>,
     /// The offset of local time.
     pub zone: FixedOffset,
+    /// When each deferred message is due, by queue id, in seconds since 1970, as far as the spool tells.
+    pub due: Due,
     knowledge: &'static Knowledge,
     entries: Vec<QueueEntry>,
     by_id: HashMap<String, usize>,
@@ -73,6 +78,7 @@ impl Listing {
             instance: None,
             at,
             zone,
+            due: Due::default(),
             knowledge,
             entries: Vec::new(),
             by_id: HashMap::new(),
@@ -170,6 +176,11 @@ impl Listing {
         put("message_size", json!(entry.message_size));
         put("forced_expire", json!(entry.forced_expire));
         put("sender", safe(sender(entry)));
+        let deferred = entry.queue_name == QueueName::Deferred;
+        if let Some(due) = self.due.get(&*entry.queue_id).filter(|_| deferred) {
+            // A time that is over: the next queue run takes it.
+            put("next_attempt", self.time(*due.max(&self.at.timestamp())));
+        }
         let recipients: Vec<Value> = entry
             .recipients
             .iter()

@@ -4,6 +4,7 @@
 use crate::ground::{LIMIT, MAILTOP, lab, stuck_at_yahoo};
 use crate::harness::Lab;
 use crate::misfortune::with_postqueue_running;
+use mailtop_parsers::QueueName;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
@@ -59,6 +60,13 @@ fn the_queue_is_listed_and_gathered_as_postfix_itself_does() {
             (&"Yahoo/AOL".into(), &"4.7.0".into())
         );
         assert_eq!(message["instance"], lab.instance());
+        if entry.queue_name == QueueName::Deferred {
+            let next = message["next_attempt"]
+                .as_str()
+                .expect("root reads the spool");
+            let next = chrono::DateTime::parse_from_rfc3339(next).expect("a moment");
+            assert!(next.timestamp() >= entry.arrival_time, "{message}");
+        }
     }
 
     // Two columns of qshape: the domain and its total.
