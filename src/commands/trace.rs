@@ -11,6 +11,7 @@ use crate::model::trace::{self, LogLine, MESSAGES, Message, Question, Traced};
 use crate::numbers::many;
 use crate::reports;
 use crate::safe_text::SafeText;
+use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::scan::{self, LINES, Line, Log, Needles};
 use crate::theme::{GlyphSet, Theme};
@@ -26,6 +27,10 @@ const ROUNDS: usize = 12;
 
 /// How much of a log is looked at for its first stamp.
 const HEAD: usize = 4096;
+
+/// A journal is searched when it is piped in.
+const JOURNAL: &str =
+    "this host logs to the journal: journalctl -o short-iso-precise | mailtop trace ID -";
 
 const NOT_FOUND: u8 = 1;
 const TROUBLE: u8 = 2;
@@ -84,12 +89,21 @@ fn say(text: &str) {
 /// The logs in order of age, and whether one could not be opened.
 fn open(asked: &Trace) -> (Vec<Log>, bool) {
     let now = Utc::now();
-    let files = if asked.files.is_empty() {
-        scan::files(&found_log())
-    } else {
-        asked.files.clone()
-    };
     let mut trouble = false;
+    let mut files = asked.files.clone();
+    if files.is_empty() {
+        match Logs::find(&[], false, found_log, super::zone()) {
+            Ok(Logs::Files(logs)) => files = logs.iter().flat_map(|log| scan::files(log)).collect(),
+            Ok(Logs::Journal(_)) => {
+                trouble = true;
+                say(JOURNAL);
+            }
+            Err(why) => {
+                trouble = true;
+                say(why.as_str());
+            }
+        }
+    }
     let mut logs = Vec::new();
     let mut known = HashSet::new();
     for path in files {

@@ -203,8 +203,8 @@ impl Text {
         self.line(&format!("  {curve}"));
         let count = |count: i64| numbers::count(count.unsigned_abs());
         self.line(&format!(
-            "  at most {} messages, at {}",
-            count(highest),
+            "  at most {}, at {}",
+            numbers::many(usize::try_from(highest).unwrap_or(0), "message"),
             moment(peak.time)
         ));
         self.line(&format!(
