@@ -15,7 +15,7 @@ mod tests;
 use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 pub use depth::{Depth, Flow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Minutes, the running one included, that are known by the second.
 pub const SECONDS: i64 = 11;
@@ -75,8 +75,8 @@ impl Join for Slot {
 pub struct History {
     /// By minute since 1970: all but the newest.
     minutes: BTreeMap<i64, Slot>,
-    /// By second since 1970: the newest [`SECONDS`] minutes.
-    seconds: BTreeMap<i64, Slot>,
+    /// By second since 1970, ascending: the newest [`SECONDS`] minutes. A line is nearly always of the last one.
+    seconds: VecDeque<(i64, Slot)>,
     newest: Option<i64>,
     /// Messages that are known to have been there before the first slot, as far as the log tells.
     before: Depth,
@@ -124,7 +124,7 @@ impl History {
         let minute = minute_of(time);
         self.advance_to(minute);
         if self.newest.is_some_and(|newest| minute > newest - SECONDS) {
-            self.seconds.entry(time.timestamp()).or_default()
+            second(&mut self.seconds, time.timestamp())
         } else {
             self.minutes.entry(minute).or_default()
         }
@@ -137,11 +137,7 @@ impl History {
         }
         self.newest = Some(minute);
         let first = (minute - SECONDS + 1) * 60;
-        while let Some(oldest) = self.seconds.first_entry() {
-            if *oldest.key() >= first {
-                break;
-            }
-            let (second, slot) = oldest.remove_entry();
+        while let Some((second, slot)) = self.seconds.pop_front_if(|(second, _)| *second < first) {
             let minute = second.div_euclid(60);
             self.minutes.entry(minute).or_default().join(slot);
         }
@@ -160,8 +156,10 @@ impl History {
     pub fn flow_since(&self, since: DateTime<Utc>) -> Flow {
         let mut sum = Flow::default();
         let minutes = self.minutes.range(minute_of(since)..);
-        let seconds = self.seconds.range(since.timestamp()..);
-        for (_, slot) in minutes.chain(seconds) {
+        let begin = since.timestamp();
+        let first = self.seconds.partition_point(|(second, _)| *second < begin);
+        let seconds = self.seconds.range(first..).map(|(_, slot)| slot);
+        for slot in minutes.map(|(_, slot)| slot).chain(seconds) {
             sum.add(slot.flow);
         }
         sum
@@ -170,7 +168,7 @@ impl History {
     /// The first moment that anything is known of.
     pub fn begins(&self) -> Option<DateTime<Utc>> {
         let minute = self.minutes.keys().next().map(|minute| minute * 60);
-        let first = minute.or_else(|| self.seconds.keys().next().copied())?;
+        let first = minute.or_else(|| self.seconds.front().map(|(second, _)| *second))?;
         DateTime::from_timestamp(first, 0)
     }
 
@@ -234,12 +232,17 @@ impl History {
 /// Two are equal when they tell the same; spans in which all cancelled out tell nothing.
 impl PartialEq for History {
     fn eq(&self, other: &Self) -> bool {
-        let telling = |all: &BTreeMap<i64, Slot>| -> Vec<(i64, Slot)> {
-            let all = all.iter().filter(|(_, slot)| !slot.is_empty());
-            all.map(|(at, slot)| (*at, *slot)).collect()
+        let telling = |history: &Self| {
+            let minutes = history.minutes.iter().map(|(at, slot)| (*at, *slot));
+            let seconds = history.seconds.iter().copied();
+            let told = |(_, slot): &(i64, Slot)| !slot.is_empty();
+            let told: [Vec<_>; 2] = [
+                minutes.filter(told).collect(),
+                seconds.filter(told).collect(),
+            ];
+            told
         };
-        telling(&self.minutes) == telling(&other.minutes)
-            && telling(&self.seconds) == telling(&other.seconds)
+        telling(self) == telling(other)
             && (self.newest, self.before) == (other.newest, other.before)
     }
 }
@@ -257,18 +260,38 @@ impl Join for History {
         for (minute, slot) in newer.minutes {
             self.minutes.entry(minute).or_default().join(slot);
         }
-        for (second, slot) in newer.seconds {
-            if second >= first {
-                self.seconds.entry(second).or_default().join(slot);
+        for (at, slot) in newer.seconds {
+            if at >= first {
+                second(&mut self.seconds, at).join(slot);
             } else {
                 self.minutes
-                    .entry(second.div_euclid(60))
+                    .entry(at.div_euclid(60))
                     .or_default()
                     .join(slot);
             }
         }
         self.forget();
     }
+}
+
+/// The slot of that second.
+fn second(seconds: &mut VecDeque<(i64, Slot)>, at: i64) -> &mut Slot {
+    let last = seconds.len().wrapping_sub(1);
+    let place = match seconds.back() {
+        Some((newest, _)) if *newest == at => last,
+        Some((newest, _)) if *newest > at => {
+            let place = seconds.partition_point(|(second, _)| *second < at);
+            if seconds[place].0 != at {
+                seconds.insert(place, (at, Slot::default()));
+            }
+            place
+        }
+        _ => {
+            seconds.push_back((at, Slot::default()));
+            last.wrapping_add(1)
+        }
+    };
+    &mut seconds[place].1
 }
 
 fn minute_of(time: DateTime<Utc>) -> i64 {

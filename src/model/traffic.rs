@@ -81,7 +81,13 @@ impl Traffic {
         let offset = time.offset().local_minus_utc();
         let local = time.timestamp() + i64::from(offset);
         let begin = local - local.rem_euclid(3600) - i64::from(offset);
-        self.hours.entry((begin, offset)).or_default().join(hour);
+        let at = (begin, offset);
+        // Nearly every line is of the newest hour.
+        if let Some(mut newest) = self.hours.last_entry().filter(|newest| *newest.key() == at) {
+            newest.get_mut().join(hour);
+            return;
+        }
+        self.hours.entry(at).or_default().join(hour);
         self.forget();
     }
 

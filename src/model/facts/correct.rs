@@ -40,10 +40,8 @@ impl Told {
         };
         self.traffic.bytes_received += queued.size;
         self.traffic.senders.add(&queued.sender);
-        let domain = queued
-            .sender
-            .rsplit_once('@')
-            .map_or(&*queued.sender, |(_, domain)| domain);
+        let sender = &*queued.sender;
+        let domain = super::record::at_domain(sender).map_or(sender, |(_, domain)| domain);
         self.traffic.sender_domains.add(domain);
         let network = life.client.as_deref().and_then(super::record::network_of);
         let parties = [

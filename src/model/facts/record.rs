@@ -112,9 +112,8 @@ impl Told {
                     },
                 );
                 if let Some(message) = message {
-                    let row = |name: &[u8]| Arc::from(String::from_utf8_lossy(name));
-                    message.client = Some(row(client.ip));
-                    message.account = sasl_username.map(row);
+                    message.client = Some(self.clients.shared(&text(client.ip)));
+                    message.account = sasl_username.map(|name| self.accounts.shared(&text(name)));
                 }
             }
             Event::Pickup { .. } => self.count(
@@ -130,7 +129,7 @@ impl Told {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
                 if message.queued.is_none() {
-                    let sender = lower_domain(String::from_utf8_lossy(from));
+                    let sender = lower_domain(text(from));
                     message.queued = Some(Queued {
                         sender: self.senders.shared(&sender),
                         size: *size,
@@ -170,13 +169,20 @@ impl Told {
         message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
-        let to = String::from_utf8_lossy(delivery.to);
+        let to = text(delivery.to);
         let (local, domain) = split(&to);
-        let row = self.destinations.row(&domain);
+        let domain = &*domain;
+        let provider = self.providers.on(delivery, domain, at.time, knowledge);
+        // One look-up for all that a delivery tells of its domain: most of what a line costs is looking up.
+        let row = self.destinations.row(domain);
+        row.provider = provider.or(row.provider);
         match delivery.status {
             Status::Sent => {
                 row.sent += 1;
                 row.delay.add(delivery.delay);
+                if !is_forwarded(delivery) {
+                    row.bytes += message.as_deref().and_then(|life| life.size).unwrap_or(0);
+                }
             }
             Status::Deferred | Status::SoftBounce => {
                 row.deferred += 1;
@@ -184,10 +190,6 @@ impl Told {
             }
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
-        }
-        let domain = &domain;
-        if let Some(provider) = self.providers.on(delivery, domain, at.time, knowledge) {
-            self.destinations.row(domain).provider = Some(provider);
         }
         match delivery.status {
             Status::Sent => self.sent(delivery, (local, domain), at, message),
@@ -211,8 +213,7 @@ impl Told {
                 ..Flow::default()
             },
         );
-        if matches!(delivery.relay, Relay::Agent(_)) && delivery.reply.starts_with(b"forwarded as ")
-        {
+        if is_forwarded(delivery) {
             self.traffic.forwarded += 1;
             return;
         }
@@ -228,7 +229,6 @@ impl Told {
         let Some(life) = message else { return };
         if let Some(size) = life.size {
             self.traffic.bytes_delivered += size;
-            self.destinations.row(domain).bytes += size;
         } else if let Some(origin) = &mut life.origin {
             origin.sent_to(domain);
         }
@@ -355,7 +355,6 @@ impl Told {
             },
         );
         let reason = self.reason(verdict.reply);
-        let text = |bytes| String::from_utf8_lossy(bytes);
         let (action, stage) = (text(verdict.action), text(verdict.stage));
         let row = self
             .refusals
@@ -461,6 +460,22 @@ fn cause(
     }
 }
 
+/// Whether local(8) sent it on as another message.
+fn is_forwarded(delivery: &Delivery<'_>) -> bool {
+    matches!(delivery.relay, Relay::Agent(_)) && delivery.reply.starts_with(b"forwarded as ")
+}
+
+/// The text, what is no UTF-8 in it replaced. Nearly all of it is short and valid, which `from_utf8` sees sooner than `from_utf8_lossy`.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+/// Local part and domain, cut at the last `@`.
+pub(super) fn at_domain(address: &str) -> Option<(&str, &str)> {
+    let at = memchr::memrchr(b'@', address.as_bytes())?;
+    Some((address.get(..at)?, address.get(at + 1..)?))
+}
+
 /// When the message arrived.
 fn arrival(delivery: &Delivery<'_>, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let delay = TimeDelta::try_milliseconds((delivery.delay * 1000.0) as i64)?;
@@ -469,7 +484,7 @@ fn arrival(delivery: &Delivery<'_>, time: DateTime<Utc>) -> Option<DateTime<Utc>
 
 /// The address with its domain in lower case.
 fn lower_domain(address: Cow<'_, str>) -> Cow<'_, str> {
-    match address.rsplit_once('@') {
+    match at_domain(&address) {
         Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
             Cow::Owned(format!("{local}@{}", domain.to_ascii_lowercase()))
         }
@@ -479,7 +494,7 @@ fn lower_domain(address: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Local part and domain; the domain in lower case, `(no domain)` for a bare local part.
 fn split(address: &str) -> (&str, Cow<'_, str>) {
-    match address.rsplit_once('@') {
+    match at_domain(address) {
         Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
             (local, Cow::Owned(domain.to_ascii_lowercase()))
         }
