@@ -8,6 +8,7 @@
 //! What is told depends on nothing but the lines and, for lines without a readable stamp or year, the moment that is given with them.
 
 mod correct;
+mod delivery;
 mod record;
 
 use crate::knowledge::{Knowledge, Provider};
