@@ -76,7 +76,11 @@ impl Generation {
         };
         let back = pos.min(LAST as u64);
         generation.last = read_up_to(&generation.file, pos - back, back as usize)?;
-        generation.intact(now)?;
+        if !generation.intact(now)? {
+            // It was emptied since the place was found: what is in it now begins anew.
+            generation.restart(now);
+            generation.intact(now)?;
+        }
         Ok(generation)
     }
 
@@ -92,11 +96,15 @@ impl Generation {
         if !head.starts_with(&self.head) {
             return Ok(false);
         }
-        if self.pos > HEAD as u64 {
-            let back = self.last.len() as u64;
-            if read_up_to(&self.file, self.pos - back, self.last.len())? != self.last {
-                return Ok(false);
-            }
+        let back = self.pos - self.last.len() as u64;
+        let same = if self.pos > HEAD as u64 {
+            read_up_to(&self.file, back, self.last.len())? == self.last
+        } else {
+            // Both are read at different moments when a file is opened.
+            head.get(back as usize..self.pos as usize) == Some(&*self.last)
+        };
+        if !same {
+            return Ok(false);
         }
         self.head = head;
         if meta.len() > self.size {
@@ -251,4 +259,31 @@ pub(crate) fn read_up_to(file: &File, at: u64, count: usize) -> io::Result<Vec<u
     }
     bytes.truncate(filled);
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_file_that_was_emptied_while_it_was_opened_begins_anew() {
+        let mut file = tempfile::tempfile().unwrap();
+        let place = 12;
+        file.write_all(b"new\n").unwrap();
+        let mut opened = Generation::new(
+            file.try_clone().unwrap(),
+            place,
+            Lines::skip_to_newline(),
+            Duration::ZERO,
+        )
+        .unwrap();
+        assert_eq!(opened.pos, 0);
+        // And so it stays when it has grown to the old size again.
+        file.write_all(b"and newer\n").unwrap();
+        let (mut room, mut out) = ([0; 64], Vec::new());
+        let read = opened.step(&mut room, &mut out, &mut Loss::default(), Duration::ZERO);
+        assert_eq!(read.unwrap(), Step::Read(14));
+        assert_eq!(out, b"new\nand newer\n");
+    }
 }

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 /// So often the files may move while they are opened.
-const TRIES: usize = 64;
+const TRIES: usize = 1_000;
 
 /// So many tries come without a pause.
 const AT_ONCE: usize = 8;
