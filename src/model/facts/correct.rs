@@ -3,7 +3,7 @@
 use super::Told;
 use crate::model::history::Depth;
 use crate::model::ledger::{Correction, Life};
-use crate::model::parties::Party;
+use crate::model::parties::{self, Party};
 
 impl Told {
     pub(super) fn correct(&mut self, correction: Correction) {
@@ -43,7 +43,7 @@ impl Told {
         let sender = &*queued.sender;
         let domain = super::record::at_domain(sender).map_or(sender, |(_, domain)| domain);
         self.traffic.sender_domains.add(domain);
-        let network = life.client.as_deref().and_then(super::record::network_of);
+        let network = life.client.as_deref().and_then(parties::network);
         let parties = [
             self.senders.row(&queued.sender),
             match &life.account {

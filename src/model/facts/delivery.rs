@@ -91,6 +91,22 @@ impl Told {
         }
     }
 
+    /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.
+    fn failed(&mut self, kind: Kind, delivery: &Delivery<'_>, domain: &str, at: At) -> Arc<Reason> {
+        let reason = self.reason(delivery.reply);
+        let (causes, verb) = if kind == Kind::Bounced {
+            (&mut self.bounces, "bounced")
+        } else {
+            (&mut self.deferrals, "deferred")
+        };
+        cause(causes, delivery.status, &reason, domain, at.time);
+        self.events
+            .add(kind, at.time, 1, (domain, &reason.fold), || {
+                SafeText::from(format!("{domain} {verb} {}", reason.line()))
+            });
+        reason
+    }
+
     fn deferred(
         &mut self,
         delivery: &Delivery<'_>,
@@ -112,18 +128,7 @@ impl Told {
                 ..Hour::default()
             },
         );
-        let reason = self.reason(delivery.reply);
-        cause(
-            &mut self.deferrals,
-            delivery.status,
-            &reason,
-            domain,
-            at.time,
-        );
-        self.events
-            .add(Kind::Deferred, at.time, 1, (domain, &reason.fold), || {
-                SafeText::from(format!("{domain} deferred {}", reason.line()))
-            });
+        let reason = self.failed(Kind::Deferred, delivery, domain, at);
         self.onsets.advance(at.time);
         let Some(life) = message.filter(|life| !life.deferred) else {
             return;
@@ -166,12 +171,7 @@ impl Told {
                 ..Hour::default()
             },
         );
-        let reason = self.reason(delivery.reply);
-        cause(&mut self.bounces, delivery.status, &reason, domain, at.time);
-        self.events
-            .add(Kind::Bounced, at.time, 1, (domain, &reason.fold), || {
-                SafeText::from(format!("{domain} bounced {}", reason.line()))
-            });
+        self.failed(Kind::Bounced, delivery, domain, at);
         match message {
             Some(Life {
                 origin: Some(origin),

@@ -6,7 +6,6 @@ use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::life::Queued;
 use crate::model::ledger::{Life, Turn};
-use crate::model::parties;
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
@@ -15,16 +14,10 @@ use mailtop_parsers::record::Verdict;
 use mailtop_parsers::secret;
 use mailtop_parsers::{Event, Record, Severity, Unrecognized};
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Seconds that a stamp may be ahead of what can be: clocks of hosts that share a log differ a little.
 const AHEAD: i64 = 60;
-
-/// The network of a client's address.
-pub(super) fn network_of(client: &str) -> Option<IpAddr> {
-    parties::network(client)
-}
 
 /// When a line was written.
 #[derive(Debug, Clone, Copy)]
