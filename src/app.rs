@@ -63,7 +63,6 @@ pub struct App {
     marks_meant: bool,
     settled: Settled,
     dirty: bool,
-    mouse: bool,
 }
 
 /// What of the view that is shown is up to date.
@@ -103,6 +102,7 @@ impl App {
             known: TimeDelta::zero(),
             alone: false,
             privacy: false,
+            mouse: false,
             growth: Growth::default(),
             outlook: Outlook::default(),
             alarms: Vec::new(),
@@ -111,7 +111,6 @@ impl App {
         Self {
             state,
             stacks: Stacks::new(Root::Overview),
-            mouse: false,
             overlay: None,
             overlay_seen: false,
             notice: None,
@@ -233,14 +232,14 @@ impl App {
             Command::CopyMarkdown => return self.copy(true),
             Command::Export => self.open(Overlay::Menu(Menu::formats())),
             Command::Mouse => {
-                self.mouse = !self.mouse;
-                let words = if self.mouse {
+                self.state.mouse = !self.state.mouse;
+                let words = if self.state.mouse {
                     "mouse on: the wheel moves, the first line switches; m gives it back"
                 } else {
                     "mouse off: the terminal selects text again"
                 };
                 self.say(SafeText::from(words), Role::Dim);
-                return vec![Effect::Mouse(self.mouse)];
+                return vec![Effect::Mouse(self.state.mouse)];
             }
             Command::Plain => return vec![Effect::Plain(self.plain())],
             Command::Move(Motion::Last) if self.state.looking.is_past() => {
@@ -274,8 +273,11 @@ impl App {
                 self.unsettle();
                 return effects;
             }
-            Command::Facet | Command::Exclude | Command::DropTerm => {}
-            Command::Palette | Command::Found => {}
+            Command::Facet
+            | Command::Exclude
+            | Command::DropTerm
+            | Command::Palette
+            | Command::Found => {}
         }
         self.unsettle();
         Vec::new()

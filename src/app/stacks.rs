@@ -34,7 +34,7 @@ struct Step {
 
 /// All stacks, and where in them the operator is.
 pub(super) struct Stacks {
-    stacks: BTreeMap<Root, Stack>,
+    by_root: BTreeMap<Root, Stack>,
     here: Root,
     steps: Vec<Step>,
     now: usize,
@@ -45,7 +45,7 @@ impl Stacks {
     /// At the ground of a stack.
     pub(super) fn new(root: Root) -> Self {
         Self {
-            stacks: BTreeMap::from([(root, Stack::new(root))]),
+            by_root: BTreeMap::from([(root, Stack::new(root))]),
             here: root,
             steps: vec![Step { root, at: 0 }],
             now: 0,
@@ -55,24 +55,24 @@ impl Stacks {
 
     /// The view that is shown.
     pub(super) fn top(&self) -> Option<&dyn View> {
-        let stack = self.stacks.get(&self.here)?;
+        let stack = self.by_root.get(&self.here)?;
         stack.views.get(stack.at).map(|view| &**view)
     }
 
     /// The same, to be changed.
     pub(super) fn top_mut(&mut self) -> Option<&mut Box<dyn View>> {
-        let stack = self.stacks.get_mut(&self.here)?;
+        let stack = self.by_root.get_mut(&self.here)?;
         stack.views.get_mut(stack.at)
     }
 
     /// All views, also those that are not shown.
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn View>> {
-        self.stacks.values_mut().flat_map(|stack| &mut stack.views)
+        self.by_root.values_mut().flat_map(|stack| &mut stack.views)
     }
 
     /// Whether the view that is shown is the ground of its stack.
     pub(super) fn on_ground(&self) -> bool {
-        self.stacks
+        self.by_root
             .get(&self.here)
             .is_none_or(|stack| stack.at == 0)
     }
@@ -80,7 +80,7 @@ impl Stacks {
     /// Opens a view on top of the one that is shown.
     pub(super) fn open(&mut self, place: &Place) {
         let here = self.here;
-        let stack = self.stacks.entry(here).or_insert_with(|| Stack::new(here));
+        let stack = self.by_root.entry(here).or_insert_with(|| Stack::new(here));
         stack.views.truncate(stack.at + 1);
         stack.views.push(views::open(place));
         stack.at += 1;
@@ -94,7 +94,7 @@ impl Stacks {
 
     /// Goes to the ground of a stack.
     pub(super) fn root(&mut self, root: Root) {
-        self.stacks
+        self.by_root
             .entry(root)
             .or_insert_with(|| Stack::new(root))
             .at = 0;
@@ -104,7 +104,7 @@ impl Stacks {
 
     /// One step down in the stack; returns whether there was one.
     pub(super) fn down(&mut self) -> bool {
-        let Some(stack) = self.stacks.get_mut(&self.here).filter(|stack| stack.at > 0) else {
+        let Some(stack) = self.by_root.get_mut(&self.here).filter(|stack| stack.at > 0) else {
             return false;
         };
         stack.at -= 1;
@@ -133,7 +133,7 @@ impl Stacks {
     fn place(&self) -> Step {
         Step {
             root: self.here,
-            at: self.stacks.get(&self.here).map_or(0, |stack| stack.at),
+            at: self.by_root.get(&self.here).map_or(0, |stack| stack.at),
         }
     }
 
@@ -161,7 +161,7 @@ impl Stacks {
     }
 
     fn go(&mut self, step: Step) {
-        if let Some(stack) = self.stacks.get_mut(&step.root) {
+        if let Some(stack) = self.by_root.get_mut(&step.root) {
             stack.at = step.at.min(stack.views.len().saturating_sub(1));
             self.here = step.root;
         }

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) alone: bool,
     /// Whether it is hidden who writes to whom.
     pub(super) privacy: bool,
+    /// Whether the mouse is used.
+    pub(super) mouse: bool,
     pub(super) growth: Growth,
     pub(super) outlook: Outlook,
     pub(super) alarms: Vec<Alarm>,
