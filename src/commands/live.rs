@@ -187,8 +187,14 @@ impl ThisHost {
         Ok(Self {
             _following: following,
             _backfill: backfill,
-            _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
-                .context("the host's figures")?,
+            _host: host::spawn(
+                host::Places {
+                    spool: postconf.queue_directory.clone(),
+                    ..host::Places::default()
+                },
+                facts.clone(),
+            )
+            .context("the host's figures")?,
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
@@ -244,8 +250,11 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
             app.update(Msg::Past(backfill::unread(&log, &remark)));
         }
     }
-    let mut sampler =
-        host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
+    let mut sampler = host::Sampler::new(host::Places {
+        spool: postconf.queue_directory.clone(),
+        ..host::Places::default()
+    })
+    .context("the host's figures")?;
     sampler
         .sample(begin.elapsed())
         .into_iter()
