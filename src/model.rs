@@ -13,6 +13,7 @@ pub mod facts;
 pub mod feeds;
 pub mod groups;
 pub mod growth;
+pub mod headroom;
 pub mod histogram;
 pub mod history;
 pub mod host;

@@ -68,6 +68,26 @@ impl HostSample {
         }
     }
 
+    /// The places by file system: places on one are told of once, by the first of them, with all of them.
+    pub fn grounds(&self) -> Vec<(Place, Vec<Place>)> {
+        let mut found: Vec<(Place, Vec<Place>)> = Vec::new();
+        for place in Place::ALL {
+            let Some(file_system) = self.file_system(place) else {
+                continue;
+            };
+            let same = |(first, _): &&mut (Place, Vec<Place>)| {
+                let first = self.file_system(*first);
+                file_system.device != 0
+                    && first.is_some_and(|first| first.device == file_system.device)
+            };
+            match found.iter_mut().find(same) {
+                Some((_, places)) => places.push(place),
+                None => found.push((place, vec![place])),
+            }
+        }
+        found
+    }
+
     /// Share of memory in use: what is not available to programs.
     pub fn memory(&self) -> Option<f64> {
         used(self.memory_total, self.memory_available)
@@ -165,6 +185,15 @@ pub struct FileSystem {
 }
 
 impl FileSystem {
+    /// Where it is mounted, or the directory that was asked for.
+    pub fn label(&self) -> &str {
+        if self.mount.is_empty() {
+            &self.path
+        } else {
+            &self.mount
+        }
+    }
+
     /// Share of space in use, as an ordinary user finds it.
     pub fn space(&self) -> Option<f64> {
         used(self.total, self.available)
