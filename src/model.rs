@@ -5,6 +5,7 @@
 
 pub mod alarms;
 pub mod attempts;
+pub mod auth_failures;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
@@ -18,8 +19,10 @@ pub mod history;
 pub mod host;
 pub mod identity;
 pub mod journal;
+pub mod kept;
 pub mod ledger;
 pub mod logins;
+pub mod minutes;
 pub mod onsets;
 pub mod outlook;
 pub mod parties;

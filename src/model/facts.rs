@@ -12,6 +12,7 @@ mod delivery;
 mod record;
 
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
 use crate::model::events::Events;
@@ -84,6 +85,8 @@ pub struct Told {
     pub events: Events,
     /// Dovecot's logins and deliveries.
     pub logins: Logins,
+    /// Failed authentications, and logins after them.
+    pub auth_failures: AuthFailures,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
 }
 
@@ -232,5 +235,6 @@ impl Join for Told {
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
         self.logins.join(newer.logins);
+        self.auth_failures.join(newer.auth_failures);
     }
 }

@@ -102,6 +102,9 @@ impl Told {
                         ..Hour::default()
                     },
                 );
+                if sasl_username.is_some() {
+                    self.auth_failures.on(record, at.time, times);
+                }
                 if let Some(message) = message {
                     message.client = Some(self.clients.shared(&text(client.ip)));
                     message.account = sasl_username.map(|name| self.accounts.shared(&text(name)));
@@ -144,6 +147,7 @@ impl Told {
                 if record.daemon() != b"postsuper" => {}
             event => {
                 self.logins.on(event, times);
+                self.auth_failures.on(record, at.time, times);
                 self.note(record, at.time, times);
             }
         }
