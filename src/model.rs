@@ -3,6 +3,7 @@
 //! Raw log lines, pieces of listings, host figures, source reports and receipts go in, each with its own method; what the
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
+pub mod accounts;
 pub mod alarms;
 pub mod attempts;
 pub mod auth_failures;

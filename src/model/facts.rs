@@ -12,6 +12,7 @@ mod delivery;
 mod record;
 
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::accounts::Accounts;
 use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
@@ -74,7 +75,7 @@ pub struct Told {
     /// By envelope sender.
     pub senders: Parties,
     /// By SASL account.
-    pub accounts: Parties,
+    pub accounts: Accounts,
     /// By client address.
     pub clients: Parties,
     /// What was refused.

@@ -2,10 +2,11 @@
 //!
 //! Every question has its span: the minutes up to `until` that `range` has. `first` is the first failure ever known.
 
-use super::{Asked, AuthFailures, Failures, Pair, Services, Source};
+use super::{AuthFailures, Failures, Pair, Services, Source};
 use crate::model::causes::Span;
 use crate::model::minutes::Minutes;
 use crate::model::table::{Join, Map};
+use crate::numbers;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -61,17 +62,35 @@ pub struct Intrusion {
     pub users: u64,
     /// Failures of the source as this user.
     pub own: u64,
+    /// Different users who ever logged in from there.
+    pub insiders: u64,
+    /// Whether this user had logged in from there before the source ever failed.
+    pub known: bool,
 }
 
 /// Failures of one source before a login that make it a guesser, not somebody who mistyped.
 const GUESSES: u64 = 10;
+/// Failures of one source as one user that do: a telephone with an old password fails often, too.
+const OWN: u64 = 30;
 /// Users tried from one source that make it one.
 const GUESSED: u64 = 3;
 
 impl Intrusion {
-    /// Whether it looks like a password that was guessed. Everybody mistypes a password and then gets it right.
+    /// Whether it looks like a password that was guessed. Everybody mistypes a password and then gets it right, and a webmail or an office
+    /// is a source of many users' failures: from there most of those who fail also log in.
     pub fn is_suspicious(&self) -> bool {
-        self.own >= GUESSES || self.failures >= GUESSES && self.users >= GUESSED
+        let many = self.failures >= GUESSES && self.users >= GUESSED;
+        !self.known && (self.own >= OWN || many && self.insiders * 3 <= self.users)
+    }
+
+    /// `logged in from 203.0.113.9 after 12 failures as 3 users`
+    pub fn sentence(&self) -> String {
+        format!(
+            "logged in from {} after {} as {}",
+            self.source,
+            numbers::many(self.failures as usize, "failure"),
+            numbers::many(self.users as usize, "user")
+        )
     }
 }
 
@@ -185,55 +204,53 @@ impl AuthFailures {
 
     /// Logins in the span, suspicious or not, from sources that had failed before: newest first.
     pub fn intrusions(&self, until: DateTime<Utc>, range: TimeDelta) -> Vec<Intrusion> {
+        if self.sources.is_empty() {
+            return Vec::new();
+        }
         let since = until - range;
         let logins = self.logged_in.rows().filter_map(|(pair, row)| {
             let source = self.sources.get(&pair.source)?;
             let at = up_to(row.0, until).filter(|at| *at > since)?;
-            self.intrusion(pair, source, at)
+            self.intrusion(pair, source, row.0, at)
         });
         let mut logins: Vec<_> = logins.collect();
+        let mut meant: Map<IpAddr, [u64; 2]> = Map::default();
+        meant.extend(logins.iter().map(|login| (login.source, [0; 2])));
+        let tried = self.tried.rows().map(|(pair, _)| (pair.source, 0));
+        let inside = self.logged_in.rows().map(|(pair, _)| (pair.source, 1));
+        for (source, kind) in tried.chain(inside) {
+            if let Some(count) = meant.get_mut(&source).and_then(|known| known.get_mut(kind)) {
+                *count += 1;
+            }
+        }
+        for login in &mut logins {
+            [login.users, login.insiders] = meant.get(&login.source).copied().unwrap_or_default();
+        }
         logins.sort_by(|a, b| (b.at, &a.user, a.source).cmp(&(a.at, &b.user, b.source)));
         logins
     }
 
-    /// The last login of a user from that source, up to then, if the source had failed before.
-    pub fn intrusion_of(
+    /// The users of that source are still to be counted.
+    fn intrusion(
         &self,
-        user: &str,
-        source: IpAddr,
-        until: DateTime<Utc>,
+        pair: &Pair,
+        source: &Source,
+        logins: Span,
+        at: DateTime<Utc>,
     ) -> Option<Intrusion> {
-        let failed = self.sources.get(&source)?;
-        let user = super::name(user.as_bytes());
-        let asked = Asked {
-            source,
-            user: &user,
-        };
-        let at = up_to(self.logged_in.get(&asked)?.0, until)?;
-        let pair = Pair {
-            source,
-            user: Arc::from(&*user),
-        };
-        self.intrusion(&pair, failed, at)
-    }
-
-    fn intrusion(&self, pair: &Pair, source: &Source, at: DateTime<Utc>) -> Option<Intrusion> {
-        source.seen.first.filter(|first| *first < at)?;
-        let ever = TimeDelta::days(3650);
-        let users = self
-            .tried
-            .rows()
-            .filter(|(tried, _)| tried.source == pair.source);
+        let began = source.seen.first.filter(|first| *first < at)?;
         Some(Intrusion {
             source: pair.source,
             user: Arc::clone(&pair.user),
             at,
-            failures: source.minutes.sum(at, ever).count(),
-            users: users.count() as u64,
+            failures: source.minutes.sum(at, TimeDelta::days(3650)).count(),
             own: self
                 .tried
                 .get(pair)
                 .map_or(0, |tried| tried.failures.count()),
+            known: logins.first.is_some_and(|first| first < began),
+            users: 0,
+            insiders: 0,
         })
     }
 }

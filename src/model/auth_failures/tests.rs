@@ -170,17 +170,6 @@ fn a_guess_that_was_right_is_told_from_a_typing_error() {
     assert_eq!(info.success, None);
     let before = failures.users(at("10:04:00"), hour());
     assert!(before.iter().all(|row| row.success.is_none()));
-    let source = source(b"203.0.113.9").unwrap();
-    assert!(
-        failures
-            .intrusion_of("carol", source, at("10:30:00"))
-            .is_some()
-    );
-    assert!(
-        failures
-            .intrusion_of("info", source, at("10:30:00"))
-            .is_none()
-    );
 }
 
 #[test]

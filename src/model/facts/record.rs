@@ -90,6 +90,7 @@ impl Told {
             Event::Client {
                 queue_id: Some(_),
                 client,
+                sasl_method,
                 sasl_username,
                 orig_queue_id,
                 ..
@@ -102,12 +103,15 @@ impl Told {
                         ..Hour::default()
                     },
                 );
-                if sasl_username.is_some() {
+                let account = sasl_username.map(|name| {
                     self.auth_failures.on(record, at.time, times);
-                }
+                    let (name, account) = self.accounts.named(&text(name));
+                    account.submits(at.time, client.ip, *sasl_method);
+                    name
+                });
                 if let Some(message) = message {
                     message.client = Some(self.clients.shared(&text(client.ip)));
-                    message.account = sasl_username.map(|name| self.accounts.shared(&text(name)));
+                    message.account = account;
                 }
             }
             Event::Pickup { .. } => self.count(
@@ -128,6 +132,7 @@ impl Told {
                         sender: self.senders.shared(&sender),
                         size: *size,
                         recipients: *nrcpt,
+                        at: at.time,
                     });
                     self.received(message);
                 }
