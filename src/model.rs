@@ -10,6 +10,7 @@ pub mod auth_failures;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
+pub mod door;
 pub mod events;
 pub mod facts;
 pub mod feeds;

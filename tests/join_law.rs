@@ -193,6 +193,10 @@ fn beside() -> impl Strategy<Value = Said> {
             "qmgr",
             "warning: connect to transport private/x: Connection refused",
         ),
+        said(
+            "smtpd",
+            "warning: Connection rate limit exceeded: 61 from bad[203.0.113.9] for service smtpd",
+        ),
         said("smtpd", "connect from mx.example[192.0.2.1]"),
         said("smtpd", "a text that no grammar knows"),
         said(
@@ -289,7 +293,7 @@ fn difference(joined: &Facts, whole: &Facts) -> String {
         )*};
     }
     compare!(lines seen hosts history traffic providers destinations deferrals bounces onsets);
-    compare!(senders accounts clients refusals warnings events logins auth_failures);
+    compare!(senders accounts clients refusals door warnings events logins auth_failures);
     let (one, other) = (joined.ledger(), whole.ledger());
     if one != other {
         differ.push(format!("ledger\njoined {one:?}\nwhole  {other:?}"));
@@ -358,6 +362,7 @@ fn the_logs_fill_every_table() {
             .get("bob")
             .map_or(0, |bob| bob.destinations().len() as u64),
         told.auth_failures.total(begin() + day, day),
+        told.door.turned(begin() + day, day).over_limit.into(),
         told.auth_failures.unserved(begin() + day, day),
         told.auth_failures.users(begin() + day, day).len() as u64,
         told.auth_failures.intrusions(begin() + day, day).len() as u64,

@@ -16,6 +16,7 @@ use crate::model::accounts::Accounts;
 use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
+use crate::model::door::Door;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::ledger::Ledger;
@@ -80,6 +81,8 @@ pub struct Told {
     pub clients: Parties,
     /// What was refused.
     pub refusals: Refusals,
+    /// What was turned away, as far as it tells of accounts and floods.
+    pub door: Door,
     /// What daemons complained of.
     pub warnings: Warnings,
     /// The newest events.
@@ -233,6 +236,7 @@ impl Join for Told {
         self.accounts.join(newer.accounts);
         self.clients.join(newer.clients);
         self.refusals.join(newer.refusals);
+        self.door.join(newer.door);
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
         self.logins.join(newer.logins);

@@ -261,3 +261,33 @@ fn a_login_after_guesses_is_flagged() {
     );
     assert!(found.unwrap().is_alarming());
 }
+
+#[test]
+fn the_worst_accounts_are_alarms() {
+    let mut text = String::new();
+    for name in ["carol", "dave", "erin", "frank"] {
+        let mut mails = habit();
+        for minute in (0..11).rev() {
+            mails.push(mail(
+                TimeDelta::minutes(minute),
+                if name == "carol" { 200 } else { 20 },
+            ));
+        }
+        text += &log(&format!("{name}@shop.example"), &mails);
+    }
+    let mut model = crate::model::Model::new(Knowledge::builtin(), Utc.fix());
+    model.tick(now());
+    model.log(text.as_bytes(), now());
+    let alarms =
+        crate::model::alarms::alarms(&model, &[], &crate::model::growth::Growth::default());
+    let texts: Vec<&str> = alarms.iter().map(|alarm| alarm.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "account carol@shop.example sends 200/min, 183 times its usual, began 10:59",
+            "account dave@shop.example sends 20/min, 18 times its usual, began 10:59",
+            "account erin@shop.example sends 20/min, 18 times its usual, began 10:59",
+            "1 more account out of the ordinary (view 5)",
+        ]
+    );
+}

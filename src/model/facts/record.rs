@@ -137,7 +137,10 @@ impl Told {
                     self.received(message);
                 }
             }
-            Event::Verdict(verdict) => self.verdict(verdict, at, times),
+            Event::Verdict(verdict) => {
+                self.door.refused(record, verdict, at.time, times);
+                self.verdict(verdict, at, times);
+            }
             Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, knowledge),
             Event::Unrecognized { kind, text } => {
                 self.lines.unrecognized(*kind, line);
@@ -252,6 +255,9 @@ impl Told {
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], at: At, times: u64) {
         let reason = self.reason(&secret::masked(text));
+        if record.daemon() == b"smtpd" {
+            self.door.warned(text, at.time, times);
+        }
         let daemon = String::from_utf8_lossy(record.daemon());
         let key = format!("{daemon} {}", reason.fold);
         let line = || SafeText::from(format!("{daemon}: {}", reason.words));
