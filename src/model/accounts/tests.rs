@@ -4,6 +4,7 @@ use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
 use crate::model::minutes::minute_of;
 use chrono::Offset;
+use std::fmt::Write;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -37,23 +38,20 @@ fn log(account: &str, mails: &[Mail]) -> String {
         let id = format!("4D1A2{n:05X}");
         let from = &mail.from;
         let recipients = mail.recipients;
-        log += &format!(
-            "{stamp} mx1 postfix/submission/smtpd[7]: {id}: client=home[{from}], sasl_method=PLAIN, sasl_username={account}\n\
+        writeln!(log, "{stamp} mx1 postfix/submission/smtpd[7]: {id}: client=home[{from}], sasl_method=PLAIN, sasl_username={account}\n\
              {stamp} mx1 postfix/cleanup[7]: {id}: message-id=<{id}@x>\n\
-             {stamp} mx1 postfix/qmgr[7]: {id}: from=<{account}>, size=1000, nrcpt={recipients} (queue active)\n"
-        );
-        let outcome = match mail.bounced {
-            true => {
-                "dsn=5.1.1, status=bounced (host mx.b.example[192.0.2.9] said: 550 5.1.1 unknown)"
-            }
-            false => "dsn=2.0.0, status=sent (250 ok)",
+             {stamp} mx1 postfix/qmgr[7]: {id}: from=<{account}>, size=1000, nrcpt={recipients} (queue active)"
+).unwrap();
+        let outcome = if mail.bounced {
+            "dsn=5.1.1, status=bounced (host mx.b.example[192.0.2.9] said: 550 5.1.1 unknown)"
+        } else {
+            "dsn=2.0.0, status=sent (250 ok)"
         };
         for n in 0..recipients {
-            log += &format!(
-                "{stamp} mx1 postfix/smtp[7]: {id}: to=<u{n}@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, {outcome}\n"
-            );
+            writeln!(log, "{stamp} mx1 postfix/smtp[7]: {id}: to=<u{n}@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, {outcome}"
+).unwrap();
         }
-        log += &format!("{stamp} mx1 postfix/qmgr[7]: {id}: removed\n");
+        writeln!(log, "{stamp} mx1 postfix/qmgr[7]: {id}: removed").unwrap();
     }
     log
 }
@@ -72,8 +70,8 @@ fn judged(account: &str, mails: &[Mail]) -> Option<Judgement> {
         .and_then(|row| row.judgement)
 }
 
-fn sentences(judgement: &Option<Judgement>) -> Vec<String> {
-    let whys = judgement.iter().flat_map(|judgement| &judgement.whys);
+fn sentences(judgement: Option<&Judgement>) -> Vec<String> {
+    let whys = judgement.into_iter().flat_map(|judgement| &judgement.whys);
     whys.map(Why::sentence).collect()
 }
 
@@ -136,7 +134,7 @@ fn a_rate_far_above_the_usual_one_is_flagged_with_when_it_began() {
     }
     let found = judged("carol@shop.example", &mails);
     assert_eq!(
-        sentences(&found),
+        sentences(found.as_ref()),
         ["2 200 recipients in 11 min, usual 12/h (×183)"]
     );
     let found = found.unwrap();
@@ -181,7 +179,7 @@ fn without_a_past_only_the_higher_floors_judge() {
         .collect();
     let found = judged("new@shop.example", &many);
     assert_eq!(
-        sentences(&found),
+        sentences(found.as_ref()),
         [
             "600 recipients in 15 min, and too little is known of before",
             "15 source IPs in 15 networks within 1 h, and nothing is known of before",
@@ -201,7 +199,7 @@ fn many_new_networks_are_flagged_and_known_ones_are_not() {
     let mut mails = habit();
     mails.extend(roam(1..21, 0));
     assert_eq!(
-        sentences(&judged("carol@shop.example", &mails)),
+        sentences(judged("carol@shop.example", &mails).as_ref()),
         ["10 source IPs in 10 networks within 1 h, 10 of them new; 1 before"]
     );
     let mut mails: Vec<Mail> = roam(130..150, 0).collect();
@@ -221,7 +219,7 @@ fn many_bounces_are_flagged_unless_they_are_usual() {
     assert_eq!(judged("carol@shop.example", &mails), None, "too few");
     mails.push(bounces(0, 2));
     assert_eq!(
-        sentences(&judged("carol@shop.example", &mails)),
+        sentences(judged("carol@shop.example", &mails).as_ref()),
         ["100.0 % bounced: 21 of 21 recipients, usual 0.0 %"]
     );
     // A list that nobody cleans.
@@ -242,21 +240,19 @@ fn a_login_after_guesses_is_flagged() {
             "info@shop.example",
             "admin@shop.example",
         ][n as usize % 3];
-        log += &format!(
-            "{stamp} mx1 postfix/smtpd[7]: warning: bad[203.0.113.9]: SASL LOGIN authentication failed: x, sasl_username={user}\n"
-        );
+        writeln!(log, "{stamp} mx1 postfix/smtpd[7]: warning: bad[203.0.113.9]: SASL LOGIN authentication failed: x, sasl_username={user}"
+).unwrap();
     }
     let quiet = told(&log);
     assert_eq!(rows(quiet.told(), now(), HOUR), []);
     let stamp = (now() - TimeDelta::minutes(5)).to_rfc3339();
-    log += &format!(
-        "{stamp} mx1 postfix/submission/smtpd[7]: 4D1A2FFFFF: client=bad[203.0.113.9], sasl_method=LOGIN, sasl_username=Carol@shop.example\n\
-         {stamp} mx1 postfix/qmgr[7]: 4D1A2FFFFF: from=<carol@shop.example>, size=1000, nrcpt=1 (queue active)\n"
-    );
+    writeln!(log, "{stamp} mx1 postfix/submission/smtpd[7]: 4D1A2FFFFF: client=bad[203.0.113.9], sasl_method=LOGIN, sasl_username=Carol@shop.example\n\
+         {stamp} mx1 postfix/qmgr[7]: 4D1A2FFFFF: from=<carol@shop.example>, size=1000, nrcpt=1 (queue active)"
+).unwrap();
     let facts = told(&log);
     let found = rows(facts.told(), now(), HOUR).remove(0).judgement;
     assert_eq!(
-        sentences(&found),
+        sentences(found.as_ref()),
         ["logged in from 203.0.113.9 after 12 failures as 3 users"]
     );
     assert!(found.unwrap().is_alarming());

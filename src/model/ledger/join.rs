@@ -133,28 +133,25 @@ impl Life {
         } else {
             [early, late]
         };
-        match &mut origin {
-            Some(origin) => {
-                for (time, to) in opening.moves {
-                    origin.remember(time, to);
-                }
-                for (minute, reached) in opening.tried {
-                    origin.tried_at(minute, reached);
-                }
-                for (domain, reached) in opening.reached {
-                    origin.reached_at(&domain, || Arc::clone(&domain), reached);
-                }
-                origin.bounced[0] += bounced[0];
-                origin.bounced[1] += bounced[1];
-                if !self.deferred {
-                    origin.deferral = opening.deferral;
-                }
+        if let Some(origin) = &mut origin {
+            for (time, to) in opening.moves {
+                origin.remember(time, to);
             }
-            None => {
-                correction.bounced = bounced[1];
-                correction.tried = opening.tried;
-                correction.reached = opening.reached;
+            for (minute, reached) in opening.tried {
+                origin.tried_at(minute, reached);
             }
+            for (domain, reached) in opening.reached {
+                origin.reached_at(&domain, || Arc::clone(&domain), reached);
+            }
+            origin.bounced[0] += bounced[0];
+            origin.bounced[1] += bounced[1];
+            if !self.deferred {
+                origin.deferral = opening.deferral;
+            }
+        } else {
+            correction.bounced = bounced[1];
+            correction.tried = opening.tried;
+            correction.reached = opening.reached;
         }
         let life = Self {
             place,
