@@ -15,7 +15,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use crate::model::auth_failures;
+use crate::model::auth_failures::source_of;
 use crate::model::causes::Span;
 use crate::model::kept::{Kept, Weight};
 use crate::model::ledger::Correction;
@@ -168,9 +168,9 @@ pub struct Account {
 
 impl Account {
     /// smtpd(8) takes a message of it, from that address.
-    pub fn submits(&mut self, at: DateTime<Utc>, address: &[u8], method: Option<&[u8]>) {
+    pub fn submits(&mut self, at: DateTime<Utc>, address: Option<IpAddr>, method: Option<&[u8]>) {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
-        if let Some(source) = auth_failures::source(address) {
+        if let Some(source) = address.map(source_of) {
             self.addresses.with(
                 &source,
                 || source,
@@ -180,9 +180,6 @@ impl Account {
                 },
             );
         }
-        let address = std::str::from_utf8(address)
-            .ok()
-            .and_then(|text| text.parse().ok());
         let last = self.last.get_or_insert(Submission {
             at,
             address,

@@ -229,17 +229,9 @@ impl AuthFailures {
                 }
             }
             Event::Login(login) => {
-                if let Some(rip) = login.rip {
-                    self.succeeded(login.user, rip, time);
+                if let Some(address) = login.rip.and_then(address) {
+                    self.succeeded(login.user, source_of(address), time);
                 }
-                return;
-            }
-            Event::Client {
-                client,
-                sasl_username: Some(user),
-                ..
-            } => {
-                self.succeeded(user, client.ip, time);
                 return;
             }
             _ => return,
@@ -249,7 +241,7 @@ impl AuthFailures {
 
     fn failed(&mut self, failure: &Failure<'_>, time: DateTime<Utc>) {
         self.all.add(time, failure.failures);
-        let source = failure.source.and_then(source);
+        let source = failure.source.and_then(address).map(source_of);
         let name = failure.user.map(name).filter(|user| !user.is_empty());
         let user = name.as_deref().map(|name| {
             self.users.with(
@@ -298,10 +290,8 @@ impl AuthFailures {
         });
     }
 
-    fn succeeded(&mut self, user: &[u8], address: &[u8], time: DateTime<Utc>) {
-        let Some(source) = source(address) else {
-            return;
-        };
+    /// A user logged in from that source, or smtpd(8) took a message of that account.
+    pub fn succeeded(&mut self, user: &[u8], source: IpAddr, time: DateTime<Utc>) {
         let user = &*name(user);
         let own = || Pair {
             source,
@@ -323,16 +313,21 @@ fn is_unserved(reason: &[u8]) -> bool {
     .any(|words| reason.starts_with(words))
 }
 
-/// The source that an address as logged belongs to: itself, or the /64 of IPv6; `None` for what is no address.
-pub fn source(address: &[u8]) -> Option<IpAddr> {
-    let address = std::str::from_utf8(address).ok()?;
-    Some(match address.parse::<IpAddr>().ok()?.to_canonical() {
+/// An address as logged; `None` for what is none, `unknown` for example.
+pub fn address(text: &[u8]) -> Option<IpAddr> {
+    let address = std::str::from_utf8(text).ok()?.parse::<IpAddr>().ok()?;
+    Some(address.to_canonical())
+}
+
+/// The source that an address belongs to: itself, or the /64 of IPv6.
+pub fn source_of(address: IpAddr) -> IpAddr {
+    match address {
         IpAddr::V6(six) => {
             let [a, b, c, d, ..] = six.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
         four @ IpAddr::V4(_) => four,
-    })
+    }
 }
 
 /// The name that a user is known by here: in lower case, and cut where no account's name goes on.

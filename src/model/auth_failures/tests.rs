@@ -17,6 +17,14 @@ fn told(lines: &[&str]) -> AuthFailures {
         };
         let record = mailtop_parsers::parse(line.as_bytes(), &calendar);
         let time = record.time.unwrap().to_utc();
+        if let Event::Client {
+            client,
+            sasl_username: Some(user),
+            ..
+        } = &record.event
+        {
+            failures.succeeded(user, source_of(address(client.ip).unwrap()), time);
+        }
         failures.on(&record, time, u64::from(record.repeated));
     }
     failures

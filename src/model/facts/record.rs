@@ -2,6 +2,7 @@
 
 use super::{Facts, Told};
 use crate::knowledge::Knowledge;
+use crate::model::auth_failures;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::life::Queued;
@@ -103,10 +104,14 @@ impl Told {
                         ..Hour::default()
                     },
                 );
-                let account = sasl_username.map(|name| {
-                    self.auth_failures.on(record, at.time, times);
-                    let (name, account) = self.accounts.named(&text(name));
-                    account.submits(at.time, client.ip, *sasl_method);
+                let account = sasl_username.map(|user| {
+                    let address = auth_failures::address(client.ip);
+                    if let Some(address) = address {
+                        let source = auth_failures::source_of(address);
+                        self.auth_failures.succeeded(user, source, at.time);
+                    }
+                    let (name, account) = self.accounts.named(&text(user));
+                    account.submits(at.time, address, *sasl_method);
                     name
                 });
                 if let Some(message) = message {
