@@ -3,11 +3,14 @@
 //! Raw log lines, pieces of listings, host figures, source reports and receipts go in, each with its own method; what the
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
+pub mod accounts;
 pub mod alarms;
 pub mod attempts;
+pub mod auth_failures;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
+pub mod door;
 pub mod events;
 pub mod facts;
 pub mod feeds;
@@ -19,9 +22,11 @@ pub mod history;
 pub mod host;
 pub mod identity;
 pub mod journal;
+pub mod kept;
 pub mod ledger;
 pub mod limits;
 pub mod logins;
+pub mod minutes;
 pub mod onsets;
 pub mod outlook;
 pub mod parties;

@@ -104,6 +104,10 @@ fn life() -> impl Strategy<Value = Vec<Said>> {
             "submission/smtpd",
             "QID: client=home[198.51.100.7], sasl_method=PLAIN, sasl_username=bob",
         )],
+        vec![said(
+            "submission/smtpd",
+            "QID: client=roaming[2001:db8:7::5], sasl_method=LOGIN, sasl_username=bob",
+        )],
         vec![said("pickup", "QID: uid=0 from=<root>")],
         vec![said(
             "smtpd",
@@ -174,8 +178,24 @@ fn beside() -> impl Strategy<Value = Said> {
             "warning: bad[203.0.113.9]: SASL LOGIN authentication failed: authentication failure",
         ),
         said(
+            "submission/smtpd",
+            "warning: home[198.51.100.7]: SASL PLAIN authentication failed: authentication failure, sasl_username=Bob",
+        ),
+        said(
+            "submission/smtpd",
+            "warning: home[198.51.100.7]: SASL PLAIN authentication failed: Connection lost to authentication server, sasl_username=bob",
+        ),
+        said(
+            "dovecot",
+            "auth: passwd-file(ann,192.0.2.1,<x>): Password mismatch",
+        ),
+        said(
             "qmgr",
             "warning: connect to transport private/x: Connection refused",
+        ),
+        said(
+            "smtpd",
+            "warning: Connection rate limit exceeded: 61 from bad[203.0.113.9] for service smtpd",
         ),
         said("smtpd", "connect from mx.example[192.0.2.1]"),
         said("smtpd", "a text that no grammar knows"),
@@ -273,7 +293,7 @@ fn difference(joined: &Facts, whole: &Facts) -> String {
         )*};
     }
     compare!(lines seen hosts history traffic providers destinations deferrals bounces onsets);
-    compare!(senders accounts clients refusals warnings events logins);
+    compare!(senders accounts clients refusals door warnings events logins auth_failures);
     let (one, other) = (joined.ledger(), whole.ledger());
     if one != other {
         differ.push(format!("ledger\njoined {one:?}\nwhole  {other:?}"));
@@ -312,6 +332,7 @@ fn the_logs_fill_every_table() {
     let facts = fold(&all);
     let told = facts.told();
     let total = told.traffic.total;
+    let day = TimeDelta::days(30);
     let counts = [
         total.received,
         total.delivered,
@@ -337,6 +358,14 @@ fn the_logs_fill_every_table() {
         told.logins.failed,
         told.logins.saved,
         told.logins.limits.len() as u64,
+        told.accounts
+            .get("bob")
+            .map_or(0, |bob| bob.destinations().len() as u64),
+        told.auth_failures.total(begin() + day, day),
+        told.door.turned(begin() + day, day).over_limit.into(),
+        told.auth_failures.unserved(begin() + day, day),
+        told.auth_failures.users(begin() + day, day).len() as u64,
+        told.auth_failures.intrusions(begin() + day, day).len() as u64,
         told.lines.other,
         told.lines.unparsed,
         told.hosts.len() as u64,

@@ -12,8 +12,11 @@ mod delivery;
 mod record;
 
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::accounts::Accounts;
+use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
+use crate::model::door::Door;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::identity::MessageKey;
@@ -74,17 +77,21 @@ pub struct Told {
     /// By envelope sender.
     pub senders: Parties,
     /// By SASL account.
-    pub accounts: Parties,
+    pub accounts: Accounts,
     /// By client address.
     pub clients: Parties,
     /// What was refused.
     pub refusals: Refusals,
+    /// What was turned away, as far as it tells of accounts and floods.
+    pub door: Door,
     /// What daemons complained of.
     pub warnings: Warnings,
     /// The newest events.
     pub events: Events,
     /// Dovecot's logins and deliveries.
     pub logins: Logins,
+    /// Failed authentications, and logins after them.
+    pub auth_failures: AuthFailures,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
 }
 
@@ -245,8 +252,10 @@ impl Join for Told {
         self.accounts.join(newer.accounts);
         self.clients.join(newer.clients);
         self.refusals.join(newer.refusals);
+        self.door.join(newer.door);
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
         self.logins.join(newer.logins);
+        self.auth_failures.join(newer.auth_failures);
     }
 }

@@ -1,4 +1,5 @@
-//! Who sends: envelope senders, SASL accounts and clients, over the whole span that is known.
+//! Who sends: envelope senders and clients, over the whole span that is known; what a SASL account sent is counted alike
+//! ([`accounts`](crate::model::accounts)).
 //!
 //! A message counts when the queue manager takes it for the first time, and only if it came from outside: smtpd(8) or
 //! pickup(8) received it.
@@ -41,7 +42,12 @@ impl Join for Party {
 
 /// The network of an address as logged: /24 of IPv4, /48 of IPv6; `None` for what is no address.
 pub fn network(address: &str) -> Option<IpAddr> {
-    Some(match address.parse().ok()? {
+    address.parse().ok().map(network_of)
+}
+
+/// The network of an address.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address {
         IpAddr::V4(four) => {
             let [a, b, c, _] = four.octets();
             IpAddr::from([a, b, c, 0])
@@ -50,7 +56,7 @@ pub fn network(address: &str) -> Option<IpAddr> {
             let [a, b, c, ..] = six.segments();
             IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
         }
-    })
+    }
 }
 
 #[cfg(test)]

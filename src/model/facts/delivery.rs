@@ -3,12 +3,14 @@
 use super::Told;
 use super::record::{At, at_domain, text};
 use crate::knowledge::Knowledge;
+use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::Life;
 use crate::model::ledger::life::Deferral;
+use crate::model::minutes::minute_of;
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
@@ -23,7 +25,7 @@ impl Told {
         &mut self,
         delivery: &Delivery<'_>,
         at: At,
-        message: Option<&mut Life>,
+        mut message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
         let to = text(delivery.to);
@@ -48,11 +50,28 @@ impl Told {
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
         }
+        if let Some(life) = message.as_deref_mut() {
+            self.tried(life, domain, delivery.status, at);
+        }
         match delivery.status {
             Status::Sent => self.sent(delivery, (local, domain), at, message),
             Status::Deferred | Status::SoftBounce => self.deferred(delivery, domain, at, message),
             Status::Bounced => self.bounced(delivery, domain, at, message),
             Status::Deliverable | Status::Undeliverable => {}
+        }
+    }
+
+    /// What an attempt tells of the account whose message it is.
+    fn tried(&mut self, life: &mut Life, domain: &str, status: Status, at: At) {
+        let Some(reached) = Reached::of(status) else {
+            return;
+        };
+        if let Some(origin) = &mut life.origin {
+            origin.tried(minute_of(at.time), domain, reached);
+        } else if let Some(account) = &life.account {
+            let account = self.accounts.row(account);
+            account.tried(minute_of(at.time), reached);
+            account.reached(domain, || self.destinations.shared(domain), reached);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Facts, Told};
 use crate::knowledge::Knowledge;
+use crate::model::auth_failures;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::life::Queued;
@@ -90,6 +91,7 @@ impl Told {
             Event::Client {
                 queue_id: Some(_),
                 client,
+                sasl_method,
                 sasl_username,
                 orig_queue_id,
                 ..
@@ -102,9 +104,19 @@ impl Told {
                         ..Hour::default()
                     },
                 );
+                let account = sasl_username.map(|user| {
+                    let address = auth_failures::address(client.ip);
+                    if let Some(address) = address {
+                        let source = auth_failures::source_of(address);
+                        self.auth_failures.succeeded(user, source, at.time);
+                    }
+                    let (name, account) = self.accounts.named(&text(user));
+                    account.submits(at.time, address, *sasl_method);
+                    name
+                });
                 if let Some(message) = message {
                     message.client = Some(self.clients.shared(&text(client.ip)));
-                    message.account = sasl_username.map(|name| self.accounts.shared(&text(name)));
+                    message.account = account;
                 }
             }
             Event::Pickup { .. } => self.count(
@@ -125,11 +137,15 @@ impl Told {
                         sender: self.senders.shared(&sender),
                         size: *size,
                         recipients: *nrcpt,
+                        at: at.time,
                     });
                     self.received(message);
                 }
             }
-            Event::Verdict(verdict) => self.verdict(verdict, at, times),
+            Event::Verdict(verdict) => {
+                self.door.refused(record, verdict, at.time, times);
+                self.verdict(verdict, at, times);
+            }
             Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, knowledge),
             Event::Unrecognized { kind, text } => {
                 self.lines.unrecognized(*kind, line);
@@ -144,6 +160,7 @@ impl Told {
                 if record.daemon() != b"postsuper" => {}
             event => {
                 self.logins.on(event, times);
+                self.auth_failures.on(record, at.time, times);
                 self.note(record, at.time, times);
             }
         }
@@ -243,6 +260,9 @@ impl Told {
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], at: At, times: u64) {
         let reason = self.reason(&secret::masked(text));
+        if record.daemon() == b"smtpd" {
+            self.door.warned(text, at.time, times);
+        }
         let daemon = String::from_utf8_lossy(record.daemon());
         let key = format!("{daemon} {}", reason.fold);
         let line = || SafeText::from(format!("{daemon}: {}", reason.words));

@@ -12,7 +12,7 @@ use super::Stamp;
 use crate::model::causes::Span;
 use crate::model::history::Depth;
 use crate::model::logins::Logins;
-use crate::model::parties::{Parties, Party};
+use crate::model::parties::Party;
 use crate::model::table::Table;
 use crate::model::traffic::{self, Traffic};
 use crate::model::warnings;
@@ -20,6 +20,7 @@ use crate::reports::json;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Messages and recipients, counted as pflogsumm(1) counts them.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -133,9 +134,8 @@ macro_rules! party {
         }
 
         impl $row {
-            pub(super) fn all(parties: &Parties) -> Vec<Self> {
-                let rows = parties.rows();
-                rows.map(|(name, party)| Self { $name: SafeText::from(&**name), party: party.into() }).collect()
+            pub(super) fn all<'a>(parties: impl Iterator<Item = (&'a Arc<str>, &'a Party)>) -> Vec<Self> {
+                parties.map(|(name, party)| Self { $name: SafeText::from(&**name), party: party.into() }).collect()
             }
         }
     };
