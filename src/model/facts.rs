@@ -14,10 +14,10 @@ mod record;
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
+use crate::model::dovecot::Dovecot;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::ledger::Ledger;
-use crate::model::logins::Logins;
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
@@ -82,8 +82,8 @@ pub struct Told {
     pub warnings: Warnings,
     /// The newest events.
     pub events: Events,
-    /// Dovecot's logins and deliveries.
-    pub logins: Logins,
+    /// Dovecot's logins, sessions, saved mail and complaints.
+    pub dovecot: Dovecot,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
 }
 
@@ -231,6 +231,6 @@ impl Join for Told {
         self.refusals.join(newer.refusals);
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
-        self.logins.join(newer.logins);
+        self.dovecot.join(newer.dovecot);
     }
 }

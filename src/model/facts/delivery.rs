@@ -5,6 +5,7 @@ use super::record::{At, at_domain, text};
 use crate::knowledge::Knowledge;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
+use crate::model::dovecot::saves;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::Life;
@@ -47,6 +48,12 @@ impl Told {
             }
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
+        }
+        if saves::is_dovecot(&delivery.relay) {
+            let failed = delivery.status != Status::Sent;
+            let reason = failed.then(|| self.reason(delivery.reply));
+            let saves = &mut self.dovecot.saves;
+            saves.attempt(delivery, reason.as_ref(), at.time);
         }
         match delivery.status {
             Status::Sent => self.sent(delivery, (local, domain), at, message),
