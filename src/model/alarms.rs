@@ -4,6 +4,8 @@
 //! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
 //! the queue as a whole comes first, and a domain that it already names is not told of again.
 
+mod dovecot;
+
 use crate::model::Model;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
@@ -79,6 +81,7 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
             .into_iter()
             .map(|domain| one_domain(model, growth, domain)),
     );
+    alarms.extend(dovecot::limits(model).into_iter().map(plain));
     alarms.extend(spool(model));
     alarms.extend(silence(model));
     alarms.extend(

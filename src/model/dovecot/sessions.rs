@@ -9,6 +9,8 @@
 //! What no line tells: sessions that began before all that was read and have not ended. `doveadm who` knows them.
 
 mod ending;
+mod host;
+mod join;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +21,11 @@ use crate::model::table::{Join, Map, Memo, stand_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 pub use ending::Ending;
+use host::{End, Host, Stack};
 use mailtop_parsers::record::{LoginDetails, MailUser};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-/// Sessions, open or open to the left, that are remembered of one host.
-const CAPACITY: usize = 200_000;
 /// Hosts told apart.
 const HOSTS: usize = 1_000;
 
@@ -58,31 +59,6 @@ impl Join for Counts {
         self.endings.join(newer.endings);
         self.bytes.join(newer.bytes);
     }
-}
-
-/// Sessions of one identity: nearly always one.
-#[derive(Debug, Clone, PartialEq)]
-struct Stack {
-    top: Session,
-    below: Vec<Session>,
-}
-
-/// An end whose login is not known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct End {
-    at: DateTime<Utc>,
-    protocol: Protocol,
-}
-
-/// The sessions of one host.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Host {
-    open: Map<u64, Stack>,
-    /// Open to the left, and ended before Dovecot was seen to start.
-    ended: Map<u64, Vec<End>>,
-    /// When Dovecot was first seen to start.
-    started: Option<DateTime<Utc>>,
-    left_out: u64,
 }
 
 /// A user's open sessions.
@@ -317,92 +293,5 @@ fn key(protocol: Protocol, session: Option<&[u8]>, who: &[u8]) -> u64 {
     match session {
         Some(session) => stand_in((0u8, session)),
         None => stand_in((1u8, protocol, who)),
-    }
-}
-
-impl Stack {
-    fn into_sessions(self) -> impl Iterator<Item = Session> {
-        self.below.into_iter().chain([self.top])
-    }
-}
-
-impl Host {
-    fn push(&mut self, key: u64, session: Session) {
-        let full = self.open.len() >= CAPACITY;
-        match self.open.get_mut(&key) {
-            Some(stack) => stack.below.push(std::mem::replace(&mut stack.top, session)),
-            None if full => self.left_out += 1,
-            None => {
-                let below = Vec::new();
-                self.open.insert(
-                    key,
-                    Stack {
-                        top: session,
-                        below,
-                    },
-                );
-            }
-        }
-    }
-
-    /// The newest session of that identity ends.
-    fn pop(&mut self, key: u64) -> Option<Session> {
-        let stack = self.open.get_mut(&key)?;
-        match stack.below.pop() {
-            Some(below) => Some(std::mem::replace(&mut stack.top, below)),
-            None => self.open.remove(&key).map(|stack| stack.top),
-        }
-    }
-
-    fn remember(&mut self, key: u64, end: End) {
-        if self.ended.len() < CAPACITY || self.ended.contains_key(&key) {
-            self.ended.entry(key).or_default().push(end);
-        }
-    }
-}
-
-impl Join for Sessions {
-    fn join(&mut self, newer: Self) {
-        self.minutes.join(newer.minutes);
-        self.seconds.join(newer.seconds);
-        for (name, newer) in newer.hosts {
-            let full = self.hosts.len() >= HOSTS && !self.hosts.contains_key(&name);
-            let name = if full { 0 } else { name };
-            let mut host = self.hosts.remove(&name).unwrap_or_default();
-            host.left_out += newer.left_out;
-            for (key, ends) in newer.ended {
-                for end in ends {
-                    self.cancel(&mut host, key, end);
-                }
-            }
-            if let Some(time) = newer.started {
-                host.started = host.started.or(Some(time));
-                let open = std::mem::take(&mut host.open);
-                self.all_end(open, time);
-            }
-            for (key, stack) in newer.open {
-                for session in stack.into_sessions() {
-                    host.push(key, session);
-                }
-            }
-            self.hosts.insert(name, host);
-        }
-    }
-}
-
-impl Sessions {
-    /// An end that the newer piece took for that of a session from before its beginning: the older piece knows its login, or that there
-    /// was none, or nothing either.
-    fn cancel(&mut self, host: &mut Host, key: u64, end: End) {
-        let before = &mut self.minutes.before().steps[end.protocol as usize];
-        if let Some(login) = host.pop(key) {
-            *before -= 1;
-            self.lasted(&login, end.at);
-        } else if host.started.is_some() {
-            *before -= 1;
-            self.minutes.at(end.at).steps[end.protocol as usize] += 1;
-        } else {
-            host.remember(key, end);
-        }
     }
 }
