@@ -40,6 +40,7 @@ use crate::knowledge::Knowledge;
 use crate::safe_text::SafeText;
 use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
+use dovecot::who::Who;
 use events::Kind;
 use facts::{Facts, Told};
 use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
@@ -70,6 +71,8 @@ pub struct Model {
     pub settings: Option<Settings>,
     /// When deferred messages are tried again; `None` before it is told.
     pub attempts: Option<Attempts>,
+    /// Who is connected to Dovecot; `None` before it is told, and where there is no `doveadm`.
+    pub who: Option<Who>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -86,6 +89,7 @@ impl Model {
             feeds: Feeds::default(),
             settings: None,
             attempts: None,
+            who: None,
             receipts: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ pub mod minutes;
 pub mod repeated;
 pub mod saves;
 pub mod sessions;
+pub mod who;
 
 use crate::model::causes::Span;
 use crate::model::table::Join;

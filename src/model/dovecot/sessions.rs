@@ -15,6 +15,7 @@ mod join;
 mod tests;
 
 use super::minutes::{Minutes, WEEK, beginning, minutes_of};
+use super::who::ranked;
 use super::{ByProtocol, Protocol};
 use crate::model::histogram::Histogram;
 use crate::model::table::{Join, Map, Memo, stand_in};
@@ -23,6 +24,7 @@ use core::net::IpAddr;
 pub use ending::Ending;
 use host::{End, Host, Stack};
 use mailtop_parsers::record::{LoginDetails, MailUser};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -62,10 +64,10 @@ impl Join for Counts {
 }
 
 /// A user's open sessions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Who.
-    pub name: Arc<str>,
+    pub name: Box<str>,
     /// How many.
     pub sessions: u64,
     /// From where, the address with the most first.
@@ -240,32 +242,12 @@ impl Sessions {
 
     /// Users by their open sessions, most first: as of the newest line, whatever moment is looked at.
     pub fn users(&self) -> Vec<User> {
-        let mut users: Map<&Arc<str>, Map<Option<IpAddr>, u64>> = Map::default();
+        let mut users: Map<&str, Map<Option<IpAddr>, u64>> = Map::default();
         for session in self.sessions().filter(|session| !session.user.is_empty()) {
             let addresses = users.entry(&session.user).or_default();
             *addresses.entry(session.address).or_default() += 1;
         }
-        let mut users: Vec<User> = users
-            .into_iter()
-            .map(|(name, addresses)| {
-                let sessions = addresses.values().sum();
-                let known = addresses.into_iter();
-                let known = known.filter_map(|(address, count)| Some((address?, count)));
-                let mut addresses: Vec<_> = known.collect();
-                addresses.sort_by_key(|(address, count)| (Reverse(*count), *address));
-                User {
-                    name: Arc::clone(name),
-                    sessions,
-                    addresses,
-                }
-            })
-            .collect();
-        users.sort_by(|a, b| {
-            b.sessions
-                .cmp(&a.sessions)
-                .then_with(|| a.name.cmp(&b.name))
-        });
-        users
+        ranked(users)
     }
 
     /// The open sessions, in no order.
