@@ -11,6 +11,7 @@ pub mod causes;
 pub mod command_line;
 pub mod destinations;
 pub mod door;
+pub mod dovecot;
 pub mod events;
 pub mod facts;
 pub mod feeds;
@@ -25,7 +26,6 @@ pub mod journal;
 pub mod kept;
 pub mod ledger;
 pub mod limits;
-pub mod logins;
 pub mod minutes;
 pub mod onsets;
 pub mod outlook;
@@ -47,6 +47,7 @@ use crate::knowledge::Knowledge;
 use crate::safe_text::SafeText;
 use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
+use dovecot::who::Who;
 use events::Kind;
 use facts::{Facts, Told};
 use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
@@ -80,6 +81,8 @@ pub struct Model {
     pub limits: Limits,
     /// When deferred messages are tried again; `None` before it is told.
     pub attempts: Option<Attempts>,
+    /// Who is connected to Dovecot; `None` before it is told, and where there is no `doveadm`.
+    pub who: Option<Who>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -97,6 +100,7 @@ impl Model {
             settings: None,
             limits: Limits::default(),
             attempts: None,
+            who: None,
             receipts: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod backfill;
 pub mod doorbell;
+pub mod doveadm;
 pub mod doveconf;
 pub mod find;
 pub mod host;

@@ -233,6 +233,8 @@ pub struct LoginDetails<'a> {
     pub mpid: Option<u32>,
     /// Whether the connection was encrypted or local (`TLS`, `secured`).
     pub secured: bool,
+    /// What the line says of the encryption: `TLS`, `TLSv1.3 with cipher …`, `TLS: ` and an error; `None` without TLS.
+    pub tls: Option<&'a [u8]>,
     /// The session id.
     pub session: Option<&'a [u8]>,
 }

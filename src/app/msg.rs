@@ -4,6 +4,7 @@
 
 use crate::app::key::Key;
 use crate::model::attempts::Attempts;
+use crate::model::dovecot::who::Who;
 use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
@@ -33,6 +34,8 @@ pub enum Msg {
     Limits(Box<Limits>),
     /// When deferred messages are tried again.
     Attempts(Attempts),
+    /// Who is connected to Dovecot.
+    Who(Box<Who>),
     /// A source changed state.
     Feed(FeedReport),
     /// An action came to its end.

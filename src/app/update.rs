@@ -50,6 +50,7 @@ impl App {
                 self.state.model.attempts = Some(attempts);
                 self.settled.listing = false;
             }
+            Msg::Who(who) => self.state.model.who = Some(*who),
             Msg::Feed(report) => self.state.model.feed(report),
             Msg::Receipt(receipt) => {
                 self.receipt(*receipt);

@@ -20,7 +20,7 @@ use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start};
-use crate::sources::{find, host, limits, spool};
+use crate::sources::{doveadm, find, host, limits, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
@@ -180,6 +180,7 @@ struct ThisHost {
     _host: host::Host,
     _limits: limits::Limiting,
     _spool: spool::Spool,
+    _doveadm: Option<doveadm::Doveadm>,
     lister: Lister,
     performer: Option<Postfix>,
     logs: Logs,
@@ -223,6 +224,7 @@ impl ThisHost {
             _host: host,
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
+            _doveadm: doveadm::spawn(facts.clone()),
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
             performer: installation
                 .tools
@@ -295,14 +297,16 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
         let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
+        let doveadm = doveadm::spawn(facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
-            let (mut listed, mut attempts) = (false, spool.is_err());
+            let (mut listed, mut attempts, mut who) = (false, spool.is_err(), doveadm.is_none());
             while let Some(msg) = road.recv().await {
                 listed |= ends(&msg);
                 attempts |= matches!(msg, Msg::Attempts(_));
+                who |= matches!(msg, Msg::Who(_));
                 app.update(msg);
-                if listed && attempts {
+                if listed && attempts && who {
                     return;
                 }
             }

@@ -4,6 +4,7 @@
 //! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
 //! the queue as a whole comes first, and a domain that it already names is not told of again.
 
+mod dovecot;
 mod host;
 
 use crate::model::Model;
@@ -86,6 +87,7 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
     );
     alarms.extend(host::alarms(model));
     alarms.extend(accounts(model));
+    alarms.extend(dovecot::limits(model).into_iter().map(plain));
     alarms.extend(silence(model));
     alarms.extend(
         model

@@ -17,11 +17,11 @@ use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
 use crate::model::door::Door;
+use crate::model::dovecot::Dovecot;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::identity::MessageKey;
 use crate::model::ledger::{Ledger, Life};
-use crate::model::logins::Logins;
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
@@ -88,10 +88,10 @@ pub struct Told {
     pub warnings: Warnings,
     /// The newest events.
     pub events: Events,
-    /// Dovecot's logins and deliveries.
-    pub logins: Logins,
     /// Failed authentications, and logins after them.
     pub auth_failures: AuthFailures,
+    /// Dovecot's logins, sessions, saved mail and complaints.
+    pub dovecot: Dovecot,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
 }
 
@@ -255,7 +255,7 @@ impl Join for Told {
         self.door.join(newer.door);
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
-        self.logins.join(newer.logins);
         self.auth_failures.join(newer.auth_failures);
+        self.dovecot.join(newer.dovecot);
     }
 }

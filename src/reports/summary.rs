@@ -130,7 +130,7 @@ impl Summary {
             }),
             rejects: section(Reject::all(told), top, |row| (row.count, row.name())),
             queue: queue::minutes(&told.history, told.seen.last, zone),
-            dovecot: Dovecot::of(&told.logins, zone),
+            dovecot: Dovecot::of(&told.dovecot, zone),
             warnings: section(Warning::all(&told.warnings, zone), top, |row| {
                 (row.count, row.text.clone())
             }),
@@ -223,7 +223,10 @@ fn left_out(facts: &Facts) -> BTreeMap<&'static str, u64> {
         ("clients", told.clients.left_out().messages),
         ("rejects", told.refusals.left_out().count),
         ("warnings", told.warnings.left_out().count),
-        ("limits", told.logins.limits.left_out().count),
+        (
+            "limits",
+            told.dovecot.complaints.limits.left_out().repeated.count,
+        ),
         ("messages_in_flight", facts.ledger().left_out()),
     ];
     counts.into_iter().filter(|(_, count)| *count > 0).collect()

@@ -6,6 +6,7 @@ use crate::knowledge::Knowledge;
 use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
+use crate::model::dovecot::saves;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::Life;
@@ -52,6 +53,12 @@ impl Told {
         }
         if let Some(life) = message.as_deref_mut() {
             self.tried(life, domain, delivery.status, at);
+        }
+        if saves::is_dovecot(&delivery.relay) {
+            let failed = delivery.status != Status::Sent;
+            let reason = failed.then(|| self.reason(delivery.reply));
+            let saves = &mut self.dovecot.saves;
+            saves.attempt(delivery, reason.as_ref(), at.time);
         }
         match delivery.status {
             Status::Sent => self.sent(delivery, (local, domain), at, message),

@@ -12,8 +12,8 @@ use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::record::Verdict;
-use mailtop_parsers::secret;
 use mailtop_parsers::{Event, Record, Severity, Unrecognized};
+use mailtop_parsers::{dovecot, secret};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -158,9 +158,10 @@ impl Told {
             | Event::Connect { .. }
             | Event::Disconnect { .. }
                 if record.daemon() != b"postsuper" => {}
-            event => {
-                self.logins.on(event, times);
+            _ => {
                 self.auth_failures.on(record, at.time, times);
+                self.dovecot.on(record, at.time, times);
+                self.grave(record, at, times);
                 self.note(record, at.time, times);
             }
         }
@@ -259,28 +260,55 @@ impl Told {
     }
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], at: At, times: u64) {
-        let reason = self.reason(&secret::masked(text));
+        let text = secret::masked(text);
+        if record.program == b"dovecot" {
+            let said = dovecot::said(&text);
+            let kind = self.dovecot.complaints.add(&said, at.time, times);
+            self.dovecot.seen.add(at.time);
+            let line = || SafeText::new([b"dovecot: ", &*text].concat());
+            self.warned(record, &format!("dovecot {kind}"), at, times, line);
+            return;
+        }
+        let reason = self.reason(&text);
         if record.daemon() == b"smtpd" {
-            self.door.warned(text, at.time, times);
+            self.door.warned(&text, at.time, times);
         }
         let daemon = String::from_utf8_lossy(record.daemon());
         let key = format!("{daemon} {}", reason.fold);
         let line = || SafeText::from(format!("{daemon}: {}", reason.words));
-        let limit = daemon == "dovecot" && reason.words.as_str().contains("limit");
-        let rows = [
-            Some(self.warnings.row(&key)),
-            limit.then(|| self.logins.limits.row(&key)),
-        ];
-        for row in rows.into_iter().flatten() {
-            if row.count == 0 {
-                row.sample = line();
-            }
-            row.severity = row.severity.max(record.severity);
-            row.count += times;
-            row.seen.add(at.time);
+        self.warned(record, &key, at, times, line);
+    }
+
+    /// An event of its own that Dovecot logs as a warning or worse: of Sieve, as a rule.
+    fn grave(&mut self, record: &Record<'_>, at: At, times: u64) {
+        if record.severity < Some(Severity::Warning) || record.program != b"dovecot" {
+            return;
         }
+        if let Event::Sieve { who, action, .. } = &record.event {
+            let (service, action) = (text(who.service), text(action));
+            let line = || SafeText::from(format!("dovecot: {service}: sieve: {action}"));
+            let key = format!("dovecot {service}: sieve: {action}");
+            self.warned(record, &key, at, times, line);
+        }
+    }
+
+    fn warned(
+        &mut self,
+        record: &Record<'_>,
+        key: &str,
+        at: At,
+        times: u64,
+        line: impl Fn() -> SafeText,
+    ) {
+        let row = self.warnings.row(key);
+        if row.count == 0 {
+            row.sample = line();
+        }
+        row.severity = row.severity.max(record.severity);
+        row.count += times;
+        row.seen.add(at.time);
         if record.severity >= Some(Severity::Warning) {
-            self.events.add(Kind::Warning, at.time, times, &key, line);
+            self.events.add(Kind::Warning, at.time, times, key, line);
         }
     }
 }
