@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod marks;
 pub mod msg;
 pub mod overlay;
+pub mod search;
 pub mod setting;
 pub mod sheet;
 mod state;
@@ -21,13 +22,15 @@ use crate::model::Model;
 use crate::model::alarms;
 use crate::model::growth::Growth;
 use crate::model::outlook::Outlook;
+use crate::model::span::Between;
 use crate::model::stuck;
+use crate::model::trace::Question;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
 use crate::widgets::Pen;
 use command::{Command, Outcome, Place, Root};
-use effect::{Effect, Scope};
+use effect::{Effect, Scope, Search, What};
 use key::Key;
 use mailtop_parsers::QueueName;
 use marks::Marks;
@@ -247,9 +250,10 @@ impl App {
         self.unsettle();
         self.settle();
         match place {
-            Place::Message(key) => vec![Effect::Find {
-                queue_id: key.queue_id.clone(),
-            }],
+            Place::Message(key) => vec![Effect::Search(Search {
+                what: What::Lives(Question::QueueId(key.queue_id.clone())),
+                between: Between::default(),
+            })],
             Place::Queue(..) | Place::Messages(..) => Vec::new(),
         }
     }

@@ -11,7 +11,6 @@
 pub mod archive;
 pub mod backfill;
 pub mod doorbell;
-pub mod find;
 pub mod host;
 pub mod input;
 pub mod journal;
@@ -20,6 +19,7 @@ pub mod postconf;
 pub mod postqueue;
 pub mod read;
 pub mod scan;
+pub mod search;
 pub mod spool;
 pub mod tail;
 pub mod tape;

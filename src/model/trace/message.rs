@@ -3,6 +3,7 @@
 //! In go records of one life in order; out come the envelope, each recipient's last outcome, and the message's fate. Which records are
 //! of one life is decided in [`super::lives`].
 
+use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
 use mailtop_parsers::record::{Delivery, Relay};
 use mailtop_parsers::{Event, Record, Status};
@@ -80,6 +81,27 @@ pub enum Kind {
         /// `non-delivery`, `delay`, `delivery status`.
         about: Box<[u8]>,
     },
+}
+
+impl Kind {
+    /// What the other message is to this one, in words that its name follows.
+    pub fn words(&self, came_of: bool) -> String {
+        match (self, came_of) {
+            (Self::Requeued, true) => String::from("requeued, before that it was"),
+            (Self::Requeued, false) => String::from("requeued, it became"),
+            (Self::Reinjected, true) => String::from("handed back by a filter, before that it was"),
+            (Self::Reinjected, false) => String::from("handed back by a filter as"),
+            (Self::Relayed, true) => String::from("relayed, on the host before it was"),
+            (Self::Relayed, false) => String::from("relayed, on the next host it is"),
+            (Self::Forwarded, true) => String::from("forwarded from"),
+            (Self::Forwarded, false) => String::from("forwarded as"),
+            (Self::Notification { whom, about }, came_of) => {
+                let (whom, about) = (SafeText::new(whom), SafeText::new(about));
+                let of = if came_of { "about" } else { "is" };
+                format!("{about} notification to the {whom} {of}")
+            }
+        }
+    }
 }
 
 /// A tie to another message.
