@@ -9,6 +9,7 @@ pub mod causes;
 pub mod command_line;
 pub mod destinations;
 pub mod events;
+pub mod facets;
 pub mod facts;
 pub mod feeds;
 pub mod groups;
