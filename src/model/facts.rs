@@ -16,7 +16,8 @@ use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
 use crate::model::events::Events;
 use crate::model::history::History;
-use crate::model::ledger::Ledger;
+use crate::model::identity::MessageKey;
+use crate::model::ledger::{Ledger, Life};
 use crate::model::logins::Logins;
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
@@ -29,8 +30,8 @@ use crate::model::traffic::Traffic;
 use crate::model::unrecognized::Lines;
 use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
-use mailtop_parsers::Calendar;
 use mailtop_parsers::journal::Mixed;
+use mailtop_parsers::{Calendar, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -129,6 +130,21 @@ impl Facts {
     /// The messages in flight.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What the log told of a message in flight. A listing does not say as what host the log knows this one: the first few are tried.
+    pub fn life(&self, key: &MessageKey) -> Option<&Life> {
+        const HOSTS_TRIED: usize = 8;
+        let id = QueueId::new(key.queue_id.as_bytes())?;
+        let hosts = self
+            .told
+            .hosts
+            .rows()
+            .map(|(host, _)| Some(host.as_bytes()));
+        hosts
+            .chain([None])
+            .take(HOSTS_TRIED)
+            .find_map(|host| self.ledger.life(host, key.instance.as_bytes(), id))
     }
 
     /// Whole log lines, each ended by `\n`. `anchor` is the newest moment that they can have been written at: it places stamps without

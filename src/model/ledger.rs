@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use hashbrown::hash_map::Entry;
 pub use join::Correction;
 pub use life::{Life, Move, Origin, Place};
-use mailtop_parsers::{Event, Record, Status};
+use mailtop_parsers::{Event, QueueId, Record, Status};
 
 /// Messages in flight that are remembered; more are counted in [`Ledger::left_out`].
 const CAPACITY: usize = 1_000_000;
@@ -63,6 +63,12 @@ impl Ledger {
     /// Messages that were not remembered because too many are in flight.
     pub fn left_out(&self) -> u64 {
         self.left_out
+    }
+
+    /// The message with that id in that instance on that host, as the log names them, when it is in flight.
+    pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
+        let stack = self.lives.get(&stand_in((host, instance, id)))?;
+        Some(&stack.top)
     }
 
     /// Takes one record in, logged at `time`.
