@@ -22,7 +22,7 @@ use crate::sources::archive::fold::{self, Told};
 use crate::sources::logs::Logs;
 use crate::sources::scan::Needles;
 use chrono::{DateTime, FixedOffset, Offset, Utc};
-use hits::{Hits, Kept};
+use hits::{Hits, Kept, Sieve};
 use rounds::rounds;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -200,7 +200,7 @@ impl History<'_> {
     ) -> Option<Ended> {
         let (mut cut, mut unread) = (false, Vec::new());
         let (mut count, mut bytes) = (0, 0);
-        let needles = needles(search);
+        let sieve = Sieve::new(search, self.zone, Utc::now());
         for (log, archive) in &self.archives {
             let source = SafeText::new(log.as_os_str().as_encoded_bytes());
             let mut gone = false;
@@ -210,13 +210,7 @@ impl History<'_> {
                 self.stop,
                 Kept::default,
                 |kept, piece| {
-                    kept.take(
-                        search,
-                        needles.as_ref(),
-                        self.zone,
-                        piece.lines,
-                        piece.anchor,
-                    )
+                    kept.take(&sieve, piece.lines, piece.anchor);
                 },
                 |told| {
                     let kept = match told {
@@ -297,11 +291,12 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
             });
         }
         What::Lines(_) => {
-            let needles = needles(&search);
+            let now = batches.last().map(|batch| batch.anchor);
+            let sieve = Sieve::new(&search, zone, now.unwrap_or_default());
             let mut count = 0;
             for batch in batches.iter().rev() {
                 let mut kept = Kept::default();
-                kept.take(&search, needles.as_ref(), zone, &batch.lines, batch.anchor);
+                kept.take(&sieve, &batch.lines, batch.anchor);
                 count += kept.count();
                 cut |= kept.cut || count >= LINES;
                 let of = kept.of;
@@ -326,11 +321,6 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
         })
     };
     parts.into_iter().map(found).collect()
-}
-
-/// What a line must hold to be looked for at all, where there is such a text.
-fn needles(_search: &Search) -> Option<Needles> {
-    None
 }
 
 /// A line, without the secrets in it.

@@ -174,6 +174,8 @@ pub struct Message {
     pub recipients: Vec<Recipient>,
     /// Recipients that a refusal names.
     pub refused: Vec<Box<[u8]>>,
+    /// The enhanced status of a refusal.
+    pub refused_with: Option<String>,
     /// The first line that mentions it.
     pub first: Option<DateTime<FixedOffset>>,
     /// The last line that mentions it.
@@ -200,6 +202,13 @@ pub(super) struct Traits {
 }
 
 impl Message {
+    /// The enhanced status of the last attempt, or of the refusal.
+    pub fn dsn(&self) -> Option<&str> {
+        let last = self.recipients.iter().max_by_key(|one| one.time);
+        let last = last.and_then(|one| one.dsn.as_deref());
+        last.or(self.refused_with.as_deref())
+    }
+
     /// What became of it.
     pub fn fate(&self) -> Fate {
         let traits = self.traits;
@@ -340,6 +349,7 @@ impl Message {
             _ => return,
         };
         self.traits.verdict = Some(fate);
+        self.refused_with = verdict.dsn.map(|dsn| dsn.to_string());
         if let Some(from) = verdict.from {
             self.from.get_or_insert_with(|| from.into());
         }

@@ -231,17 +231,21 @@ fn peer(peer: &Peer<'_>) -> Vec<u8> {
     words
 }
 
+/// Where mail was handed to; nothing when it was nowhere.
+pub(super) fn relay(relay: &Relay<'_>) -> Vec<u8> {
+    match relay {
+        Relay::None => Vec::new(),
+        Relay::Host(host) => peer(host),
+        Relay::Socket { host, path } => [*host, b" ", *path].concat(),
+        Relay::Agent(agent) => agent.to_vec(),
+    }
+}
+
 fn delivery(one: &Delivery<'_>) -> Vec<u8> {
     let mut words = [b"<", one.to, b">"].concat();
     add(&mut words, b" for ", one.orig_to);
-    match &one.relay {
-        Relay::None => {}
-        Relay::Host(host) => add(&mut words, b"  ", Some(&*peer(host))),
-        Relay::Socket { host, path } => {
-            add(&mut words, b"  ", Some(host));
-            add(&mut words, b" ", Some(path));
-        }
-        Relay::Agent(agent) => add(&mut words, b"  ", Some(agent)),
+    if one.relay != Relay::None {
+        add(&mut words, b"  ", Some(&*relay(&one.relay)));
     }
     let dsn = one.dsn.map(|dsn| dsn.to_string()).unwrap_or_default();
     let status = format!("  {} {dsn}  ", one.status.as_str());

@@ -7,11 +7,12 @@
 //! `delays=a/b/c/d` of a message that was deferred counts its time in the deferred queue in `a` (postconf(5), `delay_logging_resolution_limit`),
 //! so reception is taken from the first attempt and what no attempt accounts for is the queue's.
 
-use super::row::{Row, row};
+use super::row::{Row, relay, row};
 use super::{Fate, LogLine, Message};
+use crate::model::reasons::frame::Frame;
 use crate::model::settings::Settings;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use mailtop_parsers::record::Delays;
+use mailtop_parsers::record::{Delays, Delivery};
 use mailtop_parsers::{Event, Status};
 
 #[cfg(test)]
@@ -54,6 +55,41 @@ pub struct Said {
     pub row: Row,
     /// Whether it only says that the queue manager took the message up once more.
     pub again: bool,
+    /// The attempt that it tells of.
+    pub attempt: Option<Attempted>,
+}
+
+/// A delivery attempt, in the parts that a screen has room for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempted {
+    /// The recipient.
+    pub to: Vec<u8>,
+    /// Where it was handed to, with the port.
+    pub relay: Vec<u8>,
+    /// What became of it.
+    pub status: Status,
+    /// The enhanced status.
+    pub dsn: Option<String>,
+    /// What the other side said, without Postfix's frame around it; or what Postfix says.
+    pub said: Vec<u8>,
+}
+
+impl Attempted {
+    fn of(one: &Delivery<'_>) -> Self {
+        let text = std::str::from_utf8(one.reply).ok();
+        let words = text
+            .map(|text| Frame::of(text))
+            .filter(|frame| frame.remote);
+        Self {
+            to: one.to.into(),
+            relay: relay(&one.relay),
+            status: one.status,
+            dsn: one.dsn.map(|dsn| dsn.to_string()),
+            said: words
+                .map_or(one.reply, |frame| frame.words.as_bytes())
+                .into(),
+        }
+    }
 }
 
 /// Where the time went, in seconds.
@@ -102,6 +138,10 @@ pub fn timeline(message: &Message, lines: &[LogLine]) -> Timeline {
             Event::Hold { .. } => Some("hold"),
             _ => None,
         };
+        let attempt = match &record.event {
+            Event::Delivery(one) => Some(Attempted::of(one)),
+            _ => None,
+        };
         let queued = matches!(record.event, Event::Queued { .. });
         last = record.time.or(last);
         said.push((
@@ -112,6 +152,7 @@ pub fn timeline(message: &Message, lines: &[LogLine]) -> Timeline {
                 time: record.time,
                 row: row(&record, &line.text),
                 again: queued && std::mem::replace(&mut taken_up, true),
+                attempt,
             },
         ));
     }

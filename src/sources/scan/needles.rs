@@ -68,6 +68,15 @@ impl Needles {
     ///
     /// `None` when it is empty.
     pub fn any_case(text: &str, sample: &[u8]) -> Option<Self> {
+        Self::in_any_case(text, sample, is_word(text.as_bytes()))
+    }
+
+    /// The same, also where it is a part of a longer word.
+    pub fn part(text: &str, sample: &[u8]) -> Option<Self> {
+        Self::in_any_case(text, sample, false)
+    }
+
+    fn in_any_case(text: &str, sample: &[u8], word: bool) -> Option<Self> {
         let text = text.as_bytes().to_ascii_lowercase();
         let sample = sample.to_ascii_lowercase();
         let width = WINDOW.min(text.len());
@@ -89,7 +98,7 @@ impl Needles {
         Some(Self(Finder::AnyCase {
             finder,
             at,
-            word: is_word(&text),
+            word,
             text: text.into(),
         }))
     }

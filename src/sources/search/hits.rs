@@ -3,8 +3,10 @@
 //! In: pieces of whole lines, in order. Out: the newest lines of the segment, at most [`LINES`] of them and [`BYTES`]. A text that no line
 //! without it can pass is found before any line is parsed.
 
-use super::{BYTES, LINES};
+use super::{BYTES, LINES, TYPICAL};
 use crate::app::effect::Search;
+use crate::knowledge::Knowledge;
+use crate::model::facts::Facts;
 use crate::sources::archive::Piece;
 use crate::sources::scan::Needles;
 use chrono::{DateTime, FixedOffset, Utc};
@@ -50,6 +52,27 @@ impl Hits {
     }
 }
 
+/// What lines are held against.
+pub(super) struct Sieve<'a> {
+    search: &'a Search,
+    needles: Option<Needles>,
+    facts: Facts,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Sieve<'a> {
+    /// Who runs which domain is known here as far as a line itself tells it.
+    pub(super) fn new(search: &'a Search, zone: FixedOffset, now: DateTime<Utc>) -> Self {
+        let literal = search.literal();
+        Self {
+            search,
+            needles: literal.and_then(|text| Needles::part(&text, TYPICAL)),
+            facts: Facts::new(Knowledge::builtin(), zone),
+            now,
+        }
+    }
+}
+
 /// The lines of a segment that a filter lets through.
 #[derive(Default)]
 pub(super) struct Kept {
@@ -63,33 +86,26 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn take(
-        &mut self,
-        search: &Search,
-        needles: Option<&Needles>,
-        zone: FixedOffset,
-        lines: &[u8],
-        anchor: DateTime<Utc>,
-    ) {
+    pub(super) fn take(&mut self, sieve: &Sieve<'_>, lines: &[u8], anchor: DateTime<Utc>) {
         self.anchor = self.anchor.max(Some(anchor));
         self.of += memchr_iter(b'\n', lines).count() as u64;
         let calendar = Calendar {
-            anchor: anchor.with_timezone(&zone),
+            anchor: anchor.with_timezone(&sieve.facts.zone()),
         };
-        if let Some(needles) = needles {
-            needles.lines(lines, |_, line| self.line(search, &calendar, line));
+        if let Some(needles) = &sieve.needles {
+            needles.lines(lines, |_, line| self.line(sieve, &calendar, line));
             return;
         }
         let mut rest = lines;
         while let Some(end) = memchr(b'\n', rest) {
             let (line, next) = rest.split_at(end);
-            self.line(search, &calendar, line);
+            self.line(sieve, &calendar, line);
             rest = next.get(1..).unwrap_or_default();
         }
     }
 
-    fn line(&mut self, search: &Search, calendar: &Calendar, line: &[u8]) {
-        if !search.keeps(line, calendar) {
+    fn line(&mut self, sieve: &Sieve<'_>, calendar: &Calendar, line: &[u8]) {
+        if !(sieve.search).keeps(line, calendar, &sieve.facts, sieve.now) {
             return;
         }
         self.bytes += line.len() + 1;

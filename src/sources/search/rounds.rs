@@ -36,7 +36,8 @@ pub fn rounds<P: Ord>(
     let mut searched = question.searched();
     let mut needles = match question {
         Question::QueueId(id) => Needles::words(&[id.as_bytes()]),
-        Question::Name(text) | Question::Text(text) => Needles::any_case(text, sample),
+        Question::Name(text) => Needles::any_case(text, sample),
+        Question::Text(text) => Needles::part(text, sample),
     };
     for round in 0..=ROUNDS {
         let Some(these) = needles else {

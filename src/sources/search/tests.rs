@@ -169,6 +169,37 @@ fn the_newest_lines_come_first_and_no_more_than_are_kept() {
 }
 
 #[test]
+fn only_lines_that_the_filter_lets_through_and_how_many_were_looked_at() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = write(directory.path());
+    for (filter, wanted) in [
+        ("status:deferred prog:lmtp", 1),
+        ("-status:deferred prog:postfix/lmtp", 1),
+        ("domain:shop.example", 3),
+        ("user:zoe", 1),
+        ("qid:4AAAAAAAA1*", 6),
+        ("qid:4AAAAAAAA1", 5),
+        ("/4[AC]{8}1:/", 10),
+        ("nothing", 0),
+    ] {
+        let search = Search {
+            what: What::Lines(Filter::new(filter).unwrap()),
+            between: Between::default(),
+        };
+        for parts in [parts(vec![log.clone()], &search), in_memory(&search)] {
+            let (mut lines, mut looked) = (0, 0);
+            for part in &parts {
+                if let Part::Lines { batch, of } = part {
+                    lines += memchr::memchr_iter(b'\n', &batch.lines).count();
+                    looked += of;
+                }
+            }
+            assert_eq!((lines, looked), (wanted, 12), "{filter}: {parts:?}");
+        }
+    }
+}
+
+#[test]
 fn a_span_leaves_out_what_was_logged_outside_of_it() {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
     let directory = tempfile::tempdir().unwrap();
