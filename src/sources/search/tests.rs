@@ -177,8 +177,8 @@ fn only_lines_that_the_filter_lets_through_and_how_many_were_looked_at() {
         ("-status:deferred prog:postfix/lmtp", 1),
         ("domain:shop.example", 3),
         ("user:zoe", 1),
-        ("qid:4AAAAAAAA1*", 6),
-        ("qid:4AAAAAAAA1", 5),
+        ("qid:4AAAAAAAA1*", 7),
+        ("qid:4AAAAAAAA1", 6),
         ("/4[AC]{8}1:/", 10),
         ("nothing", 0),
     ] {
@@ -194,7 +194,7 @@ fn only_lines_that_the_filter_lets_through_and_how_many_were_looked_at() {
                     looked += of;
                 }
             }
-            assert_eq!((lines, looked), (wanted, 12), "{filter}: {parts:?}");
+            assert_eq!((lines, looked), (wanted, 12), "{filter}");
         }
     }
 }
