@@ -179,7 +179,7 @@ fn only_lines_that_the_filter_lets_through_and_how_many_were_looked_at() {
         ("user:zoe", 1),
         ("qid:4AAAAAAAA1*", 7),
         ("qid:4AAAAAAAA1", 6),
-        ("/4[AC]{8}1:/", 10),
+        ("/4[AC]{8}1:/", 9),
         ("nothing", 0),
     ] {
         let search = Search {
