@@ -142,7 +142,7 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
     /// All that is known so far of the messages: it takes the place of what was given before.
-    Lives(Box<Lives>),
+    Lives(Arc<Lives>),
     /// Lines that lie before all of that log that were given before.
     Lines {
         /// The lines.

@@ -187,7 +187,7 @@ impl History<'_> {
             }
             ControlFlow::Continue(found)
         };
-        let told = |lives| broken |= teller.part(Part::Lives(Box::new(lives))).is_break();
+        let told = |lives| broken |= teller.part(Part::Lives(Arc::new(lives))).is_break();
         let ended = rounds(question, TYPICAL, &mut scan, told);
         (ended != rounds::Ended::Stopped && !broken)
             .then_some((cut || ended == rounds::Ended::Endless, unread))
@@ -287,7 +287,7 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
                 ControlFlow::Continue(found)
             };
             rounds(question, TYPICAL, scan, |lives| {
-                parts.push(Part::Lives(Box::new(lives)));
+                parts.push(Part::Lives(Arc::new(lives)));
             });
         }
         What::Lines(_) => {

@@ -436,7 +436,7 @@ mod tests {
         };
         let found = Found {
             search: Arc::new(search),
-            part: Part::Lives(Box::new(lives)),
+            part: Part::Lives(Arc::new(lives)),
         };
         view.found(&found, zone);
         view.logged(&third, now, zone);

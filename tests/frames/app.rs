@@ -467,7 +467,7 @@ fn opening_a_message_asks_for_its_lines_and_only_its_lines_are_taken() {
         let traced = trace(&question, &lines);
         Msg::Found(Found {
             search: Arc::new(search(id)),
-            part: Part::Lives(Box::new(Lives { traced, lines })),
+            part: Part::Lives(Arc::new(Lives { traced, lines })),
         })
     };
     app.update(found("4jYg7l0001zBGQD"));
