@@ -2,13 +2,14 @@
 
 use super::{Facts, View, age, clock, coming, inset, queue_role, until};
 use crate::app::command::{Command, Motion, Outcome, Root};
-use crate::app::effect::What;
+use crate::app::effect::{Effect, Search, What};
 use crate::app::filter::queue_word;
 use crate::app::msg::{Found, Part};
 use crate::app::sheet::Choice;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::model::span::Between;
 use crate::model::trace::Question;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -335,6 +336,13 @@ impl View for MessageView {
         }]
     }
 
+    fn opened(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
+        Some(Effect::Search(Search {
+            what: What::Lives(Question::QueueId(self.key.queue_id.clone())),
+            between: Between::default(),
+        }))
+    }
+
     fn found(&mut self, found: &Found, zone: FixedOffset) {
         let What::Lives(Question::QueueId(id)) = &found.search.what else {
             return;
@@ -392,9 +400,7 @@ fn split(area: Rect) -> (Rect, Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::effect::Search;
     use crate::app::msg::Lives;
-    use crate::model::span::Between;
     use crate::model::trace::LogLine;
     use std::sync::Arc;
 
