@@ -13,6 +13,7 @@ pub mod destinations;
 pub mod door;
 pub mod dovecot;
 pub mod events;
+pub mod facets;
 pub mod facts;
 pub mod feeds;
 pub mod groups;

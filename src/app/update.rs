@@ -11,6 +11,17 @@ use crate::theme::Role;
 impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.take(msg);
+        // While a filter is typed nothing is searched for.
+        if !matches!(self.overlay, Some(Overlay::Filter(_))) {
+            let facts = self.state.facts();
+            let view = self.stacks.top_mut();
+            effects.extend(view.and_then(|view| view.asks(&facts)));
+        }
+        effects
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
         self.settled.all = false;
         match msg {

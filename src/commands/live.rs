@@ -3,7 +3,7 @@
 use super::{app, keys, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
 use crate::app::App;
-use crate::app::effect::{Action, Effect};
+use crate::app::effect::{Action, Effect, Search};
 use crate::app::msg::{Listing, Msg, Past};
 use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
@@ -20,12 +20,13 @@ use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start};
-use crate::sources::{doveadm, find, host, limits, spool};
+use crate::sources::{doveadm, host, limits, search, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -73,10 +74,15 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         once(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {
-            Effect::Find { queue_id } => {
-                find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found)
+            Effect::Search(asked) => {
+                let mut parts = Vec::new();
+                search::answer(&logs, zone, asked, &AtomicBool::new(false), |part| {
+                    parts.push(part);
+                    ControlFlow::Continue(())
+                });
+                parts
             }
-            _ => None,
+            _ => Vec::new(),
         });
     }
     app.update(Msg::Tick(Utc::now()));
@@ -184,7 +190,7 @@ struct ThisHost {
     lister: Lister,
     performer: Option<Postfix>,
     logs: Logs,
-    search: Option<find::Search>,
+    search: Option<search::Running>,
     facts: Sender<Msg>,
 }
 
@@ -254,9 +260,11 @@ impl World for ThisHost {
         self.lister.list_now();
     }
 
-    fn find(&mut self, queue_id: &str) {
+    fn search(&mut self, search: Search) {
         // A new search ends the one before.
-        self.search = find::spawn(self.logs.clone(), queue_id.into(), self.facts.clone()).ok();
+        self.search = None;
+        let (logs, facts) = (self.logs.clone(), self.facts.clone());
+        self.search = search::spawn(logs, super::zone(), search, facts).ok();
     }
 
     fn outstanding(&self) -> usize {
