@@ -13,12 +13,14 @@ pub mod facts;
 pub mod feeds;
 pub mod groups;
 pub mod growth;
+pub mod headroom;
 pub mod histogram;
 pub mod history;
 pub mod host;
 pub mod identity;
 pub mod journal;
 pub mod ledger;
+pub mod limits;
 pub mod logins;
 pub mod onsets;
 pub mod outlook;
@@ -45,6 +47,7 @@ use facts::{Facts, Told};
 use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
 use host::Host;
 use journal::Receipt;
+use limits::Limits;
 use queue::Queue;
 use settings::Settings;
 use std::time::Duration;
@@ -68,6 +71,8 @@ pub struct Model {
     pub feeds: Feeds,
     /// What Postfix is set to; `None` before it is told.
     pub settings: Option<Settings>,
+    /// How many processes Postfix and Dovecot allow, and what else they stop at.
+    pub limits: Limits,
     /// When deferred messages are tried again; `None` before it is told.
     pub attempts: Option<Attempts>,
     /// What was done to the queue, newest last.
@@ -85,6 +90,7 @@ impl Model {
             host: Host::default(),
             feeds: Feeds::default(),
             settings: None,
+            limits: Limits::default(),
             attempts: None,
             receipts: Vec::new(),
         }

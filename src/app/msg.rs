@@ -8,6 +8,7 @@ use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
 use crate::model::journal::Receipt;
+use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,8 @@ pub enum Msg {
     Host(Box<HostSample>),
     /// What Postfix is set to.
     Settings(Settings),
+    /// How many processes Postfix and Dovecot allow, and what else they stop at.
+    Limits(Box<Limits>),
     /// When deferred messages are tried again.
     Attempts(Attempts),
     /// A source changed state.

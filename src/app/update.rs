@@ -36,7 +36,11 @@ impl App {
             }
             Msg::Past(past) => self.past(past),
             Msg::Listing(piece) => self.listing(piece),
-            Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Host(sample) => {
+                let now = self.state.model.now();
+                self.state.model.host.on(now, *sample);
+            }
+            Msg::Limits(limits) => self.state.model.limits = *limits,
             Msg::Settings(settings) => {
                 self.state.model.settings = Some(settings);
                 self.settled.listing = false;

@@ -14,12 +14,13 @@ use crate::model::span::Between;
 use crate::runtime::{self, Roads, world::World};
 use crate::safe_text::SafeText;
 use crate::sources::backfill::{self, Backfill, Following, Reading};
+use crate::sources::doveconf::Doveconf;
 use crate::sources::journal;
 use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start};
-use crate::sources::{find, host, spool};
+use crate::sources::{find, host, limits, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
@@ -28,6 +29,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Sender, channel};
 
@@ -35,6 +37,8 @@ use tokio::sync::mpsc::{Sender, channel};
 const TAPED: Start = Start::Last(64 << 20);
 /// The same of the journal.
 const TAPED_TIME: TimeDelta = TimeDelta::hours(1);
+/// The shortest time that the host's rates are measured over.
+const SHORTEST: Duration = Duration::from_millis(500);
 /// How long a frame for a pipe waits for the queue's listing.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -131,6 +135,30 @@ impl Installation {
             .map_err(|why| anyhow::anyhow!("{why}"))
     }
 
+    /// Whom to ask for limits, and the places that are known without.
+    fn limits(&self, postconf: &Postconf, logs: &Logs) -> (limits::Sources, host::Places) {
+        let directory = self
+            .tools
+            .as_ref()
+            .ok()
+            .and_then(|tools| tools.postqueue.parent());
+        let sources = limits::Sources {
+            postconf: directory.map(|directory| directory.join("postconf")),
+            config_dir: self.config_dir.clone(),
+            doveconf: Doveconf::program(),
+            dovecot_config: None,
+        };
+        let places = host::Places {
+            spool: postconf.queue_directory.clone(),
+            log: match logs {
+                Logs::Files(files) => files.first().and_then(|file| limits::log_place(Some(file))),
+                Logs::Journal(_) => limits::log_place(None),
+            },
+            ..host::Places::default()
+        };
+        (sources, places)
+    }
+
     fn listing(&self, postconf: &Postconf) -> postqueue::Options {
         postqueue::Options {
             program: self
@@ -150,6 +178,7 @@ struct ThisHost {
     _following: Following,
     _backfill: Option<Backfill>,
     _host: host::Host,
+    _limits: limits::Limiting,
     _spool: spool::Spool,
     lister: Lister,
     performer: Option<Postfix>,
@@ -184,11 +213,14 @@ impl ThisHost {
         .context("following the log")?;
         let postconf = installation.ask();
         let _ = facts.try_send(Msg::Settings(postconf.settings));
+        let (sources, places) = installation.limits(&postconf, &logs);
+        let host = host::spawn(places.clone(), facts.clone()).context("the host's figures")?;
         Ok(Self {
             _following: following,
             _backfill: backfill,
-            _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
-                .context("the host's figures")?,
+            _limits: limits::spawn(sources, places, host.places(), facts.clone())
+                .context("the limits of Postfix and Dovecot")?,
+            _host: host,
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
@@ -236,7 +268,19 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     app.update(Msg::Tick(Utc::now()));
     app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
-    for (log, archive) in installation.logs()?.archives(Utc::now()) {
+    let logs = installation.logs()?;
+    let (sources, places) = installation.limits(&postconf, &logs);
+    let told = sources.ask();
+    let mut sampler =
+        host::Sampler::new(limits::with(&places, &told)).context("the host's figures")?;
+    for msg in limits::news(&limits::Told::default(), &told) {
+        app.update(msg);
+    }
+    // Rates are over the time between two readings: this one, and the last thing that is done.
+    for msg in sampler.sample(begin.elapsed()) {
+        app.update(msg);
+    }
+    for (log, archive) in logs.archives(Utc::now()) {
         let (facts, remarks) = reading.whole(archive);
         app.update(Msg::Past(Past::Told(Box::new(facts))));
         for remark in remarks {
@@ -244,12 +288,6 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
             app.update(Msg::Past(backfill::unread(&log, &remark)));
         }
     }
-    let mut sampler =
-        host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
-    sampler
-        .sample(begin.elapsed())
-        .into_iter()
-        .for_each(|msg| drop(app.update(msg)));
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -271,7 +309,11 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
         };
         let _ = tokio::time::timeout(PATIENCE, listed).await;
     });
+    thread::sleep(SHORTEST.saturating_sub(begin.elapsed()));
     app.update(Msg::Tick(Utc::now()));
+    for msg in sampler.sample(begin.elapsed()) {
+        app.update(msg);
+    }
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 //! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
 //! the queue as a whole comes first, and a domain that it already names is not told of again.
 
+mod host;
+
 use crate::model::Model;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
@@ -14,8 +16,6 @@ use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// Free share of the spool's file system, in space or inodes, under which it is an alarm.
-const SPOOL_FREE: f64 = 0.10;
 /// Seconds without any log line after which the silence is an alarm.
 const SILENCE: i64 = 300;
 
@@ -49,7 +49,7 @@ impl Alarm {
     }
 }
 
-/// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the spool, silence.
+/// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the host, silence.
 pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = model
         .feeds
@@ -79,7 +79,7 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
             .into_iter()
             .map(|domain| one_domain(model, growth, domain)),
     );
-    alarms.extend(spool(model));
+    alarms.extend(host::alarms(model));
     alarms.extend(silence(model));
     alarms.extend(
         model
@@ -165,32 +165,6 @@ fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
         (_, FeedState::Up) | (Feed::Queue | Feed::Host, FeedState::Waiting { .. }) => None,
         (_, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => Some(plain(why.as_str())),
     }
-}
-
-/// `spool /var/spool/postfix: 4 % of space free`
-fn spool(model: &Model) -> Option<Alarm> {
-    let spool = model.host.newest()?.spool.as_ref()?;
-    let share = |free: u64, all: u64| {
-        if all == 0 {
-            1.0
-        } else {
-            free as f64 / all as f64
-        }
-    };
-    let space = share(spool.available, spool.total);
-    let inodes = share(spool.inodes_available, spool.inodes);
-    let (what, free) = if inodes < space {
-        ("inodes", inodes)
-    } else {
-        ("space", space)
-    };
-    (free < SPOOL_FREE).then(|| {
-        plain(format!(
-            "spool {}: {:.0} % of {what} free",
-            spool.path,
-            free * 100.0
-        ))
-    })
 }
 
 /// `no log line for 6 min: is the logger running, was the log rotated?`

@@ -10,6 +10,7 @@
 //! | `E` | `complete` or `partial`, blank, microseconds it took: the listing ended |
 //! | `H` | host figures as JSON |
 //! | `S` | Postfix's settings as JSON, in seconds |
+//! | `P` | limits of Postfix and Dovecot as JSON: processes by service and what else they stop at |
 //! | `A` | next attempts as JSON: seconds since 1970 by queue id; or a text that says why they can't be read |
 //! | `K` | a key, as in `--keys` |
 //!
@@ -90,6 +91,10 @@ impl<W: Write> Recorder<W> {
             Msg::Settings(settings) => {
                 let json = serde_json::to_string(settings).map_err(io::Error::other)?;
                 writeln!(self.out, "{time} S {json}")
+            }
+            Msg::Limits(limits) => {
+                let json = serde_json::to_string(limits).map_err(io::Error::other)?;
+                writeln!(self.out, "{time} P {json}")
             }
             Msg::Attempts(attempts) => {
                 let json = match attempts {
@@ -241,6 +246,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
         }
         b"H" => Msg::Host(serde_json::from_slice(rest).ok()?),
         b"S" => Msg::Settings(serde_json::from_slice(rest).ok()?),
+        b"P" => Msg::Limits(serde_json::from_slice(rest).ok()?),
         b"A" if rest.starts_with(b"{") => {
             let all: BTreeMap<Box<str>, i64> = serde_json::from_slice(rest).ok()?;
             Msg::Attempts(Attempts::Read(Due {
@@ -261,6 +267,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::limits::{Asked, Limits, Why};
     use crate::model::settings::Settings;
 
     fn tape() -> (Vec<(DateTime<Utc>, Msg)>, Vec<u8>) {
@@ -302,6 +309,13 @@ mod tests {
                     queue_run_delay: Some(300),
                     ..Settings::default()
                 }),
+            ),
+            (
+                at(4),
+                Msg::Limits(Box::new(Limits {
+                    dovecot: Asked::Unknown(Why("no doveconf here".into())),
+                    ..Limits::default()
+                })),
             ),
             (
                 at(4),

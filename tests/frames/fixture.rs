@@ -199,6 +199,7 @@ pub fn host(app: &mut App) {
                 latency_ms: Some(4.2),
                 read_rate: 1e5,
                 write_rate: 3e6,
+                ..Disk::default()
             }),
             spool: Some(FileSystem {
                 path: "/var/spool/postfix".into(),
@@ -206,6 +207,7 @@ pub fn host(app: &mut App) {
                 available: 62 << 30,
                 inodes: 6_000_000,
                 inodes_available: 5_000_000,
+                ..FileSystem::default()
             }),
             ..HostSample::default()
         })));
