@@ -7,6 +7,7 @@
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
+use mailtop::model::providers::matrix::Axis;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -312,6 +313,8 @@ fn the_logs_fill_every_table() {
     let facts = fold(&all);
     let told = facts.told();
     let total = told.traffic.total;
+    let (far, day) = (told.seen.last.unwrap(), TimeDelta::days(1));
+    let answered = |axis| facts.answers(far, day, axis, 9).rows.len() as u64;
     let counts = [
         total.received,
         total.delivered,
@@ -344,6 +347,14 @@ fn the_logs_fill_every_table() {
         told.events.newest().len() as u64,
         told.onsets.since(begin()).0,
         facts.providers().len() as u64,
+        answered(Axis::Provider),
+        answered(Axis::Domain),
+        answered(Axis::Sender),
+        facts
+            .delays(far, day)
+            .values()
+            .map(|delays| delays.sessions() * delays.total.count())
+            .sum(),
     ];
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }
