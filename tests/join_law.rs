@@ -7,6 +7,7 @@
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
+use mailtop::model::providers::matrix::Axis;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -403,6 +404,8 @@ fn the_logs_fill_every_table() {
     // Where the last line is Dovecot's start, nobody is logged in at the end.
     let sessions = &told.dovecot.sessions;
     let peak = sessions.peak(begin() + TimeDelta::days(1), TimeDelta::days(2));
+    let far = told.seen.last.unwrap();
+    let answered = |axis| facts.answers(far, TimeDelta::days(1), axis, 9).rows.len() as u64;
     let counts = [
         total.received,
         total.delivered,
@@ -458,6 +461,14 @@ fn the_logs_fill_every_table() {
         told.events.newest().len() as u64,
         told.onsets.since(begin()).0,
         facts.providers().len() as u64,
+        answered(Axis::Provider),
+        answered(Axis::Domain),
+        answered(Axis::Sender),
+        facts
+            .delays(far, day)
+            .values()
+            .map(|delays| delays.sessions() * delays.total.count())
+            .sum(),
     ];
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }

@@ -7,6 +7,7 @@
 //!
 //! What is told depends on nothing but the lines and, for lines without a readable stamp or year, the moment that is given with them.
 
+mod answers;
 mod correct;
 mod delivery;
 mod record;

@@ -75,6 +75,15 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
         }
     }
 
+    /// The row of a name that is shared with facts elsewhere.
+    pub fn row_shared(&mut self, name: &Arc<str>) -> &mut V {
+        if self.rows.len() < ROWS || self.rows.contains_key(name) {
+            self.rows.entry(Arc::clone(name)).or_default()
+        } else {
+            &mut self.left_out
+        }
+    }
+
     /// The row of that name as it is.
     pub fn get(&self, name: &str) -> Option<&V> {
         self.rows.get(name)
@@ -143,6 +152,14 @@ impl<const MANY: usize> Distinct<MANY> {
         } else if !self.seen.contains_key(&one) {
             self.full = true;
         }
+    }
+
+    /// All that another one saw.
+    pub fn include<const OTHERS: usize>(&mut self, other: &Distinct<OTHERS>) {
+        for one in other.seen.keys() {
+            self.put(*one);
+        }
+        self.full |= other.full;
     }
 
     /// How many; at least so many when [`Distinct::is_full`].

@@ -31,6 +31,12 @@ impl Told {
             self.traffic.bytes_delivered += bytes;
             self.destinations.row(&domain).bytes += bytes;
         }
+        if let Some(sender) = &correction.sender {
+            for (minute, row, attempts) in correction.unsigned {
+                let answers = &mut self.providers.answers;
+                answers.sender_known(minute, row, attempts, sender);
+            }
+        }
         self.bounced_for(&life, correction.bounced);
     }
 

@@ -2,7 +2,7 @@
 
 use super::Told;
 use super::record::{At, at_domain, text};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Provider};
 use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
@@ -12,6 +12,8 @@ use crate::model::history::Flow;
 use crate::model::ledger::Life;
 use crate::model::ledger::life::Deferral;
 use crate::model::minutes::minute_of;
+use crate::model::providers::answers::Failed;
+use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
@@ -38,6 +40,7 @@ impl Told {
         row.provider = provider.or(row.provider);
         match delivery.status {
             Status::Sent => {
+                row.failing.sent(at.time);
                 row.sent += 1;
                 row.delay.add(delivery.delay);
                 if !is_forwarded(delivery) {
@@ -61,9 +64,26 @@ impl Told {
             saves.attempt(delivery, reason.as_ref(), at.time);
         }
         match delivery.status {
-            Status::Sent => self.sent(delivery, (local, domain), at, message),
-            Status::Deferred | Status::SoftBounce => self.deferred(delivery, domain, at, message),
-            Status::Bounced => self.bounced(delivery, domain, at, message),
+            Status::Sent => {
+                let Self {
+                    providers,
+                    destinations,
+                    ..
+                } = self;
+                let shared = || destinations.shared(domain);
+                providers
+                    .answers
+                    .sent(at.time, delivery, domain, provider, shared);
+                self.sent(delivery, (local, domain), at, message);
+            }
+            Status::Deferred | Status::SoftBounce => {
+                self.answered(delivery, (domain, provider), at, message.as_deref_mut());
+                self.deferred(delivery, domain, at, message);
+            }
+            Status::Bounced => {
+                self.answered(delivery, (domain, provider), at, message.as_deref_mut());
+                self.bounced(delivery, domain, at, message);
+            }
             Status::Deliverable | Status::Undeliverable => {}
         }
     }
@@ -115,6 +135,44 @@ impl Told {
         } else if let Some(origin) = &mut life.origin {
             origin.sent_to(domain);
         }
+    }
+
+    /// A server's answer to an attempt that did not succeed, or why none was reached.
+    fn answered(
+        &mut self,
+        delivery: &Delivery<'_>,
+        (domain, provider): (&str, Option<Provider>),
+        at: At,
+        message: Option<&mut Life>,
+    ) {
+        let reason = self.reason(delivery.reply);
+        let (outcome, causes) = match delivery.status {
+            Status::Bounced => (Outcome::Bounced, &mut self.bounces),
+            _ => (Outcome::Deferred, &mut self.deferrals),
+        };
+        // The row is made here, so that its name can be shared.
+        causes.row(&reason.fold);
+        let code = Code {
+            reply: delivery.reply_code(),
+            dsn: delivery.dsn,
+        };
+        self.destinations.row(domain).failing.failed(code, at.time);
+        let row = Failed {
+            domain: Some(self.destinations.shared(domain)),
+            provider,
+            outcome,
+            code,
+            cause: Some(causes.shared(&reason.fold)),
+        };
+        let sender = message.as_deref().and_then(|life| life.sender.clone());
+        if sender.is_none()
+            && let Some(origin) = message.and_then(|life| life.origin.as_mut())
+        {
+            origin.answered(minute_of(at.time).into(), &row);
+        }
+        self.providers
+            .answers
+            .failed(at.time, row, delivery.queue_id, sender.as_ref());
     }
 
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.

@@ -131,10 +131,15 @@ impl Told {
             } => {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
-                if message.queued.is_none() {
-                    let sender = lower_domain(text(from));
+                let sender = lower_domain(text(from));
+                if message.sender.as_deref() != Some(&*sender) {
+                    message.sender = Some(self.senders.shared(&sender));
+                }
+                if message.queued.is_none()
+                    && let Some(sender) = message.sender.clone()
+                {
                     message.queued = Some(Queued {
-                        sender: self.senders.shared(&sender),
+                        sender,
                         size: *size,
                         recipients: *nrcpt,
                         at: at.time,
@@ -146,7 +151,7 @@ impl Told {
                 self.door.refused(record, verdict, at.time, times);
                 self.verdict(verdict, at, times);
             }
-            Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, knowledge),
+            Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, at.time, knowledge),
             Event::Unrecognized { kind, text } => {
                 self.lines.unrecognized(*kind, line);
                 if *kind == Unrecognized::Warning {

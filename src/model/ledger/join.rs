@@ -5,6 +5,7 @@ use super::life::{Deferral, Life};
 use super::{CAPACITY, Ledger, Stack, arrives};
 use crate::model::accounts::Reached;
 use crate::model::history::Depth;
+use crate::model::providers::answers::Failed;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub struct Correction {
     pub size: u64,
     /// Recipients delivered, by domain, for which the size was not known.
     pub unsized_sent: Vec<(Arc<str>, u64)>,
+    /// Failed attempts for which the sender was not known: the minute, the row that they count for, and how many.
+    pub unsigned: Vec<(i64, Failed, u64)>,
+    /// Whose mail that was.
+    pub sender: Option<Arc<str>>,
     /// Bounces for which sender, account and client were not known.
     pub bounced: u64,
     /// Attempts by minute for which the account was not known.
@@ -127,6 +132,18 @@ impl Life {
             }
             (None, None) => {}
         }
+        match (&self.sender, &mut origin) {
+            (Some(sender), _) => {
+                correction.unsigned = opening.unsigned;
+                correction.sender = Some(Arc::clone(sender));
+            }
+            (None, Some(origin)) => {
+                for (minute, row, attempts) in &opening.unsigned {
+                    origin.answered_as(*minute, row, *attempts);
+                }
+            }
+            (None, None) => {}
+        }
         let [early, late] = opening.bounced;
         let bounced = if self.queued.is_some() {
             [0, early + late]
@@ -157,6 +174,7 @@ impl Life {
             place,
             received: self.received,
             queued: self.queued.or(newer.queued),
+            sender: newer.sender.or(self.sender),
             size: newer.size.or(self.size),
             account: self.account,
             client: self.client,

@@ -1,6 +1,7 @@
 //! One message in flight: where it is and what the log has said of it, and for one that is open to the left, how it was met.
 
 use crate::model::accounts::Reached;
+use crate::model::providers::answers::Failed;
 use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -10,6 +11,9 @@ const TRIED: usize = 100;
 
 /// Domains of one message for which deliveries of unknown size are remembered.
 const UNSIZED: usize = 100;
+
+/// Answers to one message that are remembered while its sender is not known.
+const UNSIGNED: usize = 100;
 
 /// Where a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Life {
     pub received: bool,
     /// What qmgr(8) said when it first took the message.
     pub queued: Option<Queued>,
+    /// The sender, as qmgr(8) said last. Unlike the first time, it is known to every piece of the log that shows the attempt begin.
+    pub sender: Option<Arc<str>>,
     /// Its bytes, as qmgr(8) said last; it is the same every time.
     pub size: Option<u64>,
     /// The SASL account that sent it.
@@ -98,6 +104,8 @@ pub struct Origin {
     pub bounced: [u64; 2],
     /// The first deferral, which counts only if there was none before.
     pub deferral: Option<Deferral>,
+    /// Failed attempts of which it was not known whose mail it was: the minute, the row that they count for, and how many.
+    pub unsigned: Vec<(i64, Failed, u64)>,
 }
 
 /// A message's first deferral.
@@ -196,6 +204,26 @@ impl Origin {
         match known.and_then(|place| self.reached.get_mut(place)) {
             Some((_, known)) => known.join(reached),
             None => self.reached.push((own(), reached)),
+        }
+    }
+
+    /// An attempt failed while the sender was not known.
+    pub fn answered(&mut self, minute: i64, row: &Failed) {
+        self.answered_as(minute, row, 1);
+    }
+
+    pub(super) fn answered_as(&mut self, minute: i64, row: &Failed, attempts: u64) {
+        let many = self.unsigned.len();
+        let known = self
+            .unsigned
+            .iter_mut()
+            .find(|(at, known, _)| *at == minute && known == row);
+        match known {
+            Some((.., count)) => *count += attempts,
+            None if many < UNSIGNED => {
+                self.unsigned.push((minute, row.clone(), attempts));
+            }
+            None => {}
         }
     }
 
