@@ -19,6 +19,7 @@
 //! Deliberately not here: journald's formats; repeating what was folded.
 
 mod fold;
+mod recent;
 mod rfc5424;
 mod stamp;
 
@@ -26,9 +27,15 @@ use crate::record::{Event, Record, Unrecognized};
 use crate::{Calendar, dovecot, grammar, postfix, secret};
 use chrono::{DateTime, FixedOffset};
 use memchr::memchr;
+pub use recent::Recent;
 
 /// Reads one line.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+    parse_after(line, calendar, &mut Recent::default())
+}
+
+/// Reads one line of several. What it has in common with the ones before is not read again; the record is the same as [`parse`] gives.
+pub fn parse_after<'a>(line: &'a [u8], calendar: &Calendar, recent: &mut Recent) -> Record<'a> {
     let line = clean(line);
     let message = after_priority(line);
     if message.len() < line.len()
@@ -36,8 +43,8 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     {
         return record(time, head);
     }
-    if let Some((rest, time)) = stamp::read(message, calendar) {
-        return record(Some(time), head(rest));
+    if let Some((rest, time)) = stamp::read(message, calendar, recent) {
+        return record(Some(time), head(rest, recent));
     }
     match unstamped(message) {
         Some(head) => record(None, head),
@@ -130,7 +137,10 @@ fn after_priority(line: &[u8]) -> &[u8] {
     }
 }
 
-fn head(rest: &[u8]) -> Head<'_> {
+fn head<'a>(rest: &'a [u8], recent: &mut Recent) -> Head<'a> {
+    if let Some((host, after)) = recent.host(rest) {
+        return after_host(Some(host), after);
+    }
     let (first, after) = word(rest);
     if is_own_file(first) {
         return own_file(rest);
@@ -145,6 +155,15 @@ fn head(rest: &[u8]) -> Head<'_> {
         };
     }
     let host = (!is_level(first)).then_some(first);
+    // `last message repeated …` needs a look of its own.
+    if let Some(host) = host.filter(|host| *host != b"last") {
+        recent.remember_host(host);
+    }
+    after_host(host, after)
+}
+
+/// Reads what follows the host, or the level word in its place.
+fn after_host<'a>(host: Option<&'a [u8]>, after: &'a [u8]) -> Head<'a> {
     let (second, text) = word(after);
     tagged(host, second, text)
         .or_else(|| {

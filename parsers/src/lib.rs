@@ -22,7 +22,7 @@
 //!
 //! No record holds a password that Dovecot was told to log: texts end before it ([`secret`]).
 //!
-//! What this crate deliberately does not do: it reads no file, asks no clock, keeps no state between lines and does not
+//! What this crate deliberately does not do: it reads no file, asks no clock, lets no line change what another means and does not
 //! interpret free text (grouping reasons is the model's business).
 //!
 //! Formats: the sources of Postfix (`global/log_adhoc.c`, `smtpd/smtpd.c`, `qmgr/qmgr_active.c`, …) and Dovecot
