@@ -78,6 +78,19 @@ fn alike() -> impl Strategy<Value = Vec<u8>> {
         " mail postfix/qmgr[12]: 4D1A22001F: removed",
         "  mail  postfix/qmgr[12]: 4D1A22001F: removed",
         " mail2 postfix/qmgr[12]: 4D1A22001F: removed",
+        " mail postfix/qmgr[12]:  4D1A22001F: removed",
+        " mail postfix/qmgr[12]:4D1A22001F: removed",
+        " mail postfix/qmgr[12]:",
+        " mail postfix/qmgr[12]",
+        " mail postfix/qmgr[123]: 4D1A22001F: removed",
+        " mail postfix/qmgr[9999999999]: 4D1A22001F: removed",
+        " mail postfix/qmgr[]: 4D1A22001F: removed",
+        " mail other/postfix/qmgr[12]: 4D1A22001F: removed",
+        " mail postfix/qmgr: 4D1A22001F: removed",
+        " mail dovecot: imap(bob)<1><x>: Disconnected: x",
+        " mail dovecot: auth: Debug: x",
+        " mail dovecot[12]: auth: Debug: x",
+        " mail kernel: dovecot: x",
         " mail",
         " mail:",
         " mail: x",
@@ -310,6 +323,14 @@ fn queue_entry() -> impl Strategy<Value = QueueEntry> {
 }
 
 proptest! {
+    #[test]
+    fn a_line_of_the_corpus_reads_the_same_whatever_was_read_before(lines in vec(prop::sample::select(corpus()), 1..200)) {
+        let mut recent = Recent::default();
+        for line in &lines {
+            prop_assert_eq!(parse_after(line, &calendar(), &mut recent), parse(line, &calendar()));
+        }
+    }
+
     #[test]
     fn a_line_reads_the_same_whatever_was_read_before(lines in vec(prop_oneof![9 => alike(), 1 => text()], 1..30)) {
         let others = [calendar(), Calendar { anchor: anchor() - TimeDelta::days(300) }];

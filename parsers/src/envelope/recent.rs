@@ -1,12 +1,13 @@
-//! What a line has in common with those before it: the minute, and the host.
+//! What a line has in common with those before it: the minute, the host, and a tag that a daemon wrote before.
 //!
-//! Comes in: the start of a line. Goes out: the moment, or the length of the host's word, when they were read before from the same bytes. So a line
-//! reads the same with and without a memory; it only takes less time, since a stamp and a host are a quarter of the work of an
-//! ordinary line.
+//! Comes in: the start of a line. Goes out: the moment, the host, or what a tag was found to be, when they were read before from the same
+//! bytes. So a line reads the same with and without a memory; it only takes less time, since all this is more than a third of the
+//! work of an ordinary line.
 //!
 //! Deliberately not here: reading anything for the first time.
 
 use super::stamp;
+use crate::Speaker;
 use crate::calendar::Calendar;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
@@ -14,6 +15,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike};
 const STAMP: usize = 16;
 /// The longest host that is remembered.
 const HOST: usize = 64;
+/// The longest tag that is remembered.
+const TAG: usize = 48;
+/// Tags that are remembered: a process writes many lines, and few processes write at a time.
+const TAGS: usize = 64;
 
 /// What was read last.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +26,8 @@ pub struct Recent {
     minute: Option<Minute>,
     second: Option<Second>,
     host: Option<Host>,
+    /// By [`place`].
+    tags: Vec<Tag>,
 }
 
 /// A minute as RFC 3339 writes it.
@@ -49,6 +56,24 @@ struct Host {
     length: usize,
 }
 
+/// A word with its colon: `postfix/submission/smtpd[12]:`.
+#[derive(Debug, Clone, Copy)]
+struct Tag {
+    text: [u8; TAG],
+    /// 0 where none is remembered.
+    length: usize,
+    known: Known,
+}
+
+/// What a tag was found to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// The length of the program's name.
+    pub(super) program: usize,
+    pub(super) pid: Option<u32>,
+    pub(super) speaker: Speaker,
+}
+
 /// What follows a stamp, and its moment.
 type Stamped<'a> = (&'a [u8], DateTime<FixedOffset>);
 
@@ -58,12 +83,12 @@ impl Recent {
     pub(super) fn rfc3339<'a>(&self, line: &'a [u8]) -> Option<Stamped<'a>> {
         let minute = self.minute.as_ref()?;
         let (text, rest) = line.split_first_chunk()?;
+        if u128::from_ne_bytes(*text) != u128::from_ne_bytes(minute.text) {
+            return None;
+        }
         let [b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9', rest @ ..] = rest else {
             return None;
         };
-        if *text != minute.text {
-            return None;
-        }
         let (nanos, rest) = stamp::fraction(rest);
         let (zone, rest) = rest.split_first_chunk()?;
         if *zone != minute.zone {
@@ -103,7 +128,8 @@ impl Recent {
     pub(super) fn rfc3164<'a>(&self, line: &'a [u8], calendar: &Calendar) -> Option<Stamped<'a>> {
         let second = self.second.as_ref()?;
         let (text, rest) = line.split_first_chunk()?;
-        if *text != second.text || *calendar != second.calendar {
+        let same = u128::from_ne_bytes(*text) == u128::from_ne_bytes(second.text);
+        if !same || *calendar != second.calendar {
             return None;
         }
         let rest = stamp::unpadded(rest);
@@ -149,4 +175,41 @@ impl Recent {
             None => None,
         };
     }
+
+    /// What the word with its colon at the start of `after` is, its bytes, and what follows the blanks behind it.
+    #[inline]
+    pub(super) fn tag<'a>(&self, after: &'a [u8]) -> Option<(Known, &'a [u8], &'a [u8])> {
+        let known = self.tags.get(place(after)?)?;
+        let (word, rest) = after.split_at_checked(known.length)?;
+        (rest.first() == Some(&b' ') && word == known.text.get(..known.length)?)
+            .then(|| (known.known, word, stamp::unpadded(rest)))
+    }
+
+    /// The word at the start of `after` was found to be that tag.
+    pub(super) fn remember_tag(&mut self, after: &[u8], word: &[u8], known: Known) {
+        let none = Tag {
+            text: [0; TAG],
+            length: 0,
+            known,
+        };
+        if self.tags.is_empty() {
+            self.tags.resize(TAGS, none);
+        }
+        let room = place(after).and_then(|place| self.tags.get_mut(place));
+        if let Some(tag) = room
+            && !word.is_empty()
+            && let Some(text) = tag.text.get_mut(..word.len())
+        {
+            text.copy_from_slice(word);
+            (tag.length, tag.known) = (word.len(), known);
+        }
+    }
+}
+
+/// Where a tag is remembered: by the second eight of its bytes, where those of Postfix differ.
+fn place(after: &[u8]) -> Option<usize> {
+    let (_, rest) = after.split_first_chunk::<8>()?;
+    let bytes = u64::from_le_bytes(*rest.first_chunk()?);
+    // Multiplicative hashing: the high bits depend on all bytes (Knuth, volume 3, section 6.4).
+    Some((bytes.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize)
 }

@@ -17,23 +17,29 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 pub(super) fn read<'a>(
     line: &'a [u8],
     calendar: &Calendar,
-    recent: &mut Recent,
+    mut recent: Option<&mut Recent>,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (rest, time) = match line.first()? {
-        b'0'..=b'9' => match recent.rfc3339(line) {
+        b'0'..=b'9' => match recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
             Some(known) => known,
             None => {
                 let (rest, time) = rfc3339(line, calendar)?;
-                recent.remember_minute(line, time);
+                if let Some(recent) = recent.as_deref_mut() {
+                    recent.remember_minute(line, time);
+                }
                 (rest, time)
             }
         },
         b'@' => tai64n(line)?,
         _ => {
-            let known = recent.rfc3164(line, calendar);
+            let known = recent
+                .as_deref()
+                .and_then(|recent| recent.rfc3164(line, calendar));
             return known.or_else(|| {
                 let (rest, length, time) = rfc3164(line, calendar)?;
-                recent.remember_second(line, length, calendar, time);
+                if let Some(recent) = recent {
+                    recent.remember_second(line, length, calendar, time);
+                }
                 Some((rest, time))
             });
         }
