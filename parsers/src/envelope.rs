@@ -178,10 +178,10 @@ fn head<'a>(rest: &'a [u8], mut recent: Option<&mut Recent>) -> Head<'a> {
 
 /// Reads what follows a host that lines before had too, and so perhaps the tag.
 fn after_same_host<'a>(host: &'a [u8], after: &'a [u8], recent: &mut Recent) -> Head<'a> {
-    if let Some((known, word, text)) = recent.tag(after) {
+    if let Some((known, text)) = recent.tag(after) {
         return Head {
             host: Some(host),
-            program: word.get(..known.program).unwrap_or_default(),
+            program: known.program,
             pid: known.pid,
             speaker: Some(known.speaker),
             text,
@@ -194,11 +194,11 @@ fn after_same_host<'a>(host: &'a [u8], after: &'a [u8], recent: &mut Recent) -> 
     let speaker = Speaker::of(head.program);
     head.speaker = Some(speaker);
     let known = recent::Known {
-        program: head.program.len(),
+        program: head.program,
         pid: head.pid,
         speaker,
     };
-    recent.remember_tag(after, word, known);
+    recent.remember_tag(after, known);
     head
 }
 

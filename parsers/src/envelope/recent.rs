@@ -9,6 +9,7 @@
 use super::stamp;
 use crate::Speaker;
 use crate::calendar::Calendar;
+use crate::grammar;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
 /// The bytes of a stamp up to its minute (`2026-06-05T14:09`), and of `Jun  5 14:09:36 `.
@@ -17,7 +18,7 @@ const STAMP: usize = 16;
 const HOST: usize = 64;
 /// The longest tag that is remembered.
 const TAG: usize = 48;
-/// Tags that are remembered: a process writes many lines, and few processes write at a time.
+/// Places for tags; a log has a dozen or two.
 const TAGS: usize = 64;
 
 /// What was read last.
@@ -56,20 +57,19 @@ struct Host {
     length: usize,
 }
 
-/// A word with its colon: `postfix/submission/smtpd[12]:`.
+/// A tag up to the bracket before the process id, `postfix/submission/smtpd[`, or with its colon where it has none, `dovecot:`.
 #[derive(Debug, Clone, Copy)]
 struct Tag {
     text: [u8; TAG],
     /// 0 where none is remembered.
     length: usize,
-    known: Known,
+    speaker: Speaker,
 }
 
-/// What a tag was found to be.
+/// What a tag is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
-    /// The length of the program's name.
-    pub(super) program: usize,
+pub(super) struct Known<'a> {
+    pub(super) program: &'a [u8],
     pub(super) pid: Option<u32>,
     pub(super) speaker: Speaker,
 }
@@ -176,40 +176,56 @@ impl Recent {
         };
     }
 
-    /// What the word with its colon at the start of `after` is, its bytes, and what follows the blanks behind it.
+    /// The tag at the start of `after`, and what follows the blanks behind it.
     #[inline]
-    pub(super) fn tag<'a>(&self, after: &'a [u8]) -> Option<(Known, &'a [u8], &'a [u8])> {
-        let known = self.tags.get(place(after)?)?;
-        let (word, rest) = after.split_at_checked(known.length)?;
-        (rest.first() == Some(&b' ') && word == known.text.get(..known.length)?)
-            .then(|| (known.known, word, stamp::unpadded(rest)))
+    pub(super) fn tag<'a>(&self, after: &'a [u8]) -> Option<(Known<'a>, &'a [u8])> {
+        let tag = self.tags.get(place(after)?)?;
+        let (text, rest) = after.split_at_checked(tag.length)?;
+        if text != tag.text.get(..tag.length)? {
+            return None;
+        }
+        let (last, program) = text.split_last()?;
+        let (pid, rest) = if *last == b'[' {
+            let (pid, rest) = grammar::leading_number(rest)?;
+            (Some(u32::try_from(pid).ok()?), rest.strip_prefix(b"]:")?)
+        } else {
+            (None, rest)
+        };
+        let known = Known {
+            program,
+            pid,
+            speaker: tag.speaker,
+        };
+        let [b' ', ..] = rest else { return None };
+        Some((known, stamp::unpadded(rest)))
     }
 
-    /// The word at the start of `after` was found to be that tag.
-    pub(super) fn remember_tag(&mut self, after: &[u8], word: &[u8], known: Known) {
-        let none = Tag {
-            text: [0; TAG],
-            length: 0,
-            known,
-        };
+    /// The tag at the start of `after` was found to be that.
+    pub(super) fn remember_tag(&mut self, after: &[u8], known: Known<'_>) {
         if self.tags.is_empty() {
+            let none = Tag {
+                text: [0; TAG],
+                length: 0,
+                speaker: Speaker::Other,
+            };
             self.tags.resize(TAGS, none);
         }
-        let room = place(after).and_then(|place| self.tags.get_mut(place));
-        if let Some(tag) = room
-            && !word.is_empty()
-            && let Some(text) = tag.text.get_mut(..word.len())
+        let length = known.program.len() + 1;
+        let place = place(after).and_then(|place| self.tags.get_mut(place));
+        if let Some(tag) = place
+            && let Some(text) = after.get(..length)
+            && let Some(room) = tag.text.get_mut(..length)
         {
-            text.copy_from_slice(word);
-            (tag.length, tag.known) = (word.len(), known);
+            room.copy_from_slice(text);
+            (tag.length, tag.speaker) = (length, known.speaker);
         }
     }
 }
 
-/// Where a tag is remembered: by the second eight of its bytes, where those of Postfix differ.
+/// Where a tag is remembered: by the five bytes that follow `postfix/`, where its daemons differ.
 fn place(after: &[u8]) -> Option<usize> {
     let (_, rest) = after.split_first_chunk::<8>()?;
-    let bytes = u64::from_le_bytes(*rest.first_chunk()?);
+    let bytes = u64::from_le_bytes(*rest.first_chunk()?) << 24;
     // Multiplicative hashing: the high bits depend on all bytes (Knuth, volume 3, section 6.4).
     Some((bytes.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize)
 }
