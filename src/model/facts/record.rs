@@ -49,12 +49,7 @@ impl From<DateTime<Utc>> for Newest {
 impl Facts {
     /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
     /// the line belongs to the span that is looked at. Its host is counted by the caller.
-    pub(super) fn record(
-        &mut self,
-        line: &[u8],
-        record: &Record<'_>,
-        newest: Newest,
-    ) -> bool {
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
         if record
             .time
             .is_some_and(|time| !self.between.holds(time.to_utc()))
