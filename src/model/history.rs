@@ -101,8 +101,10 @@ impl History {
 
     /// The log has come to this moment.
     pub fn advance(&mut self, to: DateTime<Utc>) {
-        let second = self.second_of(to);
-        self.advance_to(second.div_euclid(60));
+        let minute = self.second_of(to).div_euclid(60);
+        if self.newest.is_none_or(|newest| newest < minute) {
+            self.advance_to(minute);
+        }
     }
 
     fn second_of(&mut self, time: DateTime<Utc>) -> i64 {
@@ -134,6 +136,15 @@ impl History {
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
         let at = self.second_of(time);
+        // Nearly every line is of the newest second.
+        let last = self.seconds.len().wrapping_sub(1);
+        if self
+            .seconds
+            .get(last)
+            .is_some_and(|(second, _)| *second == at)
+        {
+            return &mut self.seconds[last].1;
+        }
         let minute = at.div_euclid(60);
         self.advance_to(minute);
         if self.newest.is_some_and(|newest| minute > newest - SECONDS) {
