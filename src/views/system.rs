@@ -209,9 +209,10 @@ impl View for System {
     fn heading(&self, facts: &Facts<'_>) -> Line {
         let glyphs = facts.theme.glyphs();
         let wide = facts.body.width >= draw::WIDE;
-        let begin = match wide {
-            true => " System headroom · what stops first?  ",
-            false => " Headroom · first: ",
+        let begin = if wide {
+            " System headroom · what stops first?  "
+        } else {
+            " Headroom · first: "
         };
         let line = Line::of(begin, Role::Head);
         let mut coming = self
@@ -219,11 +220,16 @@ impl View for System {
             .iter()
             .filter(|resource| matches!(resource.full, Full::Now | Full::In(_)));
         let Some(first) = coming.next() else {
-            return match self.resources.is_empty() {
-                true => Line::of(" reading the host's figures …", Role::Dim),
-                false => line
-                    .add(format!("{} ", glyphs.ok), Role::Ok)
-                    .add("nothing is on its way to its limit", Role::Text),
+            let name = Line::of(" System headroom  ", Role::Head);
+            let mut fulls = self.resources.iter().map(|resource| resource.full);
+            return if self.resources.is_empty() {
+                Line::of(" reading the host's figures …", Role::Dim)
+            } else if fulls.any(|full| full == Full::Stable) {
+                name.add(format!("{} ", glyphs.ok), Role::Ok)
+                    .add("nothing is on its way to its limit", Role::Text)
+            } else {
+                let words = "nothing is at its limit · a trend needs some minutes";
+                name.add(words, Role::Text)
             };
         };
         let words = |resource: &Resource| format!("{} ({})", resource.name, words::full(resource));

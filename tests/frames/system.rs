@@ -1,8 +1,8 @@
 //! Frames of the view System, as text and as roles.
 
 use crate::fixture::{self, list, now};
-use crate::mails::{busy, full};
-use crate::paint::{draw, frames};
+use crate::mails::{busy, press};
+use crate::paint::{frames, text};
 use chrono::TimeDelta;
 use mailtop::app::App;
 use mailtop::app::msg::Msg;
@@ -154,10 +154,11 @@ fn hour(app: &mut App, change: impl Fn(HostSample) -> HostSample) {
 }
 
 fn incident(theme: Theme, size: (u16, u16)) -> App {
-    let mut app = full(theme, size, &busy());
+    let mut app = fixture::app(theme, size, None);
+    fixture::morning(&mut app, 60);
     hour(&mut app, |sample| sample);
     app.update(limits());
-    let active: Vec<_> = (0..281)
+    let mut mails: Vec<_> = (0..281)
         .map(|n| {
             let domain = if n % 4 == 0 { "gmail.com" } else { "yahoo.com" };
             fixture::Mail {
@@ -166,12 +167,14 @@ fn incident(theme: Theme, size: (u16, u16)) -> App {
             }
         })
         .collect();
-    list(&mut app, &active, true);
+    mails.extend(busy());
+    list(&mut app, &mails, true);
     app
 }
 
 fn calm(theme: Theme, size: (u16, u16)) -> App {
-    let mut app = full(theme, size, &[]);
+    let mut app = fixture::app(theme, size, None);
+    list(&mut app, &[], true);
     hour(&mut app, |_| sample(10));
     app.update(limits());
     app
@@ -179,7 +182,8 @@ fn calm(theme: Theme, size: (u16, u16)) -> App {
 
 /// A user who may not look at much, on a kernel that tells little; a minute after the beginning.
 fn poor(theme: Theme, size: (u16, u16)) -> App {
-    let mut app = full(theme, size, &[]);
+    let mut app = fixture::app(theme, size, None);
+    list(&mut app, &[], true);
     let mut sample = HostSample {
         pressure: None,
         disk: None,
@@ -209,7 +213,8 @@ fn poor(theme: Theme, size: (u16, u16)) -> App {
 
 /// Very many services, with names that nobody should see as they are.
 fn crowd(theme: Theme, size: (u16, u16)) -> App {
-    let mut app = full(theme, size, &[]);
+    let mut app = fixture::app(theme, size, None);
+    list(&mut app, &[], true);
     let mut sample = sample(360);
     sample.spool.as_mut().expect("a spool").mount =
         "/srv/\u{202e}\x1b[2Jmail with a long long long name".into();
@@ -235,21 +240,27 @@ screens! {
     system_nothing_known: frames("7", |theme, size| fixture::app(theme, size, None));
     system_poor: frames("7", poor);
     system_crowd: frames("7<tab><tab><tab><tab>G", crowd);
-    system_in_the_past: frames("7<left><left><left><left><left><left><left><left><left><left><left><left><left><left><left><left><left><left><left><left>", incident);
+    system_in_the_past: frames("7<left><left><left><left><left><left><left><left><left><left>", incident);
     system_processes_alone: frames("7<enter>o", incident);
+    overview_with_a_full_service: frames("", incident);
     system_chart_alone: frames("7<tab><tab>o", incident);
 }
 
 #[test]
-fn settling_and_drawing_cost_little() {
-    let mut app = incident(Theme::default(), (200, 60));
-    crate::mails::press(&mut app, "7");
-    let begin = std::time::Instant::now();
-    for n in 0..50 {
-        // Every reading is a new one.
-        app.update(Msg::Tick(now() + TimeDelta::seconds(2 * n)));
-        app.update(Msg::Host(Box::new(sample(360))));
-        draw(&mut app, (200, 60));
-    }
-    println!("{:?} each", begin.elapsed() / 50);
+fn from_a_full_service_to_the_mail_that_waits_for_it() {
+    let mut app = incident(Theme::default(), (120, 36));
+    press(&mut app, "7<enter>");
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("[7 System]"), "{shown}");
+    press(&mut app, "<enter>");
+    let shown = text(&mut app, (120, 36));
+    assert!(
+        shown.contains("[2 Queue]") && shown.contains("yahoo.com"),
+        "{shown}"
+    );
+    press(&mut app, "7<tab><tab><tab><tab>G<enter>");
+    assert!(
+        text(&mut app, (120, 36)).contains("[7 System]"),
+        "a logger has no view"
+    );
 }

@@ -28,19 +28,29 @@ pub(super) fn processes(at: &Moment<'_>) -> Vec<Resource> {
             one(at, figure, &service.name, service.family, &label)
         })
         .collect();
-    let smtp = Figure::Processes(Family::Postfix, SMTP.into());
+    if !all
+        .iter()
+        .any(|resource| resource.figure == Some(smtp_figure()))
+    {
+        all.extend(smtp(at));
+    }
+    all
+}
+
+fn smtp_figure() -> Figure {
+    Figure::Processes(Family::Postfix, SMTP.into())
+}
+
+/// Postfix's smtp service; it may have no process, which is known where any other service of Postfix is.
+pub(super) fn smtp(at: &Moment<'_>) -> Option<Resource> {
+    let processes = at.model.host.processes()?;
     let looked = processes.services.iter().any(|service| {
         let figure = Figure::Processes(service.family, service.name.as_str().into());
         service.family == Family::Postfix && at.value(&figure).is_some()
     });
-    if looked
-        && !all
-            .iter()
-            .any(|resource| resource.figure.as_ref() == Some(&smtp))
-    {
-        all.extend(one(at, smtp, SMTP, Family::Postfix, "smtp"));
-    }
-    all
+    looked
+        .then(|| one(at, smtp_figure(), SMTP, Family::Postfix, "smtp"))
+        .flatten()
 }
 
 fn one(

@@ -69,7 +69,7 @@ fn first_disk(facts: &Facts<'_>) -> Option<Arc<str>> {
     disks.next().map(|disk| disk.name.as_str().into())
 }
 
-/// The log tells of yesterday, the host only of what was since mailtop began: unless a range is chosen, a chart is no longer than that.
+/// The log tells of yesterday, the host only of what was since mailtop began: unless a range is chosen, a chart shows just that.
 fn range(facts: &Facts<'_>) -> TimeDelta {
     if facts.chart_range == facts.range {
         return facts.range;
@@ -81,9 +81,7 @@ fn range(facts: &Facts<'_>) -> TimeDelta {
         .map_or(SHORTEST, |begin| facts.until - begin);
     let minutes = [10, 30, 60, 180, 360, 720, 1440].map(TimeDelta::minutes);
     let fits = minutes.into_iter().find(|range| *range >= known);
-    fits.unwrap_or(facts.chart_range)
-        .min(facts.chart_range)
-        .max(SHORTEST)
+    fits.unwrap_or(minutes[6])
 }
 
 /// One chart and what is said of it.
@@ -152,9 +150,39 @@ fn most(
 
 fn pressure(facts: &Facts<'_>, figure: &Figure, full: Option<f64>) -> String {
     match (at(facts, figure), full) {
+        (None, _) if facts.model.host.newest().is_none() => String::new(),
+        (None, _)
+            if facts
+                .model
+                .host
+                .newest()
+                .is_some_and(|sample| sample.pressure.is_some()) =>
+        {
+            String::from("PSI not known then")
+        }
         (None, _) => String::from("this kernel has no PSI"),
         (Some(some), None) => format!("PSI some {some:.0} %"),
         (Some(some), Some(full)) => format!("PSI some {some:.0} full {full:.0} %"),
+    }
+}
+
+/// For a narrow column.
+fn short(pressure: &str) -> String {
+    match pressure {
+        "this kernel has no PSI" => String::from("no PSI"),
+        known => known.replace("some ", ""),
+    }
+}
+
+/// Why a figure of single services is missing.
+fn of_services(what: &str, facts: &Facts<'_>) -> String {
+    if facts.model.host.newest().is_some() && newest(facts).is_none() {
+        return format!("{what} of services: only known of now");
+    }
+    let told = facts.model.host.processes().is_some();
+    match what {
+        "writes" if told => String::from("writes of services: root sees them"),
+        _ => format!("{what} of services: not yet"),
     }
 }
 
@@ -172,7 +200,7 @@ fn cpu<'a>(view: &'a System, facts: &Facts<'a>) -> Chart<'a> {
         part(facts, &Figure::User, "user"),
         part(facts, &Figure::System, "sys"),
         part(facts, &Figure::Iowait, "iowait"),
-        part(facts, &Figure::Steal, "steal"),
+        part(facts, &Figure::Steal, "steal").filter(|steal| steal != "steal 0"),
     ];
     let loads = newest(facts).and_then(|sample| sample.loads);
     let load = at(facts, &Figure::Load).map(|load| match loads {
@@ -188,19 +216,17 @@ fn cpu<'a>(view: &'a System, facts: &Facts<'a>) -> Chart<'a> {
         now: share(facts, &Figure::Cpu),
         values: &view.charts.cpu,
         below: vec![
-            Line::of(joined([load.clone(), Some(psi.clone())], " · "), Role::Text),
+            Line::of(load.clone().unwrap_or_default(), Role::Text),
+            Line::of(psi.clone(), Role::Text),
             Line::of(
-                top.map_or_else(
-                    || String::from("CPU of services: not yet"),
-                    |top| format!("top {top}"),
-                ),
+                top.map_or_else(|| of_services("CPU", facts), |top| format!("top {top}")),
                 Role::Dim,
             ),
         ],
         short: vec![
-            note.clone(),
+            note.replace("iowait", "iow"),
             load.unwrap_or_default(),
-            psi.replace("some ", ""),
+            short(&psi),
         ],
         note,
     }
@@ -223,7 +249,7 @@ fn disk<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) ->
             short: vec![
                 String::from(why),
                 String::new(),
-                pressure(facts, &Figure::IoPressure, None).replace("some ", ""),
+                short(&pressure(facts, &Figure::IoPressure, None)),
             ],
         };
     };
@@ -251,7 +277,7 @@ fn disk<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) ->
     let writers = match (writers, readable) {
         (Some(writers), _) => format!("writers {writers}"),
         (None, true) => String::from("no mail process writes"),
-        (None, false) => String::from("who writes: for root only, and not of the past"),
+        (None, false) => of_services("writes", facts),
     };
     Chart {
         panel: Panel::Disk,
@@ -259,11 +285,9 @@ fn disk<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) ->
         now: share(facts, &Figure::Busy(Arc::clone(name))),
         values: &view.charts.busy,
         below: vec![
-            Line::of(
-                joined([latency.clone(), Some(psi.clone())], " · "),
-                Role::Text,
-            ),
-            Line::of(joined([Some(writers), writes.clone()], " · "), Role::Dim),
+            Line::of(joined([latency.clone(), writes.clone()], " · "), Role::Text),
+            Line::of(psi, Role::Text),
+            Line::of(writers, Role::Dim),
         ],
         short: vec![
             joined(
@@ -274,7 +298,7 @@ fn disk<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) ->
                 " ",
             ),
             writes.unwrap_or_default(),
-            pressure(facts, &Figure::IoPressure, None).replace("some ", ""),
+            short(&pressure(facts, &Figure::IoPressure, None)),
         ],
         note,
     }
@@ -292,7 +316,8 @@ fn memory<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) 
         .and_then(|sample| sample.swap)
         .map(|swap| match swap.total {
             0 => String::from("no swap"),
-            total => format!("swap {}", numbers::bytes(total.saturating_sub(swap.free))),
+            total if total <= swap.free => String::from("swap 0"),
+            total => format!("swap {}", numbers::bytes(total - swap.free)),
         });
     let kills = newest
         .and_then(|sample| sample.oom_kills)
@@ -310,7 +335,12 @@ fn memory<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) 
         |row| row.resident.map(|bytes| bytes as f64),
         |bytes| numbers::bytes(bytes as u64),
     );
-    let words = joined([swap.clone(), kills.clone(), Some(psi)], " · ");
+    let words = joined([swap.clone(), kills.clone()], " · ");
+    let cache = newest
+        .and_then(|sample| sample.page_cache)
+        .map(|cache| format!("cache {}", numbers::bytes(cache)));
+    let psi = Some(psi).filter(|psi| !psi.is_empty());
+    let cached = joined([psi, cache], " · ");
     Chart {
         panel: Panel::Memory,
         name: String::from("Memory"),
@@ -318,8 +348,9 @@ fn memory<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) 
         values: &view.charts.memory,
         below: vec![
             Line::of(words, if killed { Role::Defer } else { Role::Text }),
+            Line::of(cached, Role::Text),
             Line::of(
-                top.unwrap_or_else(|| String::from("memory of services: not known")),
+                top.unwrap_or_else(|| of_services("memory", facts)),
                 Role::Dim,
             ),
         ],
@@ -329,7 +360,7 @@ fn memory<'a>(view: &'a System, facts: &Facts<'a>, sample: Option<&HostSample>) 
                 [swap, kills.map(|kills| kills.replace("OOM kills", "oom"))],
                 "  ",
             ),
-            pressure(facts, &Figure::MemoryPressure, None).replace("some ", ""),
+            short(&pressure(facts, &Figure::MemoryPressure, None)),
         ],
         note,
     }
@@ -426,7 +457,7 @@ pub(super) fn lines(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
             if room < width.min(8) {
                 break;
             }
-            pen.text(x, y, room.min(width), words.clone(), Role::Text);
+            pen.text(x, y, room.min(width - 1), words.clone(), Role::Text);
             x += width;
         }
     }

@@ -3,10 +3,11 @@
 use super::{Panel, System, charts, services, words};
 use crate::app::looking;
 use crate::model::feeds::{Feed, FeedState};
-use crate::model::headroom::{Full, Kind, Resource};
+use crate::model::headroom::{Full, Kind, Resource, Used};
 use crate::theme::Role;
 use crate::views::Facts;
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, meter};
+use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
 /// From this many columns on there are charts and notes.
@@ -58,12 +59,14 @@ pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
 
 fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let past = (facts.model.now() - facts.until).num_seconds() > 1;
+    let at = view.resource.at() + 1;
+    let count = view.resources.len();
     let mut note = match area.width {
-        WIDE.. => format!(
-            "charts: {} · sorted by time to limit",
+        WIDE.. if count > 0 => format!(
+            "{at} of {count} · charts: {} · sorted by time to limit",
             looking::words(view.charts.range())
         ),
-        50.. => String::from("sorted by time to limit"),
+        60.. if count > 0 => format!("{at} of {count} · sorted by time to limit"),
         _ => String::new(),
     };
     if past {
@@ -92,23 +95,19 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         56.. => 10,
         _ => 0,
     };
+    let narrow = bar == 0;
+    let name = if narrow { 16 } else { 20 };
     let columns = [
-        Column::new(
-            "Resource",
-            Width::Fixed(if area.width >= 56 { 20 } else { 16 }),
-        ),
+        Column::new("Resource", Width::Fixed(name)),
         Column::new("Used", Width::Fixed(bar)).drop(2),
-        Column::new("Value", Width::Fixed(13)),
+        Column::new("Value", Width::Fixed(if narrow { 6 } else { 13 })),
         Column::new("Full in", Width::Fixed(10)).sorted(Some(Sort::Up)),
         Column::new("Note", Width::Flex(18)).drop(3),
     ];
-    let kept: Vec<usize> = (0..columns.len())
-        .filter(|at| bar > 0 || *at != 1)
-        .collect();
-    let shown: Vec<Column> = kept
-        .iter()
-        .filter_map(|at| columns.get(*at).cloned())
-        .collect();
+    let mut shown = columns.to_vec();
+    if narrow {
+        shown.remove(1);
+    }
     Columns::new(&shown, view.resources.len())
         .selected(Some(view.resource.at()))
         .focused(focused)
@@ -116,8 +115,8 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             let Some(resource) = view.resources.get(at) else {
                 return Row::default();
             };
-            let mut cells = row(view, resource, bar, facts);
-            if bar == 0 {
+            let mut cells = row(view, resource, (name, bar), facts);
+            if narrow {
                 cells.remove(1);
             }
             let row = Row::new(cells);
@@ -128,7 +127,12 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         });
 }
 
-fn row(view: &System, resource: &Resource, bar: u16, facts: &Facts<'_>) -> Vec<Line> {
+fn row(
+    view: &System,
+    resource: &Resource,
+    (name, bar): (u16, u16),
+    facts: &Facts<'_>,
+) -> Vec<Line> {
     let role = words::role(resource);
     let filled = if role == Role::Defer {
         Role::Defer
@@ -137,6 +141,7 @@ fn row(view: &System, resource: &Resource, bar: u16, facts: &Facts<'_>) -> Vec<L
     };
     let used = match resource.share {
         Some(share) => meter(share, 1.0, bar, filled, facts.theme),
+        None if resource.used == Used::Unknown => Line::of("not known", Role::Dim),
         None => Line::of("limit not known", Role::Dim),
     };
     let full = match resource.full {
@@ -144,18 +149,23 @@ fn row(view: &System, resource: &Resource, bar: u16, facts: &Facts<'_>) -> Vec<L
         Full::Now | Full::In(_) => role,
     };
     let mut note = resource.note.as_str().to_owned();
-    let smtp = resource.kind == Kind::Processes && resource.full == Full::Now;
+    let now = facts
+        .model
+        .host
+        .at()
+        .is_some_and(|at| facts.until + TimeDelta::seconds(30) >= at);
+    let smtp = now && resource.kind == Kind::Processes && resource.full == Full::Now;
     if let Some((domain, count, all)) = view
         .busiest
         .as_ref()
         .filter(|_| smtp && resource.name == "smtp processes")
     {
-        note = format!("{note} · {domain} has {count} of {all} active");
+        note = format!("{domain} {count} of {all} active · {note}");
     }
     vec![
-        Line::of(resource.name.clone(), role),
+        Line::of(words::name(resource, usize::from(name)), role),
         used,
-        Line::of(words::used(resource), role),
+        Line::of(words::used(resource, bar == 0), role),
         Line::of(words::full(resource), full),
         Line::of(note, Role::Dim),
     ]

@@ -12,9 +12,28 @@ const NEAR: f64 = 0.9;
 /// What is full within this time is marked.
 const SOON: TimeDelta = TimeDelta::hours(1);
 
-/// `1 842 / 2 048`, `71 %`, `38 Mbit/s`; `?` when it is not known.
-pub(super) fn used(resource: &Resource) -> String {
+/// The name in so many columns: of a long path its end is kept, and what of it is meant.
+pub(super) fn name(resource: &Resource, columns: usize) -> SafeText {
+    let name = resource.name.as_str();
+    let Some((path, what)) = name
+        .rsplit_once(' ')
+        .filter(|_| resource.name.width() > columns)
+    else {
+        return resource.name.clone();
+    };
+    let room = columns.saturating_sub(what.len() + 2);
+    let skip = path.chars().count().saturating_sub(room);
+    let end: String = path.chars().skip(skip).collect();
+    SafeText::from(format!("…{end} {what}"))
+}
+
+/// `1 842 / 2 048`, `71 %`, `38 Mbit/s`; `?` when it is not known. In a narrow column a share whenever there is one.
+pub(super) fn used(resource: &Resource, narrow: bool) -> String {
+    if let Some(share) = resource.share.filter(|_| narrow) {
+        return format!("{:.0} %", share * 100.0);
+    }
     match resource.used {
+        Used::Count(count, None) if narrow => numbers::count(count),
         Used::Count(count, Some(limit)) => {
             format!("{} / {}", numbers::count(count), numbers::count(limit))
         }
@@ -80,7 +99,7 @@ pub(super) fn extract(resources: &[Resource], selected: usize) -> Extract {
     let rows = resources.iter().map(|resource| {
         vec![
             resource.name.clone(),
-            SafeText::from(used(resource)),
+            SafeText::from(used(resource, false)),
             SafeText::from(
                 resource
                     .share
@@ -145,12 +164,27 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_path_the_end_is_kept() {
+        let long = Resource {
+            name: SafeText::from("/srv/mail/stores/first space"),
+            ..resource(Full::Stable, Some(0.5))
+        };
+        assert_eq!(name(&long, 20), "…/stores/first space");
+        assert_eq!(name(&resource(Full::Stable, None), 20), "/ space");
+        assert_eq!(
+            super::used(&resource(Full::Stable, Some(0.5)), true),
+            "50 %"
+        );
+    }
+
+    #[test]
     fn figures_have_their_own_units() {
         let of = |used| {
-            super::used(&Resource {
+            let resource = Resource {
                 used,
                 ..resource(Full::Stable, None)
-            })
+            };
+            super::used(&resource, false)
         };
         assert_eq!(of(Used::Count(1842, Some(2048))), "1 842 / 2 048");
         assert_eq!(of(Used::Count(60, None)), "60 / ?");
