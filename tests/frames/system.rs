@@ -258,7 +258,7 @@ fn from_a_full_service_to_the_mail_that_waits_for_it() {
         shown.contains("[2 Queue]") && shown.contains("yahoo.com"),
         "{shown}"
     );
-    press(&mut app, "7<tab><tab><tab><tab>G<enter>");
+    press(&mut app, "<esc>G<enter>");
     assert!(
         text(&mut app, (120, 36)).contains("[7 System]"),
         "a logger has no view"
