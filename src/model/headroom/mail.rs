@@ -98,10 +98,18 @@ fn one(
     })
 }
 
-/// `smtp/inet` that runs smtpd is `smtpd`; `submission/inet` is `submission`; `smtp/unix` is `smtp`.
+/// `smtp/inet` that runs smtpd is `smtpd`; `submission/inet` is `submission`; `smtp/unix` is `smtp`; `192.0.2.1:2525/inet` is `smtpd:2525`.
 pub fn label(family: Family, name: &str, program: &str) -> String {
     match (family, name.rsplit_once('/')) {
         (Family::Postfix, Some(("smtp", kind))) if kind != "unix" => program.to_owned(),
+        (Family::Postfix, Some((base, "inet"))) => {
+            let port = base.rsplit(':').next().unwrap_or(base);
+            if port.bytes().all(|byte| byte.is_ascii_digit()) {
+                format!("{program}:{port}")
+            } else {
+                port.to_owned()
+            }
+        }
         (Family::Postfix, Some((base, _))) => base.to_owned(),
         _ => name.to_owned(),
     }
