@@ -25,6 +25,8 @@ pub enum Overlay {
     Filter(Box<FilterLine>),
     /// One of several is chosen.
     Menu(Menu),
+    /// What mailtop found on this host.
+    Found,
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -59,7 +61,7 @@ impl Overlay {
             Self::Help(help) => help.on(key),
             Self::Filter(line) => line.on(key),
             Self::Menu(menu) => menu.on(key),
-            Self::Receipt(_) => Reaction::Close,
+            Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
                 Answer::Cancel => Reaction::Close,

@@ -1,6 +1,6 @@
 //! `mailtop demo` and `mailtop --replay TAPE`: the same program on a recorded tape; the tape's own queue answers actions.
 
-use super::{app, keys, print};
+use super::{app, opening, print};
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::setting::{Mode, Setting};
@@ -66,7 +66,7 @@ fn play(
     }
     // A tape is its own clock.
     app.update(Msg::Tick(from));
-    runtime::run(app, keys(look)?, None, |roads| {
+    runtime::run(app, opening(look)?, None, |roads| {
         let (orders, inbox) = channel(ORDERS);
         let (player, facts, keys) = (Player::new(bytes), roads.facts.clone(), roads.keys.clone());
         tokio::spawn(async move {
