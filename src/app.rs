@@ -15,7 +15,9 @@ pub mod looking;
 pub mod marks;
 pub mod msg;
 mod narrowing;
+mod ordering;
 pub mod overlay;
+pub mod palette;
 pub mod setting;
 pub mod sheet;
 mod stacks;
@@ -63,6 +65,8 @@ pub struct App {
     notice: Option<Notice>,
     /// Filters that were typed or taken before.
     filters: Lines,
+    /// Lines of the palette.
+    orders: Lines,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
     settled: Settled,
@@ -119,6 +123,7 @@ impl App {
             overlay_seen: false,
             notice: None,
             filters: Lines::default(),
+            orders: Lines::default(),
             marks_meant: false,
             settled: Settled::default(),
             dirty: true,
@@ -144,7 +149,7 @@ impl App {
                 .map(|command| self.command(command))
                 .unwrap_or_default();
         };
-        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_)) {
+        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_) | Overlay::Palette(_)) {
             return Vec::new();
         }
         match overlay.on(key) {
@@ -155,6 +160,11 @@ impl App {
             Reaction::FilterDropped(before) => {
                 self.overlay = None;
                 self.filter(before);
+            }
+            Reaction::Order(line, order) => {
+                self.overlay = None;
+                self.orders.add(&line);
+                return self.order(*order);
             }
             Reaction::Choose(choice) => {
                 self.overlay = None;
@@ -272,7 +282,8 @@ impl App {
             }
             Command::Facet | Command::Exclude => self.facet(command == Command::Exclude),
             Command::DropTerm => self.drop_term(),
-            Command::Palette | Command::Found => {}
+            Command::Palette => self.palette(),
+            Command::Found => {}
         }
         self.unsettle();
         Vec::new()
