@@ -16,7 +16,9 @@ pub mod marks;
 pub mod msg;
 mod narrowing;
 mod obey;
+mod ordering;
 pub mod overlay;
+pub mod palette;
 pub mod search;
 pub mod setting;
 pub mod sheet;
@@ -61,6 +63,8 @@ pub struct App {
     notice: Option<Notice>,
     /// Filters that were typed or taken before.
     filters: Lines,
+    /// Lines of the palette.
+    orders: Lines,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
     settled: Settled,
@@ -117,6 +121,7 @@ impl App {
             overlay_seen: false,
             notice: None,
             filters: Lines::default(),
+            orders: Lines::default(),
             marks_meant: false,
             settled: Settled::default(),
             dirty: true,
@@ -142,7 +147,7 @@ impl App {
                 .map(|command| self.command(command))
                 .unwrap_or_default();
         };
-        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_)) {
+        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_) | Overlay::Palette(_)) {
             return Vec::new();
         }
         match overlay.on(key) {
@@ -153,6 +158,11 @@ impl App {
             Reaction::FilterDropped(before) => {
                 self.overlay = None;
                 self.filter(before);
+            }
+            Reaction::Order(line, order) => {
+                self.overlay = None;
+                self.orders.add(&line);
+                return self.order(*order);
             }
             Reaction::Choose(choice) => {
                 self.overlay = None;

@@ -146,6 +146,14 @@ pub trait View {
         false
     }
 
+    /// The orders that its rows can have, by name.
+    fn sorts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Puts the rows into one of [`View::sorts`].
+    fn sort_by(&mut self, _order: &str) {}
+
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
         Vec::new()

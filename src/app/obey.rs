@@ -111,7 +111,7 @@ impl App {
             Command::Facet | Command::Exclude => self.facet(command == Command::Exclude),
             Command::DropTerm => self.drop_term(),
             Command::Found => self.open(Overlay::Found),
-            Command::Palette => {}
+            Command::Palette => self.palette(),
         }
         self.unsettle();
         Vec::new()
