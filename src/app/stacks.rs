@@ -104,7 +104,11 @@ impl Stacks {
 
     /// One step down in the stack; returns whether there was one.
     pub(super) fn down(&mut self) -> bool {
-        let Some(stack) = self.by_root.get_mut(&self.here).filter(|stack| stack.at > 0) else {
+        let Some(stack) = self
+            .by_root
+            .get_mut(&self.here)
+            .filter(|stack| stack.at > 0)
+        else {
             return false;
         };
         stack.at -= 1;
