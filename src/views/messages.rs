@@ -3,7 +3,7 @@
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
-use crate::app::filter::{Filter, queue_word};
+use crate::app::filter::{Filter, Queued, queue_word};
 use crate::app::sheet::Choice;
 use crate::model::attempts::Attempts;
 use crate::model::identity::{MessageKey, Target};
@@ -62,7 +62,7 @@ impl Messages {
     fn meant(&self, message: &Message, facts: &Facts<'_>) -> bool {
         self.scope.shows(message.target.queue)
             && in_domain(message, &self.domain)
-            && self.filter.matches(message, facts.model)
+            && self.filter.matches(&Queued::new(message, facts.model))
     }
 
     fn compare(&self, a: &Message, b: &Message) -> Ordering {

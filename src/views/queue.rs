@@ -6,7 +6,7 @@ mod detail;
 use super::{Facts, View, cell, in_domain};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, Queued};
 use crate::app::sheet::Choice;
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
@@ -276,7 +276,8 @@ impl View for Queue {
         }
         let model = facts.model;
         let meant = |message: &Message| {
-            self.scope.shows(message.target.queue) && self.filter.matches(message, model)
+            self.scope.shows(message.target.queue)
+                && self.filter.matches(&Queued::new(message, model))
         };
         let all = model.queue.messages().iter().enumerate();
         self.shown = all

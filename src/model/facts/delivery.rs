@@ -3,18 +3,19 @@
 use super::Told;
 use super::record::{At, at_domain, text};
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
+use crate::model::dovecot::saves;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::Life;
 use crate::model::ledger::life::Deferral;
+use crate::model::minutes::minute_of;
 use crate::model::providers::answers::Failed;
-use crate::model::providers::slots::minute_of;
 use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
-use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 use mailtop_parsers::record::{Delivery, Relay};
@@ -52,6 +53,15 @@ impl Told {
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
         }
+        if let Some(life) = message.as_deref_mut() {
+            self.tried(life, domain, delivery.status, at);
+        }
+        if saves::is_dovecot(&delivery.relay) {
+            let failed = delivery.status != Status::Sent;
+            let reason = failed.then(|| self.reason(delivery.reply));
+            let saves = &mut self.dovecot.saves;
+            saves.attempt(delivery, reason.as_ref(), at.time);
+        }
         match delivery.status {
             Status::Sent => {
                 let Self {
@@ -74,6 +84,20 @@ impl Told {
                 self.bounced(delivery, domain, at, message);
             }
             Status::Deliverable | Status::Undeliverable => {}
+        }
+    }
+
+    /// What an attempt tells of the account whose message it is.
+    fn tried(&mut self, life: &mut Life, domain: &str, status: Status, at: At) {
+        let Some(reached) = Reached::of(status) else {
+            return;
+        };
+        if let Some(origin) = &mut life.origin {
+            origin.tried(minute_of(at.time), domain, reached);
+        } else if let Some(account) = &life.account {
+            let account = self.accounts.row(account);
+            account.tried(minute_of(at.time), reached);
+            account.reached(domain, || self.destinations.shared(domain), reached);
         }
     }
 
@@ -143,7 +167,7 @@ impl Told {
         if sender.is_none()
             && let Some(origin) = message.and_then(|life| life.origin.as_mut())
         {
-            origin.answered(minute_of(at.time), &row);
+            origin.answered(minute_of(at.time).into(), &row);
         }
         self.providers
             .answers
@@ -153,16 +177,13 @@ impl Told {
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.
     fn failed(&mut self, kind: Kind, delivery: &Delivery<'_>, domain: &str, at: At) -> Arc<Reason> {
         let reason = self.reason(delivery.reply);
-        let (causes, verb) = if kind == Kind::Bounced {
-            (&mut self.bounces, "bounced")
+        let causes = if kind == Kind::Bounced {
+            &mut self.bounces
         } else {
-            (&mut self.deferrals, "deferred")
+            &mut self.deferrals
         };
         cause(causes, delivery.status, &reason, domain, at.time);
-        self.events
-            .add(kind, at.time, 1, (domain, &reason.fold), || {
-                SafeText::from(format!("{domain} {verb} {}", reason.line()))
-            });
+        self.events.failed(kind, at.time, domain, &reason);
         reason
     }
 

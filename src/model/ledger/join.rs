@@ -3,6 +3,7 @@
 
 use super::life::{Deferral, Life};
 use super::{CAPACITY, Ledger, Stack, arrives};
+use crate::model::accounts::Reached;
 use crate::model::history::Depth;
 use crate::model::providers::answers::Failed;
 use chrono::{DateTime, Utc};
@@ -33,6 +34,10 @@ pub struct Correction {
     pub sender: Option<Arc<str>>,
     /// Bounces for which sender, account and client were not known.
     pub bounced: u64,
+    /// Attempts by minute for which the account was not known.
+    pub tried: Vec<(i32, Reached)>,
+    /// The same by recipient domain.
+    pub reached: Vec<(Arc<str>, Reached)>,
     /// What is known of the message now.
     pub life: Life,
 }
@@ -145,18 +150,25 @@ impl Life {
         } else {
             [early, late]
         };
-        match &mut origin {
-            Some(origin) => {
-                for (time, to) in opening.moves {
-                    origin.remember(time, to);
-                }
-                origin.bounced[0] += bounced[0];
-                origin.bounced[1] += bounced[1];
-                if !self.deferred {
-                    origin.deferral = opening.deferral;
-                }
+        if let Some(origin) = &mut origin {
+            for (time, to) in opening.moves {
+                origin.remember(time, to);
             }
-            None => correction.bounced = bounced[1],
+            for (minute, reached) in opening.tried {
+                origin.tried_at(minute, reached);
+            }
+            for (domain, reached) in opening.reached {
+                origin.reached_at(&domain, || Arc::clone(&domain), reached);
+            }
+            origin.bounced[0] += bounced[0];
+            origin.bounced[1] += bounced[1];
+            if !self.deferred {
+                origin.deferral = opening.deferral;
+            }
+        } else {
+            correction.bounced = bounced[1];
+            correction.tried = opening.tried;
+            correction.reached = opening.reached;
         }
         let life = Self {
             place,
