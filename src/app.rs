@@ -6,14 +6,17 @@
 pub mod command;
 pub mod cursor;
 pub mod effect;
+pub mod extract;
 pub mod filter;
 pub mod key;
 pub mod keymap;
+pub mod looking;
 pub mod marks;
 pub mod msg;
 pub mod overlay;
 pub mod setting;
 pub mod sheet;
+mod stacks;
 mod state;
 mod update;
 
@@ -22,20 +25,27 @@ use crate::model::alarms;
 use crate::model::growth::Growth;
 use crate::model::outlook::Outlook;
 use crate::model::stuck;
+use crate::numbers;
+use crate::reports;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
 use crate::widgets::Pen;
-use command::{Command, Outcome, Place, Root};
+use chrono::TimeDelta;
+use command::{Command, Motion, Outcome, Place, Root};
 use effect::{Effect, Scope};
+use extract::{Extract, Format};
+use filter::Filter;
 use key::Key;
+use looking::Looking;
 use mailtop_parsers::QueueName;
 use marks::Marks;
-use overlay::{FilterLine, Help, Overlay, Reaction};
+use overlay::{Choice, FilterLine, Help, Menu, Overlay, Reaction};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
 use sheet::Sheet;
+use stacks::Stacks;
 use state::State;
 
 /// Seconds that a notice stays.
@@ -44,8 +54,7 @@ const NOTICE: i64 = 30;
 /// The program's whole state.
 pub struct App {
     state: State,
-    /// The view on top is shown; the first is always a root.
-    views: Vec<Box<dyn View>>,
+    stacks: Stacks,
     overlay: Option<Overlay>,
     /// Whether the operator has seen the overlay; keys typed before that don't confirm anything.
     overlay_seen: bool,
@@ -89,15 +98,19 @@ impl App {
             theme,
             size,
             stuck: Vec::new(),
+            looking: Looking::default(),
+            known: TimeDelta::zero(),
+            alone: false,
+            privacy: false,
+            mouse: false,
             growth: Growth::default(),
             outlook: Outlook::default(),
             alarms: Vec::new(),
             alarm: 0,
         };
-        let views = vec![views::root(Root::Overview)];
         Self {
             state,
-            views,
+            stacks: Stacks::new(Root::Overview),
             overlay: None,
             overlay_seen: false,
             notice: None,
@@ -135,10 +148,11 @@ impl App {
             Reaction::FilterChanged => self.filter_changed(),
             Reaction::FilterDropped(before) => {
                 self.overlay = None;
-                if let Some(view) = self.views.last_mut() {
-                    view.set_filter(before);
-                }
-                self.unsettle();
+                self.filter(before);
+            }
+            Reaction::Choose(choice) => {
+                self.overlay = None;
+                return self.choose(choice);
             }
             Reaction::Run(command) => {
                 self.overlay = None;
@@ -162,16 +176,15 @@ impl App {
         let Some(Overlay::Filter(line)) = &mut self.overlay else {
             return;
         };
-        if let (Some(filter), Some(view)) = (line.read(), self.views.last_mut()) {
-            view.set_filter(filter);
-            self.unsettle();
+        if let Some(filter) = line.read() {
+            self.filter(filter);
         }
     }
 
     fn command(&mut self, command: Command) -> Vec<Effect> {
         self.settle();
         match command {
-            Command::Quit if self.views.len() > 1 => self.leave(),
+            Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),
             Command::Quit => {
                 return vec![Effect::Quit {
                     leave_screen: false,
@@ -179,7 +192,10 @@ impl App {
             }
             Command::QuitLeaving => return vec![Effect::Quit { leave_screen: true }],
             Command::Back => self.back(),
-            Command::View(root) => self.views = vec![views::root(root)],
+            Command::View(root) => self.stacks.root(root),
+            Command::HistoryBack => self.stacks.back(),
+            Command::HistoryForward => self.stacks.forward(),
+            Command::LastView => self.stacks.last(),
             Command::Freeze => self.freeze(),
             Command::Help => self.help(),
             Command::Filter => self.edit_filter(),
@@ -190,7 +206,7 @@ impl App {
                     .unwrap_or_default();
                 self.state.marks.toggle(targets);
                 self.unsettle();
-                return self.command(Command::Move(command::Motion::Down));
+                return self.command(Command::Move(Motion::Down));
             }
             Command::MarkAll => {
                 let targets = self
@@ -200,28 +216,68 @@ impl App {
                 self.state.marks.add(targets);
             }
             Command::Unmark => self.state.marks.clear(),
-            Command::NextAlarm => self.next_alarm(),
+            Command::Next | Command::Previous => return self.next(command),
             Command::Act(verb) => self.ask(verb),
             Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
-            Command::Redraw => return vec![Effect::Redraw],
+            Command::Range => self.open(Overlay::Menu(Menu::ranges())),
+            Command::ZoomIn | Command::ZoomOut => {
+                let shown = self.state.chart_range();
+                self.state.looking.zoom(command == Command::ZoomOut, shown);
+            }
+            Command::Alone => self.state.alone = !self.state.alone,
+            Command::Privacy => self.state.privacy = !self.state.privacy,
+            Command::Copy => return self.copy(false),
+            Command::CopyMarkdown => return self.copy(true),
+            Command::Export => self.open(Overlay::Menu(Menu::formats())),
+            Command::Mouse => {
+                self.state.mouse = !self.state.mouse;
+                let words = if self.state.mouse {
+                    "mouse on: the wheel moves, the first line switches; m gives it back"
+                } else {
+                    "mouse off: the terminal selects text again"
+                };
+                self.say(SafeText::from(words), Role::Dim);
+                return vec![Effect::Mouse(self.state.mouse)];
+            }
+            Command::Plain => return vec![Effect::Plain(self.plain())],
+            Command::Move(Motion::Last) if self.state.looking.is_past() => {
+                self.state.looking.live();
+            }
             // What moves the selection changes no row.
             Command::Move(_) => {
                 self.settled.all = false;
-                return self.pass_on(command);
+                return self.pass_on(command).1;
+            }
+            Command::Left | Command::Right => {
+                let (taken, effects) = self.pass_on(command);
+                if !taken {
+                    self.scrub(command == Command::Right);
+                }
+                self.unsettle();
+                return effects;
             }
             Command::Open
             | Command::NextPanel
             | Command::PreviousPanel
-            | Command::Left
-            | Command::Right
             | Command::Sort
-            | Command::Reverse => {
-                let effects = self.pass_on(command);
+            | Command::SortBefore
+            | Command::Reverse
+            | Command::Percent
+            | Command::Axis
+            | Command::Anomalies
+            | Command::Wrap
+            | Command::Lines => {
+                let (_, effects) = self.pass_on(command);
                 self.unsettle();
                 return effects;
             }
+            Command::Facet
+            | Command::Exclude
+            | Command::DropTerm
+            | Command::Palette
+            | Command::Found => {}
         }
         self.unsettle();
         Vec::new()
@@ -231,40 +287,128 @@ impl App {
         self.settled = Settled::default();
     }
 
-    fn pass_on(&mut self, command: Command) -> Vec<Effect> {
+    /// Gives a command to the view that is shown; whether it was its business, and what is to be done.
+    fn pass_on(&mut self, command: Command) -> (bool, Vec<Effect>) {
         let facts = self.state.facts();
-        let Some(view) = self.views.last_mut() else {
-            return Vec::new();
+        let Some(view) = self.stacks.top_mut() else {
+            return (false, Vec::new());
         };
         match view.on(command, &facts) {
-            Outcome::Open(place) => self.go(&place),
-            Outcome::Done | Outcome::Ignored => Vec::new(),
+            Outcome::Open(place) => (true, self.go(&place)),
+            Outcome::Ask(effect) => (true, vec![effect]),
+            Outcome::Done => (true, Vec::new()),
+            Outcome::Ignored => (false, Vec::new()),
         }
     }
 
     fn go(&mut self, place: &Place) -> Vec<Effect> {
-        self.views.push(views::open(place));
+        self.stacks.open(place);
         self.unsettle();
         self.settle();
-        match place {
-            Place::Message(key) => vec![Effect::Find {
-                queue_id: key.queue_id.clone(),
-            }],
-            Place::Queue(..) | Place::Messages(..) => Vec::new(),
-        }
+        let facts = self.state.facts();
+        self.stacks
+            .top_mut()
+            .and_then(|view| view.opened(&facts))
+            .into_iter()
+            .collect()
     }
 
-    /// One step back: first the filter that was set in this view comes off, then the view is left.
+    /// One step back: from the past to now, then the filter that was set in this view comes off, then the view is left.
     fn back(&mut self) {
-        if !self.views.last_mut().is_some_and(|view| view.drop_filter()) {
-            self.leave();
+        if self.state.looking.is_past() {
+            self.state.looking.live();
+        } else if !self.stacks.top_mut().is_some_and(|view| view.drop_filter()) {
+            self.stacks.down();
         }
     }
 
-    fn leave(&mut self) {
-        if self.views.len() > 1 {
-            self.views.pop();
+    fn scrub(&mut self, forward: bool) {
+        let (shown, now) = (self.state.chart_range(), self.state.facts().model.now());
+        let known = self.state.known;
+        self.state.looking.scrub(forward, shown, now, known);
+    }
+
+    fn choose(&mut self, choice: Choice) -> Vec<Effect> {
+        match choice {
+            Choice::Range(range) => self.state.looking.choose(range),
+            Choice::Format(format) => return self.export(format),
         }
+        self.unsettle();
+        Vec::new()
+    }
+
+    /// What the view shows as a table, with who writes to whom hidden if it is on the screen.
+    fn extract(&self) -> Option<Extract> {
+        let extract = self.top().and_then(|(view, facts)| view.extract(&facts))?;
+        Some(if self.state.privacy {
+            extract.map(SafeText::private)
+        } else {
+            extract
+        })
+    }
+
+    fn copy(&mut self, markdown: bool) -> Vec<Effect> {
+        let Some(extract) = self.extract().filter(|extract| !extract.rows.is_empty()) else {
+            self.say(SafeText::from("nothing here to copy"), Role::Dim);
+            return Vec::new();
+        };
+        let (text, what) = if markdown {
+            let text = reports::extract::write(&extract, Format::Markdown);
+            (text, numbers::many(extract.rows.len(), "row"))
+        } else {
+            (reports::extract::row(&extract), String::from("1 row"))
+        };
+        let words = format!("{what} for the clipboard (OSC 52; in tmux: set -s set-clipboard on)");
+        self.say(SafeText::from(words), Role::Dim);
+        vec![Effect::Copy(text)]
+    }
+
+    fn export(&mut self, format: Format) -> Vec<Effect> {
+        let Some(extract) = self.extract() else {
+            self.say(SafeText::from("nothing here to export"), Role::Dim);
+            return Vec::new();
+        };
+        let title: String = extract
+            .title
+            .as_str()
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .take(40)
+            .collect();
+        let now = self
+            .state
+            .model
+            .now()
+            .with_timezone(&self.state.model.zone());
+        let name = format!(
+            "mailtop-{title}-{}.{}",
+            now.format("%Y%m%d-%H%M%S"),
+            format.extension()
+        );
+        let text = reports::extract::write(&extract, format);
+        vec![Effect::Export { name, text }]
+    }
+
+    /// The screen as text.
+    fn plain(&self) -> String {
+        let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
+        let mut buffer = Buffer::empty(area);
+        self.draw(area, &mut buffer);
+        reports::text::text_of(&buffer)
+    }
+
+    /// What is shown is seen through this filter from now on; a view may have to search for it.
+    fn filter(&mut self, filter: Filter) {
+        if let Some(view) = self.stacks.top_mut() {
+            view.set_filter(filter);
+        }
+        self.unsettle();
     }
 
     fn freeze(&mut self) {
@@ -275,26 +419,27 @@ impl App {
     }
 
     fn help(&mut self) {
-        let commands = self
-            .views
-            .last()
-            .map(|view| view.commands())
-            .unwrap_or_default();
+        let commands = self.stacks.top().map(View::commands).unwrap_or_default();
         self.open(Overlay::Help(Help::new(commands)));
     }
 
     fn edit_filter(&mut self) {
-        if let Some(filter) = self.views.last().and_then(|view| view.filter()) {
+        if let Some(filter) = self.stacks.top().and_then(View::filter) {
             let line = FilterLine::new(filter.clone());
             self.open(Overlay::Filter(Box::new(line)));
         }
     }
 
-    fn next_alarm(&mut self) {
-        if !self.state.alarms.is_empty() {
-            self.state.alarm = (self.state.alarm + 1) % self.state.alarms.len();
+    /// The next alarm or the one before, when the view knows nothing of its own to go to.
+    fn next(&mut self, command: Command) -> Vec<Effect> {
+        let all = self.state.alarms.len();
+        if all > 0 {
+            let step = if command == Command::Next { 1 } else { all - 1 };
+            self.state.alarm = (self.state.alarm + step) % all;
         }
-        self.pass_on(Command::NextAlarm);
+        let (_, effects) = self.pass_on(command);
+        self.unsettle();
+        effects
     }
 
     fn ask(&mut self, verb: crate::model::journal::Verb) {
@@ -319,7 +464,7 @@ impl App {
     }
 
     fn top(&self) -> Option<(&dyn View, Facts<'_>)> {
-        self.views.last().map(|view| (&**view, self.state.facts()))
+        self.stacks.top().map(|view| (view, self.state.facts()))
     }
 
     /// Brings the rows of the view that is shown up to date. The shell calls it when the road is empty, before drawing.
@@ -331,6 +476,8 @@ impl App {
         let listing_changed = !std::mem::replace(&mut self.settled.listing, true);
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
+        let begins = model.told().history.begins();
+        state.known = begins.map_or(TimeDelta::zero(), |begins| model.now() - begins);
         if listing_changed {
             let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
             let messages = model.queue.messages().iter();
@@ -345,7 +492,7 @@ impl App {
             listing_changed,
             ..state.facts()
         };
-        if let Some(view) = self.views.last_mut() {
+        if let Some(view) = self.stacks.top_mut() {
             view.settle(&facts);
         }
     }
@@ -371,23 +518,28 @@ impl App {
         &self.state.model
     }
 
+    /// The view whose name stands at this column of the first line.
+    fn tab(&self, column: u16) -> Option<Root> {
+        let (view, facts) = self.top()?;
+        views::frame::top::tab_at(column, view.root(), &self.screen(), &facts)
+    }
+
+    fn screen(&self) -> views::frame::Screen<'_> {
+        views::frame::Screen {
+            frozen: self.frozen_at(),
+            live: self.state.model.now(),
+            past: self.state.looking.is_past(),
+            notice: self.notice.as_ref(),
+            overlay: self.overlay.as_ref(),
+        }
+    }
+
     /// Draws the whole screen.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
         let Some((view, facts)) = self.top() else {
             return;
         };
-        let screen = views::frame::Screen {
-            frozen: self.frozen_at(),
-            live: self.state.model.now(),
-            notice: self.notice.as_ref(),
-            overlay: self.overlay.as_ref(),
-        };
-        views::frame::draw(
-            &screen,
-            view,
-            &facts,
-            &mut Pen::new(buffer, &self.state.theme),
-            area,
-        );
+        let mut pen = Pen::new(buffer, &self.state.theme).private(self.state.privacy);
+        views::frame::draw(&self.screen(), view, &facts, &mut pen, area);
     }
 }

@@ -1,5 +1,6 @@
 //! Views that are not a terminal: a drawn screen as text and as a picture, summaries of logs and listings of the queue.
 
+pub mod extract;
 pub mod grid;
 pub mod json;
 pub mod listing;

@@ -4,6 +4,7 @@
 //! road; keys have a road of their own that goes first, so that a flood of log lines never makes a key wait. Nothing is drawn
 //! while messages wait, unless a frame's time is over, and nothing when nothing changed.
 
+mod export;
 pub mod world;
 
 use crate::app::App;
@@ -67,6 +68,7 @@ pub fn run<W: World>(
             keys: key_road,
             road,
             drawn: Instant::now(),
+            plain: false,
         };
         desk.resize();
         desk.frame()?;
@@ -91,6 +93,8 @@ struct Desk<'a, W> {
     keys: Receiver<Msg>,
     road: Receiver<Msg>,
     drawn: Instant,
+    /// Plain text stands on the terminal until a key is pressed.
+    plain: bool,
 }
 
 /// What the loop does after an effect.
@@ -142,6 +146,11 @@ impl<W: World> Desk<'_, W> {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(&msg, Utc::now()).context("the tape")?;
         }
+        if matches!(msg, Msg::Key(_)) && std::mem::take(&mut self.plain) {
+            self.screen.reenter()?;
+            self.frame()?;
+            return Ok(Next::GoOn);
+        }
         for effect in self.app.update(msg) {
             if let Next::End { leave_screen } = self.perform(effect)? {
                 return Ok(Next::End { leave_screen });
@@ -153,7 +162,16 @@ impl<W: World> Desk<'_, W> {
     fn perform(&mut self, effect: Effect) -> anyhow::Result<Next> {
         match effect {
             Effect::Quit { leave_screen } => return Ok(Next::End { leave_screen }),
-            Effect::Redraw => self.screen.redraw()?,
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Export { name, text } => {
+                let (text, good) = export::write(&name, &text);
+                self.app.update(Msg::Said { text, good });
+            }
+            Effect::Plain(text) => {
+                self.screen.plain(&text)?;
+                self.plain = true;
+            }
+            Effect::Mouse(on) => self.screen.mouse(on)?,
             Effect::Suspend => {
                 self.screen.suspend()?;
                 self.resize();
@@ -179,6 +197,9 @@ impl<W: World> Desk<'_, W> {
     }
 
     fn frame(&mut self) -> anyhow::Result<()> {
+        if self.plain {
+            return Ok(());
+        }
         self.app.settle();
         let app = &*self.app;
         self.screen

@@ -11,6 +11,7 @@
 //!
 //! General categories: Unicode Standard Annex 44, table 12. Widths: Unicode Standard Annex 11.
 
+mod private;
 mod scalars;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,8 @@ pub use endings::{Endings, die_by};
 pub use panic::install_panic_hook;
 
 use backend::Tty;
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::{Frame, Terminal};
@@ -51,6 +53,7 @@ pub struct Screen {
     terminal: Terminal<Tty>,
     /// The frame that stands on it.
     last: Buffer,
+    mouse: bool,
 }
 
 impl Screen {
@@ -66,6 +69,7 @@ impl Screen {
         Ok(Self {
             terminal,
             last: Buffer::default(),
+            mouse: false,
         })
     }
 
@@ -82,12 +86,42 @@ impl Screen {
         Ok(())
     }
 
-    /// Draws everything anew with the next frame, for a screen that another program wrote on.
+    /// Puts text into the terminal's clipboard: xterm's OSC 52, which passes through ssh. Whether the terminal takes it, it does not say;
+    /// tmux does with `set -s set-clipboard on`.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut sequence = String::new();
+        // `CopyToClipboard` encodes in base64, so no byte of the text can end the sequence.
+        CopyToClipboard::to_clipboard_from(text)
+            .write_ansi(&mut sequence)
+            .map_err(io::Error::other)?;
+        modes::write_frame(sequence.as_bytes())
+    }
+
+    /// Leaves the screen that is ours and shows text on the normal one, where the terminal can select and scroll it;
+    /// [`Screen::reenter`] comes back.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn plain(&mut self, text: &str) -> io::Result<()> {
+        let mut bytes = String::from("\x1b[0m\x1b[?1049l\x1b[?25h\r\n");
+        for line in text.lines() {
+            bytes.push_str(line.trim_end());
+            bytes.push_str("\r\n");
+        }
+        bytes.push_str("(any key goes back to mailtop) ");
+        modes::write_frame(bytes.as_bytes())
+    }
+
+    /// Takes the mouse, or gives it back to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        modes::mouse(on)
     }
 
     /// Gives the terminal back, stops as Ctrl-Z does, and takes it again when continued; the next frame is drawn anew.
@@ -119,8 +153,15 @@ impl Screen {
         Ok(())
     }
 
-    fn reenter(&mut self) -> io::Result<()> {
+    /// Takes the screen again; the next frame is drawn anew.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn reenter(&mut self) -> io::Result<()> {
         modes::enter()?;
+        if self.mouse {
+            modes::mouse(true)?;
+        }
         self.terminal.clear()
     }
 }

@@ -3,14 +3,22 @@
 //! A view is settled (rows sorted and filtered) before it is drawn, and drawing only reads. Views don't know each other: to go
 //! on, a view answers with a [`Place`].
 
+pub mod accounts;
+pub mod dovecot;
 pub mod frame;
+pub mod log;
 pub mod message;
 pub mod messages;
 pub mod overview;
+pub mod providers;
 pub mod queue;
+pub mod system;
+pub mod trace;
 
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
-use crate::app::filter::Filter;
+use crate::app::effect::Effect;
+use crate::app::extract::Extract;
+use crate::app::filter::{Field, Filter};
 use crate::app::marks::Marks;
 use crate::app::msg::Found;
 use crate::app::setting::Setting;
@@ -40,6 +48,14 @@ const WINDOW: i64 = 10;
 pub struct Facts<'a> {
     /// The facts, live or frozen.
     pub model: &'a Model,
+    /// The moment that is looked at: now, or where the time cursor stands.
+    pub until: DateTime<Utc>,
+    /// What tables count: what was so from `until - range` to `until`.
+    pub range: TimeDelta,
+    /// What charts show: the same range, or as much as is known while none is chosen.
+    pub chart_range: TimeDelta,
+    /// Whether only the panel that has the keys is drawn, over the whole body.
+    pub alone: bool,
     /// Waiting mail by domain, without any filter.
     pub stuck: &'a [Domain],
     /// How the deferred queue grows, as of when the listing was looked at last.
@@ -115,6 +131,21 @@ pub trait View {
         Vec::new()
     }
 
+    /// The value under the cursor, as a term of the filter: `=` adds it, `!` excludes it.
+    fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
+        None
+    }
+
+    /// What can be copied and exported.
+    fn extract(&self, _facts: &Facts<'_>) -> Option<Extract> {
+        None
+    }
+
+    /// It was opened, and may need something that the shell has to search for.
+    fn opened(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
+        None
+    }
+
     /// A message's log lines were found.
     fn found(&mut self, _found: &Found, _zone: FixedOffset) {}
 
@@ -127,12 +158,23 @@ pub fn root(root: Root) -> Box<dyn View> {
     match root {
         Root::Overview => Box::new(overview::Overview::default()),
         Root::Queue => Box::new(queue::Queue::new(QueueScope::Waiting, None)),
+        Root::Providers => Box::new(providers::Providers::default()),
+        Root::Trace => Box::new(trace::Trace::default()),
+        Root::Accounts => Box::new(accounts::Accounts::default()),
+        Root::Dovecot => Box::new(dovecot::Dovecot::default()),
+        Root::System => Box::new(system::System::default()),
+        Root::Log => Box::new(log::Log::default()),
     }
 }
 
 /// The view at a place.
 pub fn open(place: &Place) -> Box<dyn View> {
     match place {
+        Place::Root(which, filter) => {
+            let mut view = root(*which);
+            view.set_filter(filter.clone());
+            view
+        }
         Place::Queue(scope, domain) => Box::new(queue::Queue::new(*scope, domain.clone())),
         Place::Messages(scope, domain, filter) => Box::new(messages::Messages::new(
             *scope,
@@ -217,6 +259,12 @@ fn clock(time: DateTime<Utc>, facts: &Facts<'_>) -> String {
 fn next<T: Copy + PartialEq>(all: &[T], this: T) -> T {
     let after = all.iter().skip_while(|one| **one != this).nth(1);
     after.or_else(|| all.first()).copied().unwrap_or(this)
+}
+
+/// The one before `this` in a ring.
+fn previous<T: Copy + PartialEq>(all: &[T], this: T) -> T {
+    let before = all.iter().take_while(|one| **one != this).last();
+    before.or_else(|| all.last()).copied().unwrap_or(this)
 }
 
 /// What is wrong with a source; `None` when it is up.

@@ -1,5 +1,6 @@
 //! Commands: what the operator means, whatever key or palette entry said it; and what a view answers.
 
+use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
@@ -27,10 +28,18 @@ pub enum Command {
     Left,
     /// The column or queue to the right.
     Right,
-    /// Edit the filter.
+    /// Edit the filter, or what is searched for.
     Filter,
+    /// Add the value under the cursor to the filter.
+    Facet,
+    /// Exclude the value under the cursor.
+    Exclude,
+    /// Take the last term off the filter.
+    DropTerm,
     /// Sort by the next column.
     Sort,
+    /// Sort by the column before.
+    SortBefore,
     /// Reverse the order.
     Reverse,
     /// Mark or unmark what is selected.
@@ -45,8 +54,50 @@ pub enum Command {
     Help,
     /// Go to a view.
     View(Root),
-    /// The next alarm.
-    NextAlarm,
+    /// The view before in the history of views.
+    HistoryBack,
+    /// The view after in the history of views.
+    HistoryForward,
+    /// The view that was shown last.
+    LastView,
+    /// Choose a command by its name.
+    Palette,
+    /// The next alarm on the Overview, the next match elsewhere.
+    Next,
+    /// The alarm or match before.
+    Previous,
+    /// Choose the time range.
+    Range,
+    /// A shorter time range.
+    ZoomIn,
+    /// A longer time range.
+    ZoomOut,
+    /// The panel that has the keys alone, or all panels.
+    Alone,
+    /// Shares instead of counts, or counts again.
+    Percent,
+    /// What stands at the other axis.
+    Axis,
+    /// Only what is out of the ordinary, or all.
+    Anomalies,
+    /// Raw lines, or columns.
+    Wrap,
+    /// The lines of what is selected, in the log.
+    Lines,
+    /// Copy the selected row.
+    Copy,
+    /// Copy the table as Markdown.
+    CopyMarkdown,
+    /// Write the table to a file.
+    Export,
+    /// Hide who writes to whom, or show it again.
+    Privacy,
+    /// What mailtop found on this host.
+    Found,
+    /// The mouse is used, or left to the terminal.
+    Mouse,
+    /// The screen as plain text that the terminal can select and scroll.
+    Plain,
     /// Act on the queue.
     Act(Verb),
     /// `postqueue -f`: try the whole queue now.
@@ -55,8 +106,6 @@ pub enum Command {
     List,
     /// Stop until continued.
     Suspend,
-    /// Draw everything anew.
-    Redraw,
 }
 
 /// How the selection moves.
@@ -81,17 +130,73 @@ pub enum Motion {
 }
 
 /// The views that a digit opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {
     /// Is anything wrong, what, since when.
     Overview,
     /// Which domain, how old, why.
     Queue,
+    /// Who answers what, and how fast.
+    Providers,
+    /// What happened to this message.
+    Trace,
+    /// Who sends what; stolen passwords.
+    Accounts,
+    /// Logins, sessions, deliveries, errors.
+    Dovecot,
+    /// What stops first.
+    System,
+    /// The lines.
+    Log,
+}
+
+impl Root {
+    /// In the order of their digits.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Queue,
+        Self::Providers,
+        Self::Trace,
+        Self::Accounts,
+        Self::Dovecot,
+        Self::System,
+        Self::Log,
+    ];
+
+    /// For the screen and the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Queue => "Queue",
+            Self::Providers => "Providers",
+            Self::Trace => "Trace",
+            Self::Accounts => "Accounts",
+            Self::Dovecot => "Dovecot",
+            Self::System => "System",
+            Self::Log => "Log",
+        }
+    }
+
+    /// Where there is no room for the name.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Overview => "Ovr",
+            Self::Queue => "Que",
+            Self::Providers => "Prv",
+            Self::Trace => "Trc",
+            Self::Accounts => "Acc",
+            Self::Dovecot => "Dov",
+            Self::System => "Sys",
+            Self::Log => "Log",
+        }
+    }
 }
 
 /// Where to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
+    /// One of the views that a digit opens, seen through this filter.
+    Root(Root, Filter),
     /// The queue by domain and age, with this domain selected.
     Queue(QueueScope, Option<Arc<str>>),
     /// One domain's messages, seen through the filter that led to them.
@@ -162,4 +267,6 @@ pub enum Outcome {
     Ignored,
     /// Open another view on top of this one.
     Open(Place),
+    /// Ask the shell for something, such as a search.
+    Ask(Effect),
 }

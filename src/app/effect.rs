@@ -17,8 +17,19 @@ pub enum Effect {
     },
     /// Give the terminal back and stop until continued (Ctrl-Z).
     Suspend,
-    /// Draw everything anew.
-    Redraw,
+    /// Put this text into the terminal's clipboard.
+    Copy(String),
+    /// Write this text to a new file in the current directory; answered by `Msg::Said`.
+    Export {
+        /// The file's name.
+        name: String,
+        /// What it is to hold.
+        text: String,
+    },
+    /// Show this text outside of the screen that is ours, until a key is pressed; then draw everything anew.
+    Plain(String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// End.
     Quit {
         /// Leave the last screen standing in the terminal.

@@ -43,10 +43,35 @@ pub enum Msg {
     Key(Key),
     /// Text was pasted.
     Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Something that the shell was asked for came to its end: a sentence, and whether it is good news.
+    Said {
+        /// The sentence.
+        text: SafeText,
+        /// Whether it went well.
+        good: bool,
+    },
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// The process is told to end: SIGTERM, SIGHUP, SIGINT, or the terminal is gone.
     Terminate,
+}
+
+/// What a mouse did, while it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
+    /// The left button was pressed.
+    Click {
+        /// Columns from the left, 0 being the first.
+        column: u16,
+        /// Rows from above, 0 being the first.
+        row: u16,
+    },
 }
 
 /// Whole lines of one log, in order.

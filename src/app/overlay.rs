@@ -1,35 +1,18 @@
 //! What lies over a view: the help, the filter line, the sheet before an action, the receipt after it.
 
-use crate::app::command::{Command, Motion};
+use crate::app::command::Command;
 use crate::app::effect::Action;
+use crate::app::extract::Format;
 use crate::app::filter::{Filter, FilterError};
 use crate::app::key::Key;
 use crate::app::keymap::{self, Binding};
+use crate::app::looking;
 use crate::app::sheet::{Answer, Sheet, word};
 use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
 use crate::safe_text::SafeText;
+use chrono::TimeDelta;
 use tui_input::{Input, InputRequest};
-
-/// Commands that every view has.
-const EVERYWHERE: &[Command] = &[
-    Command::Move(Motion::Down),
-    Command::Move(Motion::Up),
-    Command::Move(Motion::PageDown),
-    Command::Move(Motion::PageUp),
-    Command::Move(Motion::HalfDown),
-    Command::Move(Motion::HalfUp),
-    Command::Move(Motion::First),
-    Command::Move(Motion::Last),
-    Command::Freeze,
-    Command::List,
-    Command::View(crate::app::command::Root::Overview),
-    Command::View(crate::app::command::Root::Queue),
-    Command::Redraw,
-    Command::Suspend,
-    Command::Quit,
-    Command::QuitLeaving,
-];
 
 /// What lies over the view.
 #[derive(Debug, Clone)]
@@ -38,6 +21,8 @@ pub enum Overlay {
     Help(Help),
     /// The filter is being edited.
     Filter(Box<FilterLine>),
+    /// One of several is chosen.
+    Menu(Menu),
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -57,6 +42,8 @@ pub enum Reaction {
     FilterDropped(Filter),
     /// Closed; do this.
     Run(Command),
+    /// Closed; this was chosen.
+    Choose(Choice),
     /// Closed; do this to the queue.
     Act(Action),
 }
@@ -67,6 +54,7 @@ impl Overlay {
         match self {
             Self::Help(help) => help.on(key),
             Self::Filter(line) => line.on(key),
+            Self::Menu(menu) => menu.on(key),
             Self::Receipt(_) => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
@@ -90,11 +78,7 @@ pub struct Help {
 impl Help {
     /// The help of a view with these commands.
     pub fn new(commands: &[Command]) -> Self {
-        // A command with several keys has one row, that of its first.
-        let here = |binding: &&Binding| {
-            (commands.contains(&binding.command) || EVERYWHERE.contains(&binding.command))
-                && keymap::binding(binding.command).is_some_and(|first| first.key == binding.key)
-        };
+        let here = |binding: &&Binding| binding.everywhere || commands.contains(&binding.command);
         Self {
             bindings: keymap::BINDINGS.iter().filter(here).collect(),
             search: String::new(),
@@ -134,6 +118,67 @@ impl Help {
                 self.at = 0;
             }
             _ => {}
+        }
+        Reaction::Stay
+    }
+}
+
+/// What a menu is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The time range.
+    Range(TimeDelta),
+    /// How the table is written.
+    Format(Format),
+}
+
+/// One of several; a digit, a letter or Enter chooses.
+#[derive(Debug, Clone)]
+pub struct Menu {
+    /// What is chosen.
+    pub title: &'static str,
+    /// The rows: what they say, and what they are.
+    pub rows: Vec<(String, Choice)>,
+    /// The chosen row.
+    pub at: usize,
+}
+
+impl Menu {
+    /// The time ranges.
+    pub fn ranges() -> Self {
+        let row = |minutes: i64| {
+            let range = TimeDelta::minutes(minutes);
+            (looking::words(range), Choice::Range(range))
+        };
+        Self {
+            title: "Time range",
+            rows: looking::RANGES.into_iter().map(row).collect(),
+            at: 0,
+        }
+    }
+
+    /// The formats of an export.
+    pub fn formats() -> Self {
+        let row = |format: Format| (format.name().to_owned(), Choice::Format(format));
+        Self {
+            title: "Export as",
+            rows: Format::ALL.into_iter().map(row).collect(),
+            at: 0,
+        }
+    }
+
+    fn on(&mut self, key: Key) -> Reaction {
+        let last = self.rows.len().saturating_sub(1);
+        match key {
+            Key::Enter => {
+                let row = self.rows.get(self.at);
+                return row.map_or(Reaction::Close, |(_, choice)| Reaction::Choose(*choice));
+            }
+            Key::Up | Key::Char('k') => self.at = self.at.saturating_sub(1),
+            Key::Down | Key::Char('j') => self.at = (self.at + 1).min(last),
+            Key::Home | Key::Char('g') => self.at = 0,
+            Key::End | Key::Char('G') => self.at = last,
+            _ => return Reaction::Close,
         }
         Reaction::Stay
     }

@@ -1,5 +1,6 @@
 //! What every view is shown, apart from its own state: the facts, live or frozen, and what was made from them for all views.
 
+use super::looking::Looking;
 use super::marks::Marks;
 use super::setting::Setting;
 use crate::model::Model;
@@ -9,6 +10,7 @@ use crate::model::outlook::Outlook;
 use crate::model::stuck::Domain;
 use crate::theme::Theme;
 use crate::views::{self, Facts};
+use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
 /// What every view is shown, apart from its own state.
@@ -21,6 +23,16 @@ pub(super) struct State {
     pub(super) size: (u16, u16),
     /// Waiting mail by domain, without any filter.
     pub(super) stuck: Vec<Domain>,
+    /// Which time is looked at.
+    pub(super) looking: Looking,
+    /// How long ago the first thing that is known happened.
+    pub(super) known: TimeDelta,
+    /// Whether the panel that has the keys is alone on the screen.
+    pub(super) alone: bool,
+    /// Whether it is hidden who writes to whom.
+    pub(super) privacy: bool,
+    /// Whether the mouse is used.
+    pub(super) mouse: bool,
     pub(super) growth: Growth,
     pub(super) outlook: Outlook,
     pub(super) alarms: Vec<Alarm>,
@@ -28,10 +40,20 @@ pub(super) struct State {
 }
 
 impl State {
+    /// What charts show.
+    pub(super) fn chart_range(&self) -> TimeDelta {
+        self.looking.chart_range(self.known)
+    }
+
     /// What a view is shown.
     pub(super) fn facts(&self) -> Facts<'_> {
+        let model = self.frozen.as_deref().unwrap_or(&self.model);
         Facts {
-            model: self.frozen.as_deref().unwrap_or(&self.model),
+            model,
+            until: self.looking.until(model.now()),
+            range: self.looking.range(),
+            chart_range: self.chart_range(),
+            alone: self.alone,
             stuck: &self.stuck,
             growth: &self.growth,
             outlook: &self.outlook,

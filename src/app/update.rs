@@ -1,8 +1,9 @@
 //! One message taken in: the model and the views learn of it.
 
 use super::{AGES, App};
+use crate::app::command::{Command, Motion};
 use crate::app::effect::Effect;
-use crate::app::msg::{Listing, Msg, Past};
+use crate::app::msg::{Listing, Mouse, Msg, Past};
 use crate::app::overlay::{self, Overlay};
 use crate::model::journal::Receipt;
 use crate::theme::Role;
@@ -30,7 +31,7 @@ impl App {
             Msg::Log(batch) => {
                 self.state.model.log(&batch.lines, batch.anchor);
                 let zone = self.state.model.zone();
-                for view in &mut self.views {
+                for view in self.stacks.all_mut() {
                     view.logged(&batch.lines, batch.anchor, zone);
                 }
             }
@@ -55,10 +56,14 @@ impl App {
                 return vec![Effect::List];
             }
             Msg::Found(found) => {
-                for view in &mut self.views {
+                for view in self.stacks.all_mut() {
                     view.found(&found, self.state.model.zone());
                 }
             }
+            Msg::Said { text, good } => {
+                self.say(text, if good { Role::Ok } else { Role::Bounce });
+            }
+            Msg::Mouse(mouse) => return self.mouse(mouse),
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),
             Msg::Paste(text) => {
                 // Pasted text is data for a line that is being edited, never keys.
@@ -75,6 +80,22 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// The wheel moves the selection, a click in the first line switches the view.
+    fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
+        if self.overlay.is_some() {
+            return Vec::new();
+        }
+        let command = match mouse {
+            Mouse::WheelUp => Some(Command::Move(Motion::Up)),
+            Mouse::WheelDown => Some(Command::Move(Motion::Down)),
+            Mouse::Click { column, row: 0 } => self.tab(column).map(Command::View),
+            Mouse::Click { .. } => None,
+        };
+        command
+            .map(|command| self.command(command))
+            .unwrap_or_default()
     }
 
     fn past(&mut self, past: Past) {
@@ -113,7 +134,10 @@ impl App {
         };
         self.say(overlay::sentence(&receipt), role);
         // It never takes the place of something that is being typed: the next letters would become commands.
-        let typing = matches!(self.overlay, Some(Overlay::Filter(_) | Overlay::Help(_)));
+        let typing = matches!(
+            self.overlay,
+            Some(Overlay::Filter(_) | Overlay::Help(_) | Overlay::Menu(_))
+        );
         if !typing && (receipt.failure.is_some() || !receipt.skipped.is_empty()) {
             self.open(Overlay::Receipt(Box::new(receipt.clone())));
         }

@@ -1,12 +1,15 @@
-//! The keyboard: what the terminal sends becomes keys, pasted text and sizes.
+//! Keyboard and mouse: what the terminal sends becomes keys, pasted text, clicks and sizes.
 //!
 //! crossterm's events go in, `Msg::Key`, `Msg::Paste` and `Msg::Resize` come out, in order; when the terminal ends,
 //! `Msg::Terminate`. Keys that mailtop has no word for are dropped here, among them every key with Alt: an escape sequence that
 //! was cut by a slow line looks like one. Which key means what is the keymap's business.
 
 use crate::app::key::Key;
-use crate::app::msg::Msg;
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crate::app::msg::{Mouse, Msg};
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
 use futures_util::{Stream, StreamExt};
 use std::io;
 use tokio::sync::mpsc::Sender;
@@ -38,7 +41,18 @@ fn msg(event: Event) -> Option<Msg> {
             Some(Msg::Paste(text))
         }
         Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Mouse(event) => mouse(event).map(Msg::Mouse),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let (column, row) = (event.column, event.row);
+    match event.kind {
+        MouseEventKind::ScrollUp => Some(Mouse::WheelUp),
+        MouseEventKind::ScrollDown => Some(Mouse::WheelDown),
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click { column, row }),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! It never waits for long, since the thread that draws may hang in a write to a stuck terminal. Nothing is asked of the
 //! terminal here, so no answer can be taken for keys.
 //!
-//! `termios(3)`; xterm's control sequences (private modes 1049, 25 and 2004).
+//! `termios(3)`; xterm's control sequences (private modes 1049, 25, 2004, 1000 and 1006).
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// Alternate screen, cleared; cursor hidden; pasted text marked.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h";
 /// The other way round. Begins with ESC, which also ends any sequence that was cut in the middle.
-const LEAVE: &[u8] = b"\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// How long giving back waits for a write that hangs, and for a terminal that takes nothing.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -100,6 +100,15 @@ pub(super) fn restore() {
 pub(super) fn restore_for_good() {
     DYING.store(true, Ordering::SeqCst);
     restore();
+}
+
+/// Takes the mouse's buttons and wheel, or gives them back (xterm's private modes 1000 and 1006).
+pub(super) fn mouse(on: bool) -> io::Result<()> {
+    write_frame(if on {
+        b"\x1b[?1000h\x1b[?1006h"
+    } else {
+        b"\x1b[?1006l\x1b[?1000l"
+    })
 }
 
 /// Whether the screen is taken.

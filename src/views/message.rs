@@ -2,6 +2,7 @@
 
 use super::{Facts, View, age, clock, coming, inset, queue_role, until};
 use crate::app::command::{Command, Motion, Outcome, Root};
+use crate::app::effect::Effect;
 use crate::app::filter::queue_word;
 use crate::app::msg::Found;
 use crate::app::sheet::Choice;
@@ -331,6 +332,12 @@ impl View for MessageView {
             label,
             targets: vec![message.target.clone()],
         }]
+    }
+
+    fn opened(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
+        Some(Effect::Find {
+            queue_id: self.key.queue_id.clone(),
+        })
     }
 
     fn found(&mut self, found: &Found, zone: FixedOffset) {

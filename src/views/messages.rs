@@ -209,6 +209,7 @@ impl View for Messages {
                 }
             }
             Command::Sort => self.by = super::next(&ORDER, self.by),
+            Command::SortBefore => self.by = super::previous(&ORDER, self.by),
             Command::Reverse => self.reverse = !self.reverse,
             _ => return Outcome::Ignored,
         }
@@ -293,8 +294,12 @@ impl View for Messages {
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
             Command::Filter,
+            Command::Facet,
             Command::Sort,
             Command::Freeze,
+            Command::Exclude,
+            Command::DropTerm,
+            Command::SortBefore,
             Command::Reverse,
             Command::MarkAll,
             Command::Unmark,

@@ -183,7 +183,7 @@ impl View for Overview {
                     .map_or(QueueScope::All, |(_, scope, _)| *scope);
                 return Outcome::Open(Place::Queue(scope, None));
             }
-            (Command::NextAlarm, _) => {
+            (Command::Next, _) => {
                 if let Some(domain) = facts
                     .alarms
                     .get(facts.alarm)
@@ -208,7 +208,7 @@ impl View for Overview {
             Command::Open,
             Command::NextPanel,
             Command::PreviousPanel,
-            Command::NextAlarm,
+            Command::Next,
             Command::Act(Verb::Hold),
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),

@@ -317,14 +317,13 @@ impl View for Queue {
                 }
             }
             Command::Sort => self.by = super::next(&ORDER, self.by),
+            Command::SortBefore => self.by = super::previous(&ORDER, self.by),
             Command::Reverse => self.reverse = !self.reverse,
             Command::Left => {
-                let mut backward = QueueScope::ALL;
-                backward.reverse();
-                self.scope = super::next(&backward, self.scope);
+                self.scope = super::previous(&QueueScope::ALL, self.scope);
             }
             Command::Right => self.scope = super::next(&QueueScope::ALL, self.scope),
-            Command::NextAlarm => {
+            Command::Next => {
                 if let Some(domain) = facts
                     .alarms
                     .get(facts.alarm)
@@ -386,15 +385,20 @@ impl View for Queue {
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
             Command::Mark,
+            Command::Facet,
             Command::Sort,
             Command::Right,
             Command::Freeze,
+            Command::Exclude,
+            Command::DropTerm,
+            Command::SortBefore,
+            Command::Previous,
             Command::Left,
             Command::Reverse,
             Command::MarkAll,
             Command::Unmark,
             Command::FlushAll,
-            Command::NextAlarm,
+            Command::Next,
             Command::Back,
             Command::Quit,
         ];

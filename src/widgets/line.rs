@@ -68,6 +68,17 @@ impl Line {
         self
     }
 
+    /// The line without who it names.
+    pub(super) fn private(&self) -> Self {
+        let hidden = |span: &Span| Span {
+            text: span.text.private(),
+            role: span.role,
+        };
+        Self {
+            spans: self.spans.iter().map(hidden).collect(),
+        }
+    }
+
     /// The line in glyphs of this set, at most this many columns.
     pub(super) fn fitted(&self, glyphs: GlyphSet, columns: usize) -> Self {
         let mut room = columns;

@@ -13,12 +13,23 @@ pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     /// The look.
     pub theme: &'a Theme,
+    private: bool,
 }
 
 impl<'a> Pen<'a> {
     /// A pen for this buffer (`frame.buffer_mut()`).
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
-        Self { buffer, theme }
+        Self {
+            buffer,
+            theme,
+            private: false,
+        }
+    }
+
+    /// Whether all words are drawn without who they name ([`SafeText::private`]).
+    pub fn private(mut self, private: bool) -> Self {
+        self.private = private;
+        self
     }
 
     /// The whole paper.
@@ -35,6 +46,8 @@ impl<'a> Pen<'a> {
     pub fn line(&mut self, x: u16, y: u16, width: u16, line: &Line) -> u16 {
         let width = self.room(x, y, width);
         let mut at = x;
+        let hidden = self.private.then(|| line.private());
+        let line = hidden.as_ref().unwrap_or(line);
         for span in line.fitted(self.theme.glyphs, usize::from(width)).spans {
             let style = self.theme.style(span.role);
             (at, _) = self.buffer.set_stringn(

@@ -34,7 +34,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let bound = proptest::sample::select(BINDINGS).prop_map(|binding| Act::Key(binding.key));
+    let bound = proptest::sample::select(BINDINGS).prop_map(|binding| Act::Key(binding.keys[0]));
     let letter =
         "[ -~é中]".prop_map(|text| Act::Key(Key::Char(text.chars().next().unwrap_or('x'))));
     prop_oneof![

@@ -87,16 +87,15 @@ fn every_command_has_a_key_a_help_line_and_a_view() {
         queue_id: "ABCDEF1".into(),
         arrival: 0,
     };
-    let views = [
-        views::root(Root::Overview),
-        views::root(Root::Queue),
+    let mut views: Vec<_> = Root::ALL.into_iter().map(views::root).collect();
+    views.extend([
         place(Place::Messages(
             QueueScope::All,
             "x.example".into(),
             Filter::default(),
         )),
         place(Place::Message(key)),
-    ];
+    ]);
     let mut listed = HashSet::new();
     for view in &views {
         for command in view.commands() {

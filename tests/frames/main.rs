@@ -1,8 +1,26 @@
 //! App and views, from outside: what keys mean, and frames of every view at several sizes as text and as roles.
 
+/// Snapshots of frames: a name, and the keys and the facts that lead there.
+macro_rules! screens {
+    ($($name:ident: $frames:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::assert_snapshot!($frames);
+            }
+        )*
+    };
+}
+
+mod accounts;
 mod any_keys;
 mod app;
+mod dovecot;
 mod fixture;
+mod log;
 mod mails;
 mod paint;
+mod providers;
 mod screens;
+mod system;
+mod trace;

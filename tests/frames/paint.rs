@@ -1,11 +1,13 @@
 //! A frame as text, and what each of its cells means as a letter.
 
+use crate::mails::press;
 use mailtop::app::App;
 use mailtop::reports::text::text_of;
-use mailtop::theme::{Role, Theme};
+use mailtop::theme::{Depth, GlyphSet, Role, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use std::fmt::Write;
 
 /// Draws the app as the shell does.
 pub fn draw(app: &mut App, (width, height): (u16, u16)) -> Buffer {
@@ -110,4 +112,39 @@ fn every_role_has_a_letter_of_its_own() {
     let mut cell = Cell::new("x");
     cell.set_style(Style::new().add_modifier(Modifier::CROSSED_OUT));
     assert_eq!(letter(&cell, theme), '?');
+}
+
+const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 18), (40, 10)];
+
+/// What an app made by `make` shows at every size after these keys.
+pub fn frames(keys: &str, make: impl Fn(Theme, (u16, u16)) -> App) -> String {
+    let braille = Theme::default();
+    let ascii = Theme {
+        depth: Depth::Mono,
+        glyphs: GlyphSet::Ascii,
+        ..braille
+    };
+    let mut out = String::new();
+    for (theme, name) in [(braille, "braille"), (ascii, "ascii")] {
+        for size in SIZES {
+            let mut app = make(theme, size);
+            press(&mut app, keys);
+            let buffer = draw(&mut app, size);
+            assert_eq!(unsafe_cell(&buffer), None);
+            let text = text_of(&buffer);
+            let _ = writeln!(out, "== {name} {}x{}\n{text}", size.0, size.1);
+            if name == "braille" {
+                let _ = writeln!(
+                    out,
+                    "== roles {}x{}\n{}",
+                    size.0,
+                    size.1,
+                    roles(&buffer, theme)
+                );
+            } else {
+                assert!(text.is_ascii(), "{text}");
+            }
+        }
+    }
+    out
 }

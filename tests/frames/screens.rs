@@ -4,7 +4,7 @@
 
 use crate::fixture::{self, list, mail, many};
 use crate::mails::{YAHOO, busy, full, hostile, lost, outlook, press};
-use crate::paint;
+use crate::paint::frames;
 use chrono::TimeDelta;
 use mailtop::app::App;
 use mailtop::app::msg::Msg;
@@ -13,44 +13,9 @@ use mailtop::model::feeds::Feed;
 use mailtop::model::journal::{Receipt, Verb};
 use mailtop::model::settings::Settings;
 use mailtop::safe_text::SafeText;
-use mailtop::theme::{Depth, GlyphSet, Theme};
+use mailtop::theme::Theme;
 use std::fmt::Write;
 use std::time::Duration;
-
-const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 18), (40, 10)];
-
-/// What an app made by `make` shows at every size after these keys.
-fn frames(keys: &str, make: impl Fn(Theme, (u16, u16)) -> App) -> String {
-    let braille = Theme::default();
-    let ascii = Theme {
-        depth: Depth::Mono,
-        glyphs: GlyphSet::Ascii,
-        ..braille
-    };
-    let mut out = String::new();
-    for (theme, name) in [(braille, "braille"), (ascii, "ascii")] {
-        for size in SIZES {
-            let mut app = make(theme, size);
-            press(&mut app, keys);
-            let buffer = paint::draw(&mut app, size);
-            assert_eq!(paint::unsafe_cell(&buffer), None);
-            let text = mailtop::reports::text::text_of(&buffer);
-            let _ = writeln!(out, "== {name} {}x{}\n{text}", size.0, size.1);
-            if name == "braille" {
-                let _ = writeln!(
-                    out,
-                    "== roles {}x{}\n{}",
-                    size.0,
-                    size.1,
-                    paint::roles(&buffer, theme)
-                );
-            } else {
-                assert!(text.is_ascii(), "{text}");
-            }
-        }
-    }
-    out
-}
 
 fn on_busy(keys: &str) -> String {
     frames(keys, |theme, size| full(theme, size, &busy()))
@@ -58,17 +23,6 @@ fn on_busy(keys: &str) -> String {
 
 fn on_nothing(theme: Theme, size: (u16, u16)) -> App {
     fixture::app(theme, size, None)
-}
-
-macro_rules! screens {
-    ($($name:ident: $frames:expr;)*) => {
-        $(
-            #[test]
-            fn $name() {
-                insta::assert_snapshot!($frames);
-            }
-        )*
-    };
 }
 
 screens! {

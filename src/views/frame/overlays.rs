@@ -1,0 +1,203 @@
+//! What lies over the view: the help, a menu, the sheet before an action, the receipt after it.
+
+use crate::app::overlay::{Help, Menu};
+use crate::app::setting::Mode;
+use crate::app::sheet::{self, Sheet};
+use crate::model::command_line::{Aim, command_line};
+use crate::model::journal::Receipt;
+use crate::numbers;
+use crate::safe_text::SafeText;
+use crate::theme::Role;
+use crate::views::Facts;
+use crate::widgets::{self, Choice, Line, Pen, Window, wrap};
+use ratatui::layout::Rect;
+
+/// The keys of the view.
+pub(super) fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
+    let rows = help.rows();
+    let width = body.width.min(76);
+    let height = body.height.min(rows.len() as u16 + 3);
+    let area = Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    };
+    pen.clear(area);
+    let note = if help.search.is_empty() {
+        String::from("type to search · Enter runs · Esc closes")
+    } else {
+        format!("search: {}", help.search)
+    };
+    let inner = Window::new("Keys of this view")
+        .note(note)
+        .focused(true)
+        .draw(pen, area);
+    let visible = widgets::visible(rows.len(), help.at, usize::from(inner.height));
+    for (y, at) in (inner.y..).zip(visible) {
+        let Some(row) = rows.get(at) else { continue };
+        let keys: Vec<String> = row.keys.iter().map(ToString::to_string).collect();
+        let key = SafeText::from(keys.join(" ")).pad(10);
+        let line = Line::of(" ", Role::Text)
+            .add(key, Role::Accent)
+            .text(row.help);
+        pen.line(inner.x, y, inner.width, &line);
+        if at == help.at {
+            pen.paint(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                Role::Sel,
+            );
+        }
+    }
+}
+
+/// One of several.
+pub(super) fn draw_menu(menu: &Menu, pen: &mut Pen<'_>, body: Rect) {
+    let width = body.width.min(34);
+    let height = body.height.min(menu.rows.len() as u16 + 2);
+    let area = Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    };
+    pen.clear(area);
+    let inner = Window::new(menu.title)
+        .note("Enter · Esc")
+        .focused(true)
+        .draw(pen, area);
+    let visible = widgets::visible(menu.rows.len(), menu.at, usize::from(inner.height));
+    for (y, at) in (inner.y..).zip(visible) {
+        let Some((words, _)) = menu.rows.get(at) else {
+            continue;
+        };
+        pen.text(
+            inner.x + 1,
+            y,
+            inner.width.saturating_sub(2),
+            words.as_str(),
+            Role::Text,
+        );
+        if at == menu.at {
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            pen.paint(row, Role::Sel);
+        }
+    }
+}
+
+/// What is about to be done to the queue.
+pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
+    let summary = sheet.summary(facts.model);
+    let many = numbers::many(summary.count, "message");
+    let title = format!("{} {many}?", sheet::word(sheet.verb));
+    let (scope, aim) = match sheet.chosen() {
+        // Who may not act is given a command to copy.
+        Some(choice) => match choice.targets.as_slice() {
+            [one] if sheet.blocked.is_some() => (choice.label.clone(), Aim::One(&one.key.queue_id)),
+            many => (choice.label.clone(), Aim::Many(many.len())),
+        },
+        None => (SafeText::from("the whole queue"), Aim::WholeQueue),
+    };
+    let command = SafeText::from(command_line(sheet.verb, aim, facts.setting.config_dir()));
+    let senders: Vec<String> = summary
+        .senders
+        .iter()
+        .take(3)
+        .map(|(sender, count)| format!("{} {}", sender.cut(32), numbers::count(*count as u64)))
+        .collect();
+    let room = usize::from(body.width.saturating_sub(16)).min(76);
+    let mut drawn = widgets::Sheet::new(title)
+        .note("any other key cancels")
+        .line("Scope", scope);
+    if let Some(other) = sheet.other() {
+        drawn = drawn.line(
+            "",
+            Line::of("Tab: ", Role::Dim).add(&other.label, Role::Dim),
+        );
+    }
+    for text in sheet.blocked.iter().flat_map(|why| wrap(why, room)) {
+        drawn = drawn.line("", Line::of(text, Role::Bounce));
+    }
+    // What must not be missed comes first: on a low screen the end is cut.
+    for (nth, text) in wrap(&command, room).into_iter().enumerate() {
+        drawn = drawn.line(
+            if nth == 0 { "Command" } else { "" },
+            Line::of(text, Role::Accent),
+        );
+    }
+    drawn = drawn
+        .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
+        .line("Size", numbers::bytes(summary.bytes));
+    if facts.setting.mode != Mode::Live {
+        drawn = drawn.line(
+            "",
+            Line::of(
+                "demo: the tape's own queue answers, nothing real is touched",
+                Role::Dim,
+            ),
+        );
+    }
+    drawn = drawn.blank();
+    for text in wrap(&SafeText::from(sheet::warning(sheet.verb)), room) {
+        drawn = drawn.line("", Line::of(text, Role::Text));
+    }
+    if sheet.chosen().is_some() {
+        drawn = drawn.line(
+            "",
+            Line::of(
+                "Each is checked again just before: gone ones are skipped.",
+                Role::Dim,
+            ),
+        );
+    }
+    let buttons = if sheet.blocked.is_some() {
+        vec![Choice::new("Esc", "close")]
+    } else {
+        vec![Choice::new("y", "yes, do it"), Choice::new("Esc", "cancel")]
+    };
+    let focus = buttons.len() - 1;
+    drawn.choices(buttons, focus).draw(pen, body);
+}
+
+/// What came of an action.
+pub(super) fn draw_receipt(receipt: &Receipt, pen: &mut Pen<'_>, body: Rect) {
+    let room = usize::from(body.width.saturating_sub(16)).min(76);
+    let mut drawn = widgets::Sheet::new(format!("{}: what came of it", sheet::word(receipt.verb)))
+        .note("any key closes");
+    let numbers = format!(
+        "{} asked · {} matched · {} done",
+        receipt.asked, receipt.matched, receipt.done
+    );
+    drawn = drawn.line("Result", Line::from(numbers));
+    for text in wrap(&receipt.command, room) {
+        drawn = drawn.line("Command", Line::of(text, Role::Accent));
+    }
+    if let Some(failure) = &receipt.failure {
+        for text in wrap(failure, room) {
+            drawn = drawn.line("Problem", Line::of(text, Role::Bounce));
+        }
+    }
+    for (key, why) in receipt.skipped.iter().take(6) {
+        drawn = drawn.line("Skipped", Line::from(format!("{}: {why}", key.queue_id)));
+    }
+    if receipt.skipped.len() > 6 {
+        drawn = drawn.line(
+            "",
+            Line::of(format!("and {} more", receipt.skipped.len() - 6), Role::Dim),
+        );
+    }
+    if receipt.failure.is_some() && !receipt.stderr.is_empty() {
+        for text in wrap(&receipt.stderr, room).into_iter().take(4) {
+            drawn = drawn.line("It said", Line::of(text, Role::Dim));
+        }
+    }
+    drawn.draw(pen, body);
+}

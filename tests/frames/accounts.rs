@@ -1,0 +1,1 @@
+//! Frames of the view Accounts, as text and as roles.

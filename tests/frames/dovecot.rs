@@ -1,0 +1,1 @@
+//! Frames of the view Dovecot, as text and as roles.

@@ -1,0 +1,1 @@
+//! Frames of the view Log, as text and as roles.

@@ -1,0 +1,1 @@
+//! Frames of the view Providers, as text and as roles.

@@ -1,0 +1,1 @@
+//! Frames of the view System, as text and as roles.

@@ -1,0 +1,1 @@
+//! Frames of the view Trace, as text and as roles.
