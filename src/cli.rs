@@ -75,7 +75,7 @@ pub struct Live {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Minute of the tape to begin at; what came before is read at once
-    #[arg(long, value_name = "MINUTE", default_value_t = 10.0)]
+    #[arg(long, value_name = "MINUTE", default_value_t = 28.0)]
     pub from: f64,
 
     /// How many times faster than it happened

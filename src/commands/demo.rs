@@ -16,7 +16,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::sync::mpsc::channel;
 
-/// Recorded from the lab in `tests/lab`: a Yahoo deferral that grows over ten minutes among healthy traffic.
+/// Recorded from the lab in `tests/lab`: 38 minutes of an evening on which Yahoo turns a campaign away and a password is stolen.
+/// What happens in which minute: `tests/tapes/README.md`.
 pub const INCIDENT: &[u8] = include_bytes!("../../tests/tapes/incident.tape.gz");
 /// Orders that wait for the player.
 const ORDERS: usize = 64;
