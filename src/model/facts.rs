@@ -36,6 +36,7 @@ use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::journal::Mixed;
 use mailtop_parsers::{Calendar, QueueId};
+use record::Newest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -163,6 +164,7 @@ impl Facts {
         };
         let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+        let newest = Newest::from(anchor);
         // Neighbours are nearly always of one host, so lines are counted by runs of it.
         let mut run: (Vec<u8>, u64) = (Vec::new(), 0);
         let mut start = 0;
@@ -171,7 +173,7 @@ impl Facts {
             start = end + 1;
             if !line.is_empty() {
                 let record = mixed.record(line, &calendar);
-                let taken = self.record(line, &record, anchor);
+                let taken = self.record(line, &record, newest);
                 let Some(host) = record.host.filter(|_| taken) else {
                     continue;
                 };

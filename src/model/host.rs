@@ -266,7 +266,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
     }
 
-    fn processes(counts: &[(&str, u32)]) -> Option<Processes> {
+    fn processes(counts: &[(&str, u32)]) -> Processes {
         let services = counts.iter().map(|(name, count)| Service {
             family: Family::Postfix,
             name: (*name).to_owned(),
@@ -276,10 +276,10 @@ mod tests {
             resident: 0,
             written: None,
         });
-        Some(Processes {
+        Processes {
             services: services.collect(),
             masters: 1,
-        })
+        }
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         let mut host = Host::default();
         let smtp = Figure::Processes(Family::Postfix, "smtp/unix".into());
         let look = HostSample {
-            processes: processes(&[("smtp/unix", 7)]),
+            processes: Some(processes(&[("smtp/unix", 7)])),
             ..HostSample::default()
         };
         host.on(at(0), look);
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(host.value(&smtp, at(200)), None);
         // No process is a fact, not a gap.
         let none = HostSample {
-            processes: processes(&[]),
+            processes: Some(processes(&[])),
             ..HostSample::default()
         };
         host.on(at(210), none);

@@ -146,7 +146,8 @@ impl<const MANY: usize> Distinct<MANY> {
         self.put(stand_in(identity));
     }
 
-    fn put(&mut self, one: u64) {
+    /// The one with that [`stand_in`] was seen.
+    pub fn put(&mut self, one: u64) {
         if self.seen.len() < MANY {
             self.seen.insert(one, ());
         } else if !self.seen.contains_key(&one) {

@@ -4,6 +4,7 @@ use super::Told;
 use crate::model::history::Depth;
 use crate::model::ledger::{Correction, Life};
 use crate::model::parties;
+use crate::model::table::stand_in;
 
 impl Told {
     pub(super) fn correct(&mut self, correction: Correction) {
@@ -51,6 +52,7 @@ impl Told {
         let domain = super::record::at_domain(sender).map_or(sender, |(_, domain)| domain);
         self.traffic.sender_domains.add(domain);
         let network = life.client.as_deref().and_then(parties::network);
+        let network = network.map(stand_in);
         let account = life.account.as_deref().map(|name| {
             let account = self.accounts.row(name);
             account.queued(queued);
@@ -66,7 +68,7 @@ impl Told {
             party.recipients += queued.recipients;
             party.bytes += queued.size;
             if let Some(network) = network {
-                party.networks.add(network);
+                party.networks.put(network);
             }
         }
     }

@@ -16,7 +16,6 @@ use crate::model::providers::answers::Failed;
 use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
-use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 use mailtop_parsers::record::{Delivery, Relay};
@@ -178,16 +177,13 @@ impl Told {
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.
     fn failed(&mut self, kind: Kind, delivery: &Delivery<'_>, domain: &str, at: At) -> Arc<Reason> {
         let reason = self.reason(delivery.reply);
-        let (causes, verb) = if kind == Kind::Bounced {
-            (&mut self.bounces, "bounced")
+        let causes = if kind == Kind::Bounced {
+            &mut self.bounces
         } else {
-            (&mut self.deferrals, "deferred")
+            &mut self.deferrals
         };
         cause(causes, delivery.status, &reason, domain, at.time);
-        self.events
-            .add(kind, at.time, 1, (domain, &reason.fold), || {
-                SafeText::from(format!("{domain} {verb} {}", reason.line()))
-            });
+        self.events.failed(kind, at.time, domain, &reason);
         reason
     }
 

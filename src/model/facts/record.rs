@@ -29,25 +29,37 @@ pub(super) struct At {
     pub(super) stamp: Option<DateTime<FixedOffset>>,
 }
 
+/// No line was written later than that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newest {
+    moment: DateTime<Utc>,
+    /// A stamp from here on is a wrong clock's.
+    latest: DateTime<Utc>,
+}
+
+impl From<DateTime<Utc>> for Newest {
+    fn from(moment: DateTime<Utc>) -> Self {
+        let end = moment.timestamp().saturating_add(AHEAD).saturating_add(1);
+        Self {
+            moment,
+            latest: DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        }
+    }
+}
+
 impl Facts {
     /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
     /// the line belongs to the span that is looked at. Its host is counted by the caller.
-    pub(super) fn record(
-        &mut self,
-        line: &[u8],
-        record: &Record<'_>,
-        newest: DateTime<Utc>,
-    ) -> bool {
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
         if record
             .time
             .is_some_and(|time| !self.between.holds(time.to_utc()))
         {
             return false;
         }
-        let latest = newest.timestamp().saturating_add(AHEAD);
-        let stamp = record.time.filter(|time| time.timestamp() <= latest);
+        let stamp = record.time.filter(|time| *time < newest.latest);
         let at = At {
-            time: stamp.map_or(newest, |stamp| stamp.to_utc()),
+            time: stamp.map_or(newest.moment, |stamp| stamp.to_utc()),
             stamp,
         };
         let Self {

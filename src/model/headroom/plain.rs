@@ -47,13 +47,17 @@ fn share(at: &Moment<'_>, kind: Kind, name: &str, figure: Figure, note: String) 
 }
 
 fn cpu(at: &Moment<'_>, sample: &HostSample) -> Resource {
-    let mut note = numbers::many(sample.cpus as usize, "core");
-    if let Some(steal) = at.value(&Figure::Steal) {
-        note.push_str(&format!(", steal {:.0} %", steal * 100.0));
-    }
-    if let Some(iowait) = at.value(&Figure::Iowait) {
-        note.push_str(&format!(", iowait {:.0} %", iowait * 100.0));
-    }
+    let percent = |figure: &Figure, name: &str| {
+        let share = at.value(figure)?;
+        Some(format!("{name} {:.0} %", share * 100.0))
+    };
+    let cores = numbers::many(sample.cpus as usize, "core");
+    let parts = [
+        Some(cores),
+        percent(&Figure::Steal, "steal"),
+        percent(&Figure::Iowait, "iowait"),
+    ];
+    let note = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     share(at, Kind::Cpu, "CPU", Figure::Cpu, note)
 }
 
