@@ -10,9 +10,11 @@ pub mod extract;
 pub mod filter;
 pub mod key;
 pub mod keymap;
+pub mod lines;
 pub mod looking;
 pub mod marks;
 pub mod msg;
+mod narrowing;
 pub mod overlay;
 pub mod search;
 pub mod setting;
@@ -36,12 +38,12 @@ use chrono::TimeDelta;
 use command::{Command, Motion, Outcome, Place, Root};
 use effect::{Effect, Scope};
 use extract::{Extract, Format};
-use filter::Filter;
 use key::Key;
+use lines::Lines;
 use looking::Looking;
 use mailtop_parsers::QueueName;
 use marks::Marks;
-use overlay::{Choice, FilterLine, Help, Menu, Overlay, Reaction};
+use overlay::{Choice, Help, Menu, Overlay, Reaction};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
@@ -60,6 +62,8 @@ pub struct App {
     /// Whether the operator has seen the overlay; keys typed before that don't confirm anything.
     overlay_seen: bool,
     notice: Option<Notice>,
+    /// Filters that were typed or taken before.
+    filters: Lines,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
     settled: Settled,
@@ -115,6 +119,7 @@ impl App {
             overlay: None,
             overlay_seen: false,
             notice: None,
+            filters: Lines::default(),
             marks_meant: false,
             settled: Settled::default(),
             dirty: true,
@@ -147,6 +152,7 @@ impl App {
             Reaction::Stay => {}
             Reaction::Close => self.overlay = None,
             Reaction::FilterChanged => self.filter_changed(),
+            Reaction::FilterKept => self.filter_kept(),
             Reaction::FilterDropped(before) => {
                 self.overlay = None;
                 self.filter(before);
@@ -171,15 +177,6 @@ impl App {
             }
         }
         Vec::new()
-    }
-
-    fn filter_changed(&mut self) {
-        let Some(Overlay::Filter(line)) = &mut self.overlay else {
-            return;
-        };
-        if let Some(filter) = line.read() {
-            self.filter(filter);
-        }
     }
 
     fn command(&mut self, command: Command) -> Vec<Effect> {
@@ -275,11 +272,9 @@ impl App {
                 self.unsettle();
                 return effects;
             }
-            Command::Facet
-            | Command::Exclude
-            | Command::DropTerm
-            | Command::Palette
-            | Command::Found => {}
+            Command::Facet | Command::Exclude => self.facet(command == Command::Exclude),
+            Command::DropTerm => self.drop_term(),
+            Command::Palette | Command::Found => {}
         }
         self.unsettle();
         Vec::new()
@@ -410,14 +405,6 @@ impl App {
         reports::text::text_of(&buffer)
     }
 
-    /// What is shown is seen through this filter from now on; a view may have to search for it.
-    fn filter(&mut self, filter: Filter) {
-        if let Some(view) = self.stacks.top_mut() {
-            view.set_filter(filter);
-        }
-        self.unsettle();
-    }
-
     fn freeze(&mut self) {
         self.state.frozen = match self.state.frozen.take() {
             Some(_) => None,
@@ -428,13 +415,6 @@ impl App {
     fn help(&mut self) {
         let commands = self.stacks.top().map(View::commands).unwrap_or_default();
         self.open(Overlay::Help(Help::new(commands)));
-    }
-
-    fn edit_filter(&mut self) {
-        if let Some(filter) = self.stacks.top().and_then(View::filter) {
-            let line = FilterLine::new(filter.clone());
-            self.open(Overlay::Filter(Box::new(line)));
-        }
     }
 
     /// The next alarm or the one before, when the view knows nothing of its own to go to.

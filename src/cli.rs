@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and with which words. What is done then stands in [`crate::commands`].
 
+use crate::app::filter::Filter;
 use crate::reports::listing::By;
 use crate::theme::{Depth, GlyphSet, Theme, Tone};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -136,6 +137,10 @@ pub struct Queue {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub by: Option<ByName>,
 
+    /// Only messages that match: domain:yahoo.com code:4.7.* age:>4h size:>1M from:news@* -class:policy /regex/
+    #[arg(long = "where", value_name = "EXPR", value_parser = filter, allow_hyphen_values = true)]
+    pub filter: Option<Filter>,
+
     /// Prints one JSON object for each message or group instead of a table
     #[arg(long)]
     pub json: bool,
@@ -221,6 +226,10 @@ pub struct Look {
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, default_value = "120x36")]
     pub size: (u16, u16),
 
+    /// Shows only what matches, in every view that has a filter: domain:yahoo.com code:4.7.* age:>4h -from:news@* /regex/
+    #[arg(long = "where", value_name = "EXPR", value_parser = filter, allow_hyphen_values = true)]
+    pub filter: Option<Filter>,
+
     /// Keys typed at the start
     #[arg(
         long,
@@ -282,6 +291,11 @@ impl Look {
     }
 }
 
+/// Reads a filter; the error has marks under what is wrong.
+fn filter(text: &str) -> Result<Filter, String> {
+    Filter::new(text).map_err(|error| format!("{error}\n\n{}", error.marked(text)))
+}
+
 fn size(text: &str) -> Result<(u16, u16), String> {
     let parsed = text
         .split_once('x')
@@ -304,6 +318,23 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bad_filter_is_refused_with_marks_under_it() {
+        for command in [&["mailtop"][..], &["mailtop", "queue"]] {
+            let arguments = |filter| [command, &["--where", filter]].concat();
+            let error = Cli::try_parse_from(arguments("-domain:a sise:>1M")).unwrap_err();
+            let text = error.to_string();
+            assert_eq!(error.exit_code(), 2);
+            assert!(
+                text.contains(
+                    "no field sise: did you mean size:?\n\n  -domain:a sise:>1M\n            ^^^^\n"
+                ),
+                "{text}"
+            );
+            assert!(Cli::try_parse_from(arguments("-domain:a size:>1M")).is_ok());
+        }
     }
 
     #[test]

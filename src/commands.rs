@@ -57,6 +57,7 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
+    .through(look.filter.clone().unwrap_or_default())
 }
 
 /// The offset of local time now.

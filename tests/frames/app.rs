@@ -540,7 +540,7 @@ fn the_filter_language() {
         ("provider:=Yahoo/AOL age:<30s", &[0]),
         ("class:mailbox-full", &[45, 46]),
         ("relay:*full.example", &[45, 46]),
-        ("reason:=\"452 4.2.2 mailbox is full\"", &[45, 46]),
+        ("reason:\"452 4.2.2 <bob@full.example> The\"", &[45, 46]),
         ("rcpts:>1", &[46]),
         ("size:>=1M -size:>=1M", &[]),
         ("code:[", &[]),
