@@ -37,7 +37,7 @@ use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use life::{Life, mark_sign, message_name, moment, recipients, span};
+use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
