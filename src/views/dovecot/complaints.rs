@@ -45,13 +45,17 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         }
         return;
     }
+    let wide = area.width >= 50;
+    let mut last = Column::new("last", Width::Fixed(8)).sorted(view.order.mark(By::Last));
+    if !wide {
+        // The words need the room.
+        last = Column::new("", Width::Fixed(0));
+    }
     let columns = [
-        Column::new("n", Width::Fixed(5))
+        Column::new("n", Width::Fixed(if wide { 5 } else { 4 }))
             .right()
             .sorted(view.order.mark(By::Count)),
-        Column::new("last", Width::Fixed(8))
-            .drop(1)
-            .sorted(view.order.mark(By::Last)),
+        last,
         Column::new("message", Width::Flex(20)).sorted(view.order.mark(By::Name)),
     ];
     // The whole text of the selected one stands below, where there is room.

@@ -144,7 +144,7 @@ fn sieve(view: &Dovecot, facts: &Facts<'_>) -> Line {
     }
 }
 
-/// `save time p50 0.08 p95 0.30 p99 1.2 s · by Postfix's delays`
+/// `save time p50 0.08 p95 0.30 p99 1.2 s · by Postfix`
 fn save_time(view: &Dovecot) -> Option<Line> {
     let times = &view.shown.seconds;
     let mut line = Line::of(" save time", Role::Dim);
@@ -154,7 +154,7 @@ fn save_time(view: &Dovecot) -> Option<Line> {
             .add(format!(" {name} "), Role::Dim)
             .text(seconds(value));
     }
-    Some(line.add(" · as Postfix measured it", Role::Dim))
+    Some(line.add(" · by Postfix", Role::Dim))
 }
 
 /// `0.08 s`, `12 s`

@@ -42,7 +42,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .focused(focused)
         .draw(pen, area);
     let mut above = by_protocol(view, inner.width, facts);
-    above.push(in_all(view, facts));
+    above.push(in_all(view, inner.width, facts));
     let endings = (inner.height > above.len() as u16 + 3 && !shown.endings.is_empty())
         .then(|| endings(&shown.endings));
     let room = inner.height.saturating_sub(u16::from(endings.is_some()));
@@ -105,7 +105,7 @@ fn by_protocol(view: &Dovecot, width: u16, facts: &Facts<'_>) -> Vec<Line> {
 }
 
 /// `users 611 · most 1 903 at 09:41 · at most 20 of one user from one address`
-fn in_all(view: &Dovecot, facts: &Facts<'_>) -> Line {
+fn in_all(view: &Dovecot, width: u16, facts: &Facts<'_>) -> Line {
     let shown = &view.shown;
     let mut line = Line::new();
     if facts.until >= facts.model.now() {
@@ -120,7 +120,7 @@ fn in_all(view: &Dovecot, facts: &Facts<'_>) -> Line {
             .text(numbers::count(most))
             .add(format!(" at {}", at.get(..5).unwrap_or(&at)), Role::Dim);
     }
-    if let Some(limit) = shown.allowed.userip {
+    if let Some(limit) = shown.allowed.userip.filter(|_| width >= 50) {
         line = line
             .add(" · limit ", Role::Dim)
             .text(numbers::count(limit))
