@@ -179,7 +179,13 @@ impl Saves {
 
     /// Takes an action of Sieve in that stores nothing. Returns whether it is a failure.
     pub(super) fn sieve(&mut self, action: &[u8], time: DateTime<Utc>, times: u64) -> bool {
-        let failed = [&b"failed"[..], b"Temporarily failed", b"Permanently failed"];
+        let failed = [
+            &b"failed"[..],
+            b"Failed",
+            b"was aborted",
+            b"Temporarily failed",
+            b"Permanently failed",
+        ];
         let failed = failed.iter().any(|start| action.starts_with(start));
         let minute = self.minutes.at(time);
         if failed {

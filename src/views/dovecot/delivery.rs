@@ -170,7 +170,11 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
     let rows = &view.shown.full;
     if rows.is_empty() {
         let ok = facts.theme.glyphs().ok;
-        let line = Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim);
+        let line = if view.filter.is_empty() {
+            Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim)
+        } else {
+            Line::of(" no full mailbox matches the filter", Role::Dim)
+        };
         pen.line(area.x, area.y, area.width, &line);
         return;
     }

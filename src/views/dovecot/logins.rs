@@ -54,7 +54,10 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
     let shown = &view.shown;
     let glyphs = facts.theme.glyphs();
     let counts = &shown.logins;
-    let rate = |count: u64| numbers::rate(per_minute(count, shown), "m");
+    let rate = |count: u64| match count {
+        0 => String::from(glyphs.zero),
+        count => numbers::rate(per_minute(count, shown), "m"),
+    };
     let mut protocols = Line::new();
     for (protocol, count) in Protocol::ALL.into_iter().zip(counts.logins) {
         if count > 0 && protocol != Protocol::Lmtp {
