@@ -18,6 +18,7 @@ mod narrowing;
 mod ordering;
 pub mod overlay;
 pub mod palette;
+pub mod search;
 pub mod setting;
 pub mod sheet;
 mod stacks;
@@ -206,6 +207,7 @@ impl App {
             Command::Freeze => self.freeze(),
             Command::Help => self.help(),
             Command::Filter => self.edit_filter(),
+            Command::Mark | Command::Unmark if self.marks_itself(command) => {}
             Command::Mark => {
                 let targets = self
                     .top()
@@ -305,6 +307,11 @@ impl App {
             Outcome::Done => (true, Vec::new()),
             Outcome::Ignored => (false, Vec::new()),
         }
+    }
+
+    /// Whether the view marks what it shows by itself: lines are no messages.
+    fn marks_itself(&mut self, command: Command) -> bool {
+        self.pass_on(command).0
     }
 
     fn go(&mut self, place: &Place) -> Vec<Effect> {

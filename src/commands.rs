@@ -7,6 +7,7 @@ pub mod queue;
 pub mod report;
 pub mod trace;
 
+use crate::actions::Tools;
 use crate::app::App;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
@@ -18,6 +19,8 @@ use crate::model::Model;
 use crate::reports;
 use crate::reports::grid::Paper;
 use crate::safe_text::SafeText;
+use crate::sources::logs::Logs;
+use crate::sources::postconf::Postconf;
 use crate::theme::{GlyphSet, Theme};
 use anyhow::Context;
 use chrono::{FixedOffset, Local, Offset};
@@ -98,6 +101,22 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
     format!("cannot read {}: {error}{fix}", file.display())
 }
 
+/// The log of this host when none is named: what Postfix says, the usual file, or the journal.
+///
+/// # Errors
+/// When the journal is asked for and there is no journalctl: a sentence.
+fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
+    let log = || {
+        let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
+        let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+        directory
+            .map(|directory| Postconf::ask(&directory, config_dir))
+            .unwrap_or_default()
+            .log()
+    };
+    Logs::find(&[], false, log, zone())
+}
+
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
     Key::of_script(&look.keys)
         .map_err(anyhow::Error::msg)
@@ -108,7 +127,7 @@ fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
 fn print(
     app: &mut App,
     look: &Look,
-    mut perform: impl FnMut(Effect) -> Option<Msg>,
+    mut perform: impl FnMut(Effect) -> Vec<Msg>,
 ) -> anyhow::Result<ExitCode> {
     let area = Rect::new(0, 0, look.size.0, look.size.1);
     let mut buffer = Buffer::empty(area);
@@ -118,7 +137,7 @@ fn print(
         let answers: Vec<Msg> = app
             .update(Msg::Key(key))
             .into_iter()
-            .filter_map(&mut perform)
+            .flat_map(&mut perform)
             .collect();
         for msg in answers {
             app.update(msg);

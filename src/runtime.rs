@@ -182,10 +182,10 @@ impl<W: World> Desk<'_, W> {
                 .iter_mut()
                 .for_each(|world| world.act(action.clone())),
             Effect::List => self.world.iter_mut().for_each(World::list),
-            Effect::Find { queue_id } => self
+            Effect::Search(search) => self
                 .world
                 .iter_mut()
-                .for_each(|world| world.find(&queue_id)),
+                .for_each(|world| world.search(search.clone())),
         }
         Ok(Next::GoOn)
     }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod dovecot;
 pub mod frame;
+mod life;
 pub mod log;
 pub mod message;
 pub mod messages;
@@ -15,7 +16,7 @@ pub mod queue;
 pub mod system;
 pub mod trace;
 
-use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
+use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
@@ -36,6 +37,7 @@ use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use life::{Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -50,6 +52,8 @@ pub struct Facts<'a> {
     pub model: &'a Model,
     /// The moment that is looked at: now, or where the time cursor stands.
     pub until: DateTime<Utc>,
+    /// Whether that is now: neither frozen nor in the past.
+    pub live: bool,
     /// What tables count: what was so from `until - range` to `until`.
     pub range: TimeDelta,
     /// What charts show: the same range, or as much as is known while none is chosen.
@@ -154,7 +158,12 @@ pub trait View {
         None
     }
 
-    /// A message's log lines were found.
+    /// What it needs the shell to search for, asked after everything that happened; what is asked for already is not asked again.
+    fn asks(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
+        None
+    }
+
+    /// A part of the answer to a search.
     fn found(&mut self, _found: &Found, _zone: FixedOffset) {}
 
     /// Lines were logged.
@@ -273,6 +282,21 @@ fn next<T: Copy + PartialEq>(all: &[T], this: T) -> T {
 fn previous<T: Copy + PartialEq>(all: &[T], this: T) -> T {
     let before = all.iter().take_while(|one| **one != this).last();
     before.or_else(|| all.last()).copied().unwrap_or(this)
+}
+
+/// Where a scroll position goes; `page` in rows, `last` the furthest.
+fn scrolled(at: usize, motion: Motion, page: usize, last: usize) -> usize {
+    let to = match motion {
+        Motion::Up => at.saturating_sub(1),
+        Motion::Down => at + 1,
+        Motion::PageUp => at.saturating_sub(page.saturating_sub(1)),
+        Motion::PageDown => at + page.saturating_sub(1),
+        Motion::HalfUp => at.saturating_sub(page / 2),
+        Motion::HalfDown => at + page / 2,
+        Motion::First => 0,
+        Motion::Last => last,
+    };
+    to.min(last)
 }
 
 /// What is wrong with a source; `None` when it is up.

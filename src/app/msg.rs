@@ -3,11 +3,14 @@
 //! Log lines and queue listings travel as raw bytes: parsing is the model's business, and a tape stays readable.
 
 use crate::app::key::Key;
+pub use crate::app::search::{Found, Lives, Part};
 use crate::model::attempts::Attempts;
+use crate::model::dovecot::who::Who;
 use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
 use crate::model::journal::Receipt;
+use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
@@ -28,13 +31,17 @@ pub enum Msg {
     Host(Box<HostSample>),
     /// What Postfix is set to.
     Settings(Settings),
+    /// How many processes Postfix and Dovecot allow, and what else they stop at.
+    Limits(Box<Limits>),
     /// When deferred messages are tried again.
     Attempts(Attempts),
+    /// Who is connected to Dovecot.
+    Who(Box<Who>),
     /// A source changed state.
     Feed(FeedReport),
     /// An action came to its end.
     Receipt(Box<Receipt>),
-    /// The log lines of one message were found.
+    /// A part of the answer to a search in the logs.
     Found(Found),
     /// A key was pressed.
     Key(Key),
@@ -125,17 +132,4 @@ pub enum Listing {
         /// When the next one starts.
         next: DateTime<Utc>,
     },
-}
-
-/// The answer to a search for one message's log lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The queue id that was searched for.
-    pub queue_id: Box<str>,
-    /// The lines, each ended by `\n`, oldest first.
-    pub lines: Vec<u8>,
-    /// For stamps without a year.
-    pub anchor: DateTime<Utc>,
-    /// Whether there were more lines than are kept.
-    pub cut: bool,
 }

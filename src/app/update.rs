@@ -11,6 +11,17 @@ use crate::theme::Role;
 impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.take(msg);
+        // While a filter is typed nothing is searched for.
+        if !matches!(self.overlay, Some(Overlay::Filter(_))) {
+            let facts = self.state.facts();
+            let view = self.stacks.top_mut();
+            effects.extend(view.and_then(|view| view.asks(&facts)));
+        }
+        effects
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
         self.settled.all = false;
         match msg {
@@ -37,7 +48,11 @@ impl App {
             }
             Msg::Past(past) => self.past(past),
             Msg::Listing(piece) => self.listing(piece),
-            Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Host(sample) => {
+                let now = self.state.model.now();
+                self.state.model.host.on(now, *sample);
+            }
+            Msg::Limits(limits) => self.state.model.limits = *limits,
             Msg::Settings(settings) => {
                 self.state.model.settings = Some(settings);
                 self.settled.listing = false;
@@ -46,6 +61,7 @@ impl App {
                 self.state.model.attempts = Some(attempts);
                 self.settled.listing = false;
             }
+            Msg::Who(who) => self.state.model.who = Some(*who),
             Msg::Feed(report) => self.state.model.feed(report),
             Msg::Receipt(receipt) => {
                 self.receipt(*receipt);

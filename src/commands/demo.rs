@@ -60,8 +60,8 @@ fn play(
         let player =
             Player::fast_forward(&bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {
-            Effect::Find { queue_id } => player.find(&queue_id).ok().map(Msg::Found),
-            _ => None,
+            Effect::Search(search) => player.search(search).unwrap_or_default(),
+            _ => Vec::new(),
         });
     }
     // A tape is its own clock.

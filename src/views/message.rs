@@ -2,13 +2,15 @@
 
 use super::{Facts, View, age, clock, coming, inset, queue_role, until};
 use crate::app::command::{Command, Motion, Outcome, Root};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Search, What};
 use crate::app::filter::queue_word;
-use crate::app::msg::Found;
+use crate::app::msg::{Found, Part};
 use crate::app::sheet::Choice;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::model::span::Between;
+use crate::model::trace::Question;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -31,7 +33,7 @@ pub struct MessageView {
     message: Option<Message>,
     /// Whether the last listing had it.
     queued: bool,
-    lines: Option<Vec<LogLine>>,
+    lines: Option<Vec<Row>>,
     /// The raw lines among [`MessageView::lines`]; while the search runs, those that were logged since.
     seen: Vec<Box<[u8]>>,
     cut: bool,
@@ -40,7 +42,7 @@ pub struct MessageView {
 
 /// A log line, taken apart for the screen.
 #[derive(Debug, Clone)]
-struct LogLine {
+struct Row {
     time: Option<chrono::DateTime<chrono::FixedOffset>>,
     daemon: SafeText,
     text: SafeText,
@@ -121,6 +123,7 @@ impl MessageView {
             anchor: anchor.with_timezone(&zone),
         };
         for line in lines.split(|byte| *byte == b'\n') {
+            let line = &*mailtop_parsers::secret::masked(line);
             let ours = mentions(line, self.key.queue_id.as_bytes());
             if !ours || self.seen.len() >= LINES || self.seen.iter().any(|seen| **seen == *line) {
                 continue;
@@ -199,8 +202,7 @@ fn mentions(line: &[u8], id: &[u8]) -> bool {
     memmem::find_iter(line, id).any(|at| apart(at.checked_sub(1)) && apart(Some(at + id.len())))
 }
 
-fn read(line: &[u8], calendar: &Calendar) -> LogLine {
-    let line = &*mailtop_parsers::secret::masked(line);
+fn read(line: &[u8], calendar: &Calendar) -> Row {
     let record = mailtop_parsers::parse(line, calendar);
     let role = match &record.event {
         Event::Delivery(delivery) => match delivery.status {
@@ -218,7 +220,7 @@ fn read(line: &[u8], calendar: &Calendar) -> LogLine {
         }
         _ => Role::Text,
     };
-    LogLine {
+    Row {
         time: record.time,
         daemon: SafeText::new(record.daemon()),
         text: SafeText::new(after_tag(line, record.program)),
@@ -335,20 +337,37 @@ impl View for MessageView {
     }
 
     fn opened(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
-        Some(Effect::Find {
-            queue_id: self.key.queue_id.clone(),
-        })
+        Some(Effect::Search(Search {
+            what: What::Lives(Question::QueueId(self.key.queue_id.clone())),
+            between: Between::default(),
+        }))
     }
 
     fn found(&mut self, found: &Found, zone: FixedOffset) {
-        if found.queue_id == self.key.queue_id {
-            let since = std::mem::take(&mut self.seen);
-            self.lines = Some(Vec::new());
-            self.cut = found.cut;
-            self.add(&found.lines, found.anchor, zone);
-            for line in since {
-                self.add(&line, found.anchor, zone);
+        let What::Lives(Question::QueueId(id)) = &found.search.what else {
+            return;
+        };
+        if *id != self.key.queue_id {
+            return;
+        }
+        match &found.part {
+            Part::Lives(lives) => {
+                let since = std::mem::take(&mut self.seen);
+                self.lines = Some(Vec::new());
+                let mut anchor = DateTime::<Utc>::MIN_UTC;
+                for line in &lives.lines {
+                    anchor = line.anchor.to_utc();
+                    self.add(&line.text, anchor, zone);
+                }
+                for line in since {
+                    self.add(&line, anchor, zone);
+                }
             }
+            Part::End { cut, .. } => {
+                self.cut = *cut;
+                self.lines.get_or_insert_default();
+            }
+            Part::Lines { .. } | Part::Reading(_) => {}
         }
     }
 
@@ -381,6 +400,9 @@ fn split(area: Rect) -> (Rect, Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::msg::Lives;
+    use crate::model::trace::LogLine;
+    use std::sync::Arc;
 
     fn line(text: &str) -> Vec<u8> {
         format!("2026-11-24T10:00:00.000001+00:00 mx postfix/{text}\n").into_bytes()
@@ -406,11 +428,21 @@ mod tests {
         let third = line("postsuper[3]: 3F0000001: placed on hold");
         // While the search runs, a line comes that the search finds as well.
         view.logged(&[&second[..], &other].concat(), now, zone);
+        let search = Search {
+            what: What::Lives(Question::QueueId("3F0000001".into())),
+            between: Between::default(),
+        };
+        let line = |text: &[u8]| LogLine {
+            text: text.trim_ascii_end().into(),
+            anchor: now.with_timezone(&zone),
+        };
+        let lives = Lives {
+            lines: vec![line(&first), line(&second)],
+            ..Lives::default()
+        };
         let found = Found {
-            queue_id: "3F0000001".into(),
-            lines: [&first[..], &second].concat(),
-            anchor: now,
-            cut: false,
+            search: Arc::new(search),
+            part: Part::Lives(Arc::new(lives)),
         };
         view.found(&found, zone);
         view.logged(&third, now, zone);

@@ -5,17 +5,20 @@ use crate::mails::{self, busy, full, press};
 use crate::paint;
 use mailtop::app::App;
 use mailtop::app::command::{Command, Place, QueueScope, Root};
-use mailtop::app::effect::{Effect, Scope};
+use mailtop::app::effect::{Effect, Scope, Search, What};
 use mailtop::app::filter::{Filter, Queued};
 use mailtop::app::key::Key;
 use mailtop::app::keymap::{self, BINDINGS};
-use mailtop::app::msg::{Found, Msg};
+use mailtop::app::msg::{Found, Lives, Msg, Part};
 use mailtop::model::identity::MessageKey;
 use mailtop::model::journal::{Receipt, Verb};
+use mailtop::model::span::Between;
+use mailtop::model::trace::{LogLine, Question, trace};
 use mailtop::safe_text::SafeText;
 use mailtop::theme::Theme;
 use mailtop::views;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 const SIZE: (u16, u16) = (120, 36);
@@ -445,19 +448,25 @@ fn flushing_everything_asks_first() {
 fn opening_a_message_asks_for_its_lines_and_only_its_lines_are_taken() {
     let mut app = app(&three());
     let effects = press(&mut app, "2<enter><enter>");
-    assert_eq!(
-        effects,
-        [Effect::Find {
-            queue_id: "4jYg7l0000zBGQD".into()
-        }]
-    );
+    let search = |id: &str| Search {
+        what: What::Lives(Question::QueueId(id.into())),
+        between: Between::default(),
+    };
+    assert_eq!(effects, [Effect::Search(search("4jYg7l0000zBGQD"))]);
     assert!(screen(&mut app).contains("searching the log"));
     let found = |id: &str| {
+        let line = format!(
+            "2026-11-24T10:00:00+00:00 mx1 postfix/qmgr[1]: {id}: from=<a@b.example>, size=1, nrcpt=1 (queue active)"
+        );
+        let lines = vec![LogLine {
+            text: line.into_bytes().into(),
+            anchor: fixture::now().fixed_offset(),
+        }];
+        let question = Question::QueueId(id.into());
+        let traced = trace(&question, &lines);
         Msg::Found(Found {
-            queue_id: id.into(),
-            lines: format!("2026-11-24T10:00:00+00:00 mx1 postfix/qmgr[1]: {id}: from=<a@b.example>, size=1, nrcpt=1 (queue active)\n").into_bytes(),
-            anchor: fixture::now(),
-            cut: false,
+            search: Arc::new(search(id)),
+            part: Part::Lives(Arc::new(Lives { traced, lines })),
         })
     };
     app.update(found("4jYg7l0001zBGQD"));

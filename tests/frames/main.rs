@@ -24,3 +24,4 @@ mod providers;
 mod screens;
 mod system;
 mod trace;
+mod typing;
