@@ -2,7 +2,7 @@
 
 use crate::app::filter::Filter;
 use crate::reports::listing::By;
-use crate::theme::{Depth, GlyphSet, Theme, Tone};
+use crate::theme::{Depth, GlyphSet, Sight, Theme, Tone};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -75,7 +75,7 @@ pub struct Live {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Minute of the tape to begin at; what came before is read at once
-    #[arg(long, value_name = "MINUTE", default_value_t = 10.0)]
+    #[arg(long, value_name = "MINUTE", default_value_t = 28.0)]
     pub from: f64,
 
     /// How many times faster than it happened
@@ -210,9 +210,9 @@ pub struct Trace {
 /// How it looks.
 #[derive(Debug, Args)]
 pub struct Look {
-    /// Colours: how the terminal's background is
-    #[arg(long, value_enum, value_name = "TONE", default_value = "dark")]
-    pub theme: ToneName,
+    /// Colours: for a dark or a light background, or for colour-blind eyes (cb); auto asks the terminal
+    #[arg(long, value_enum, value_name = "THEME", default_value = "auto")]
+    pub theme: ThemeName,
 
     /// Characters to draw with; found out when not given
     #[arg(long, value_enum, value_name = "SET")]
@@ -240,12 +240,16 @@ pub struct Look {
     pub keys: String,
 }
 
-/// The terminal's background.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// A set of colours, and the background that it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "the names are the words of the command line")]
-pub enum ToneName {
+pub enum ThemeName {
+    Auto,
     Dark,
     Light,
+    Cb,
+    CbDark,
+    CbLight,
 }
 
 /// A glyph set.
@@ -268,12 +272,19 @@ pub enum When {
 }
 
 impl Look {
+    /// Whether the terminal is to be asked how its background is: nobody said it, and it matters.
+    pub fn asks(&self, theme: &Theme) -> bool {
+        matches!(self.theme, ThemeName::Auto | ThemeName::Cb) && theme.depth != Depth::Mono
+    }
+
     /// The theme for this terminal; `env` reads an environment variable.
     pub fn theme(&self, env: impl Fn(&str) -> Option<String>) -> Theme {
         let mut theme = Theme::detect(env);
-        theme.tone = match self.theme {
-            ToneName::Dark => Tone::Dark,
-            ToneName::Light => Tone::Light,
+        (theme.tone, theme.sight) = match self.theme {
+            ThemeName::Auto | ThemeName::Dark => (Tone::Dark, Sight::Standard),
+            ThemeName::Light => (Tone::Light, Sight::Standard),
+            ThemeName::Cb | ThemeName::CbDark => (Tone::Dark, Sight::ColourBlind),
+            ThemeName::CbLight => (Tone::Light, Sight::ColourBlind),
         };
         match self.glyphs {
             None => {}

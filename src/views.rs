@@ -37,7 +37,7 @@ use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use life::{Life, mark_sign, message_name, moment, recipients, span};
+use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -81,6 +81,36 @@ pub struct Facts<'a> {
     /// For [`View::settle`]: whether the listing, the ages in it, the filter or the order may differ from when the view was settled
     /// last. Otherwise only the log, the host or a source went on.
     pub listing_changed: bool,
+}
+
+/// The time that charts show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// The left end.
+    pub since: DateTime<Utc>,
+    /// The right end: now, unless the moment that is looked at is farther back than the range.
+    pub until: DateTime<Utc>,
+    /// Where the moment that is looked at lies between them, 0 being the left end; `None` when it is now.
+    pub cursor: Option<f64>,
+}
+
+impl Facts<'_> {
+    /// The time that charts show: the newest range, with the time cursor in it.
+    pub fn shown(&self) -> Shown {
+        let (now, range) = (self.model.now(), self.chart_range);
+        let until = if now - self.until <= range {
+            now
+        } else {
+            (self.until + range / 2).min(now)
+        };
+        let since = until - range;
+        let part = (self.until - since).num_milliseconds() as f64 / range.num_milliseconds() as f64;
+        Shown {
+            since,
+            until,
+            cursor: (self.until < now).then_some(part),
+        }
+    }
 }
 
 /// One view.

@@ -28,6 +28,8 @@ pub enum Overlay {
     Palette(Box<Palette>),
     /// One of several is chosen.
     Menu(Menu),
+    /// What mailtop found on this host.
+    Found,
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -65,7 +67,7 @@ impl Overlay {
             Self::Filter(line) => line.on(key),
             Self::Palette(palette) => palette.on(key),
             Self::Menu(menu) => menu.on(key),
-            Self::Receipt(_) => Reaction::Close,
+            Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
                 Answer::Cancel => Reaction::Close,

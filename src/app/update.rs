@@ -75,6 +75,7 @@ impl App {
             Msg::Said { text, good } => {
                 self.say(text, if good { Role::Ok } else { Role::Bounce });
             }
+            Msg::Background(tone) => self.state.theme.tone = tone,
             Msg::Mouse(mouse) => return self.mouse(mouse),
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),
             Msg::Paste(text) => {

@@ -1,6 +1,7 @@
 //! The frame around every view: the views and the state above, the place or the worst alarm below that, the keys at the
 //! bottom, and what lies over the view.
 
+mod found;
 mod overlays;
 pub(crate) mod top;
 mod typed;
@@ -88,6 +89,7 @@ pub fn draw(
     }
     match screen.overlay {
         Some(Overlay::Help(help)) => overlays::draw_help(help, pen, body),
+        Some(Overlay::Found) => found::draw(facts, pen, body),
         Some(Overlay::Menu(menu)) => overlays::draw_menu(menu, pen, body),
         Some(Overlay::Sheet(sheet)) => overlays::draw_sheet(sheet, facts, pen, body),
         Some(Overlay::Receipt(receipt)) => overlays::draw_receipt(receipt, pen, body),

@@ -26,6 +26,8 @@ pub struct Complaint {
     pub severity: Option<Severity>,
     /// The text with its placeholders.
     pub text: Box<str>,
+    /// Whether a limit that was reached is what it is about.
+    pub limit: bool,
     /// How often.
     pub repeated: Repeated,
 }
@@ -36,6 +38,7 @@ impl Join for Complaint {
             self.service = newer.service;
             self.text = newer.text;
         }
+        self.limit |= newer.limit;
         self.severity = self.severity.max(newer.severity);
         self.repeated.join(newer.repeated);
     }
@@ -121,9 +124,11 @@ impl Complaints {
             row.service = service.clone().into();
             row.text = text.into();
         }
+        let reached = limits::reached(words.as_str());
+        row.limit |= reached.is_some();
         row.severity = row.severity.max(severity);
         row.repeated.add(time, times, || words.clone());
-        if let Some(reached) = limits::reached(words.as_str()) {
+        if let Some(reached) = reached {
             let about = reached.service.unwrap_or(&service);
             let row = self.limits.row(&format!("{} {about}", reached.setting));
             if row.repeated.count == 0 {
