@@ -3,24 +3,31 @@
 //! Raw log lines, pieces of listings, host figures, source reports and receipts go in, each with its own method; what the
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
+pub mod accounts;
 pub mod alarms;
 pub mod attempts;
+pub mod auth_failures;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
+pub mod door;
+pub mod dovecot;
 pub mod events;
 pub mod facets;
 pub mod facts;
 pub mod feeds;
 pub mod groups;
 pub mod growth;
+pub mod headroom;
 pub mod histogram;
 pub mod history;
 pub mod host;
 pub mod identity;
 pub mod journal;
+pub mod kept;
 pub mod ledger;
-pub mod logins;
+pub mod limits;
+pub mod minutes;
 pub mod onsets;
 pub mod outlook;
 pub mod parties;
@@ -41,11 +48,13 @@ use crate::knowledge::Knowledge;
 use crate::safe_text::SafeText;
 use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
+use dovecot::who::Who;
 use events::Kind;
 use facts::{Facts, Told};
 use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
 use host::Host;
 use journal::Receipt;
+use limits::Limits;
 use queue::Queue;
 use settings::Settings;
 use std::time::Duration;
@@ -69,8 +78,12 @@ pub struct Model {
     pub feeds: Feeds,
     /// What Postfix is set to; `None` before it is told.
     pub settings: Option<Settings>,
+    /// How many processes Postfix and Dovecot allow, and what else they stop at.
+    pub limits: Limits,
     /// When deferred messages are tried again; `None` before it is told.
     pub attempts: Option<Attempts>,
+    /// Who is connected to Dovecot; `None` before it is told, and where there is no `doveadm`.
+    pub who: Option<Who>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -86,7 +99,9 @@ impl Model {
             host: Host::default(),
             feeds: Feeds::default(),
             settings: None,
+            limits: Limits::default(),
             attempts: None,
+            who: None,
             receipts: Vec::new(),
         }
     }

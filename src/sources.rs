@@ -11,9 +11,12 @@
 pub mod archive;
 pub mod backfill;
 pub mod doorbell;
+pub mod doveadm;
+pub mod doveconf;
 pub mod host;
 pub mod input;
 pub mod journal;
+pub mod limits;
 pub mod logs;
 pub mod postconf;
 pub mod postqueue;

@@ -5,10 +5,12 @@
 use crate::app::key::Key;
 pub use crate::app::search::{Found, Lives, Part};
 use crate::model::attempts::Attempts;
+use crate::model::dovecot::who::Who;
 use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
 use crate::model::journal::Receipt;
+use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
@@ -29,8 +31,12 @@ pub enum Msg {
     Host(Box<HostSample>),
     /// What Postfix is set to.
     Settings(Settings),
+    /// How many processes Postfix and Dovecot allow, and what else they stop at.
+    Limits(Box<Limits>),
     /// When deferred messages are tried again.
     Attempts(Attempts),
+    /// Who is connected to Dovecot.
+    Who(Box<Who>),
     /// A source changed state.
     Feed(FeedReport),
     /// An action came to its end.

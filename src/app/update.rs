@@ -48,7 +48,11 @@ impl App {
             }
             Msg::Past(past) => self.past(past),
             Msg::Listing(piece) => self.listing(piece),
-            Msg::Host(sample) => self.state.model.host.on(*sample),
+            Msg::Host(sample) => {
+                let now = self.state.model.now();
+                self.state.model.host.on(now, *sample);
+            }
+            Msg::Limits(limits) => self.state.model.limits = *limits,
             Msg::Settings(settings) => {
                 self.state.model.settings = Some(settings);
                 self.settled.listing = false;
@@ -57,6 +61,7 @@ impl App {
                 self.state.model.attempts = Some(attempts);
                 self.settled.listing = false;
             }
+            Msg::Who(who) => self.state.model.who = Some(*who),
             Msg::Feed(report) => self.state.model.feed(report),
             Msg::Receipt(receipt) => {
                 self.receipt(*receipt);

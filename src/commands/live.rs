@@ -14,12 +14,13 @@ use crate::model::span::Between;
 use crate::runtime::{self, Roads, world::World};
 use crate::safe_text::SafeText;
 use crate::sources::backfill::{self, Backfill, Following, Reading};
+use crate::sources::doveconf::Doveconf;
 use crate::sources::journal;
 use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start};
-use crate::sources::{host, search, spool};
+use crate::sources::{doveadm, host, limits, search, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
@@ -29,6 +30,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Sender, channel};
 
@@ -36,6 +38,8 @@ use tokio::sync::mpsc::{Sender, channel};
 const TAPED: Start = Start::Last(64 << 20);
 /// The same of the journal.
 const TAPED_TIME: TimeDelta = TimeDelta::hours(1);
+/// The shortest time that the host's rates are measured over.
+const SHORTEST: Duration = Duration::from_millis(500);
 /// How long a frame for a pipe waits for the queue's listing.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -137,6 +141,30 @@ impl Installation {
             .map_err(|why| anyhow::anyhow!("{why}"))
     }
 
+    /// Whom to ask for limits, and the places that are known without.
+    fn limits(&self, postconf: &Postconf, logs: &Logs) -> (limits::Sources, host::Places) {
+        let directory = self
+            .tools
+            .as_ref()
+            .ok()
+            .and_then(|tools| tools.postqueue.parent());
+        let sources = limits::Sources {
+            postconf: directory.map(|directory| directory.join("postconf")),
+            config_dir: self.config_dir.clone(),
+            doveconf: Doveconf::program(),
+            dovecot_config: None,
+        };
+        let places = host::Places {
+            spool: postconf.queue_directory.clone(),
+            log: match logs {
+                Logs::Files(files) => files.first().and_then(|file| limits::log_place(Some(file))),
+                Logs::Journal(_) => limits::log_place(None),
+            },
+            ..host::Places::default()
+        };
+        (sources, places)
+    }
+
     fn listing(&self, postconf: &Postconf) -> postqueue::Options {
         postqueue::Options {
             program: self
@@ -156,7 +184,9 @@ struct ThisHost {
     _following: Following,
     _backfill: Option<Backfill>,
     _host: host::Host,
+    _limits: limits::Limiting,
     _spool: spool::Spool,
+    _doveadm: Option<doveadm::Doveadm>,
     lister: Lister,
     performer: Option<Postfix>,
     logs: Logs,
@@ -190,13 +220,17 @@ impl ThisHost {
         .context("following the log")?;
         let postconf = installation.ask();
         let _ = facts.try_send(Msg::Settings(postconf.settings));
+        let (sources, places) = installation.limits(&postconf, &logs);
+        let host = host::spawn(places.clone(), facts.clone()).context("the host's figures")?;
         Ok(Self {
             _following: following,
             _backfill: backfill,
-            _host: host::spawn(postconf.queue_directory.clone(), facts.clone())
-                .context("the host's figures")?,
+            _limits: limits::spawn(sources, places, host.places(), facts.clone())
+                .context("the limits of Postfix and Dovecot")?,
+            _host: host,
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
+            _doveadm: doveadm::spawn(facts.clone()),
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
             performer: installation
                 .tools
@@ -244,7 +278,19 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     app.update(Msg::Tick(Utc::now()));
     app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
-    for (log, archive) in installation.logs()?.archives(Utc::now()) {
+    let logs = installation.logs()?;
+    let (sources, places) = installation.limits(&postconf, &logs);
+    let told = sources.ask();
+    let mut sampler =
+        host::Sampler::new(limits::with(&places, &told)).context("the host's figures")?;
+    for msg in limits::news(&limits::Told::default(), &told) {
+        app.update(msg);
+    }
+    // Rates are over the time between two readings: this one, and the last thing that is done.
+    for msg in sampler.sample(begin.elapsed()) {
+        app.update(msg);
+    }
+    for (log, archive) in logs.archives(Utc::now()) {
         let (facts, remarks) = reading.whole(archive);
         app.update(Msg::Past(Past::Told(Box::new(facts))));
         for remark in remarks {
@@ -252,12 +298,6 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
             app.update(Msg::Past(backfill::unread(&log, &remark)));
         }
     }
-    let mut sampler =
-        host::Sampler::new(postconf.queue_directory.clone()).context("the host's figures")?;
-    sampler
-        .sample(begin.elapsed())
-        .into_iter()
-        .for_each(|msg| drop(app.update(msg)));
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -265,21 +305,27 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
         let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
+        let doveadm = doveadm::spawn(facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
-            let (mut listed, mut attempts) = (false, spool.is_err());
+            let (mut listed, mut attempts, mut who) = (false, spool.is_err(), doveadm.is_none());
             while let Some(msg) = road.recv().await {
                 listed |= ends(&msg);
                 attempts |= matches!(msg, Msg::Attempts(_));
+                who |= matches!(msg, Msg::Who(_));
                 app.update(msg);
-                if listed && attempts {
+                if listed && attempts && who {
                     return;
                 }
             }
         };
         let _ = tokio::time::timeout(PATIENCE, listed).await;
     });
+    thread::sleep(SHORTEST.saturating_sub(begin.elapsed()));
     app.update(Msg::Tick(Utc::now()));
+    for msg in sampler.sample(begin.elapsed()) {
+        app.update(msg);
+    }
     Ok(())
 }
 

@@ -56,6 +56,8 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
         text::text(&summary, paper(report.top.unwrap_or(TOP)))
     };
     write(&out)?;
+    // The program ends here, and taking down a few million facts one by one would only keep who waits for it.
+    std::mem::forget(facts);
     Ok(if remarks.is_empty() {
         ExitCode::SUCCESS
     } else {

@@ -4,20 +4,26 @@
 //! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
 //! the queue as a whole comes first, and a domain that it already names is not told of again.
 
+mod dovecot;
+mod host;
+
 use crate::model::Model;
+use crate::model::accounts;
+use crate::model::accounts::judge::{self, Judgement};
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
 use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
-/// Free share of the spool's file system, in space or inodes, under which it is an alarm.
-const SPOOL_FREE: f64 = 0.10;
 /// Seconds without any log line after which the silence is an alarm.
 const SILENCE: i64 = 300;
+
+/// Accounts that are named each in an alarm of its own.
+const NAMED: usize = 3;
 
 /// One alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +55,7 @@ impl Alarm {
     }
 }
 
-/// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the spool, silence.
+/// All alarms, the most urgent first: lost sources (what is shown may be old), growth, the host, silence.
 pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = model
         .feeds
@@ -79,7 +85,9 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
             .into_iter()
             .map(|domain| one_domain(model, growth, domain)),
     );
-    alarms.extend(spool(model));
+    alarms.extend(host::alarms(model));
+    alarms.extend(accounts(model));
+    alarms.extend(dovecot::limits(model).into_iter().map(plain));
     alarms.extend(silence(model));
     alarms.extend(
         model
@@ -146,6 +154,46 @@ fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
     }
 }
 
+/// `account carol@shop.example sends 200/min, 183 times its usual, began 10:58`; who logged in where passwords had been guessed. The worst
+/// few are named.
+fn accounts(model: &Model) -> Vec<Alarm> {
+    let (told, now) = (model.told(), model.now());
+    let mut rows = accounts::rows(told, now, TimeDelta::hours(1));
+    rows.retain(|row| row.judgement.as_ref().is_some_and(Judgement::is_alarming));
+    let named = |user: &str| rows.iter().any(|row| row.name.eq_ignore_ascii_case(user));
+    let mut guessed: Vec<_> = judge::intrusions(&told.auth_failures, now)
+        .into_values()
+        .filter(|intrusion| !named(&intrusion.user))
+        .collect();
+    guessed.sort_by(|a, b| (b.at, &a.user).cmp(&(a.at, &b.user)));
+    let sends = rows.iter().filter_map(|row| {
+        let judgement = row.judgement.as_ref()?;
+        let what = match judgement.times {
+            Some(times) => format!(
+                "sends {}/min, {} times its usual{}",
+                numbers::count(judgement.per_minute),
+                numbers::count(times),
+                began(model, judgement.began)
+            ),
+            None => judgement.whys.first()?.sentence(),
+        };
+        Some(format!("account {} {what}", row.name))
+    });
+    let guessed = guessed
+        .iter()
+        .map(|intrusion| format!("{} {}", intrusion.user, intrusion.sentence()));
+    let mut all: Vec<String> = sends.chain(guessed).collect();
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    if more > 0 {
+        all.push(format!(
+            "{} out of the ordinary (view 5)",
+            numbers::many(more, "more account")
+        ));
+    }
+    all.into_iter().map(plain).collect()
+}
+
 /// `, began 14:05`: the host's time; with the day when that is another one.
 fn began(model: &Model, at: Option<DateTime<Utc>>) -> String {
     let Some(at) = at.map(|at| at.with_timezone(&model.zone())) else {
@@ -165,32 +213,6 @@ fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
         (_, FeedState::Up) | (Feed::Queue | Feed::Host, FeedState::Waiting { .. }) => None,
         (_, FeedState::Waiting { why } | FeedState::Lost { why, .. }) => Some(plain(why.as_str())),
     }
-}
-
-/// `spool /var/spool/postfix: 4 % of space free`
-fn spool(model: &Model) -> Option<Alarm> {
-    let spool = model.host.newest()?.spool.as_ref()?;
-    let share = |free: u64, all: u64| {
-        if all == 0 {
-            1.0
-        } else {
-            free as f64 / all as f64
-        }
-    };
-    let space = share(spool.available, spool.total);
-    let inodes = share(spool.inodes_available, spool.inodes);
-    let (what, free) = if inodes < space {
-        ("inodes", inodes)
-    } else {
-        ("space", space)
-    };
-    (free < SPOOL_FREE).then(|| {
-        plain(format!(
-            "spool {}: {:.0} % of {what} free",
-            spool.path,
-            free * 100.0
-        ))
-    })
 }
 
 /// `no log line for 6 min: is the logger running, was the log rotated?`

@@ -102,7 +102,11 @@ impl Ledger {
         stack.top.go(step.to, time);
         let after = stack.top.place;
         Turn {
-            depth: Depth::one(after).less(Depth::one(before)),
+            depth: if before == after {
+                Depth::default()
+            } else {
+                Depth::one(after).less(Depth::one(before))
+            },
             arrived: arrives(before, after),
             open,
             message: Some(&mut stack.top),

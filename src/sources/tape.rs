@@ -10,7 +10,9 @@
 //! | `E` | `complete` or `partial`, blank, microseconds it took: the listing ended |
 //! | `H` | host figures as JSON |
 //! | `S` | Postfix's settings as JSON, in seconds |
+//! | `P` | limits of Postfix and Dovecot as JSON: processes by service and what else they stop at |
 //! | `A` | next attempts as JSON: seconds since 1970 by queue id; or a text that says why they can't be read |
+//! | `W` | who is connected to Dovecot, as JSON |
 //! | `K` | a key, as in `--keys` |
 //!
 //! A tape may be compressed with gzip. What is not on a tape: receipts, source states, the terminal's size.
@@ -91,6 +93,10 @@ impl<W: Write> Recorder<W> {
                 let json = serde_json::to_string(settings).map_err(io::Error::other)?;
                 writeln!(self.out, "{time} S {json}")
             }
+            Msg::Limits(limits) => {
+                let json = serde_json::to_string(limits).map_err(io::Error::other)?;
+                writeln!(self.out, "{time} P {json}")
+            }
             Msg::Attempts(attempts) => {
                 let json = match attempts {
                     Attempts::Unreadable(why) => serde_json::to_string(why.as_str()),
@@ -99,6 +105,10 @@ impl<W: Write> Recorder<W> {
                     }
                 };
                 writeln!(self.out, "{time} A {}", json.map_err(io::Error::other)?)
+            }
+            Msg::Who(who) => {
+                let json = serde_json::to_string(who).map_err(io::Error::other)?;
+                writeln!(self.out, "{time} W {json}")
             }
             Msg::Key(key) => writeln!(self.out, "{time} K {}", key.script()),
             _ => Ok(()),
@@ -241,6 +251,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
         }
         b"H" => Msg::Host(serde_json::from_slice(rest).ok()?),
         b"S" => Msg::Settings(serde_json::from_slice(rest).ok()?),
+        b"P" => Msg::Limits(serde_json::from_slice(rest).ok()?),
         b"A" if rest.starts_with(b"{") => {
             let all: BTreeMap<Box<str>, i64> = serde_json::from_slice(rest).ok()?;
             Msg::Attempts(Attempts::Read(Due {
@@ -252,6 +263,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
             let why: String = serde_json::from_slice(rest).ok()?;
             Msg::Attempts(Attempts::Unreadable(SafeText::from(why)))
         }
+        b"W" => Msg::Who(serde_json::from_slice(rest).ok()?),
         b"K" => Msg::Key(*Key::of_script(text()?).ok()?.first()?),
         _ => return None,
     };
@@ -261,7 +273,14 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::dovecot::who::{Allowed, Connections, Who};
+    use crate::model::limits::{Asked, Limits, Why};
     use crate::model::settings::Settings;
+
+    fn connections(at: DateTime<Utc>) -> Connections {
+        let list = "username\tproto\tpid\tip\nann@shop.example\timap\t7\t192.0.2.1\n";
+        Connections::read(list, at, Allowed::default()).unwrap()
+    }
 
     fn tape() -> (Vec<(DateTime<Utc>, Msg)>, Vec<u8>) {
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
@@ -305,6 +324,13 @@ mod tests {
             ),
             (
                 at(4),
+                Msg::Limits(Box::new(Limits {
+                    dovecot: Asked::Unknown(Why("no doveconf here".into())),
+                    ..Limits::default()
+                })),
+            ),
+            (
+                at(4),
                 Msg::Attempts(Attempts::Read(Due {
                     at: at(4),
                     by_id: Arc::new([(Box::from("ABCDEF1"), 1234)].into_iter().collect()),
@@ -313,6 +339,11 @@ mod tests {
             (
                 at(5),
                 Msg::Attempts(Attempts::Unreadable(SafeText::from("not \"yours\""))),
+            ),
+            (at(5), Msg::Who(Box::new(Who::Known(connections(at(5)))))),
+            (
+                at(5),
+                Msg::Who(Box::new(Who::Unknown("for root only".into()))),
             ),
         ];
         let mut recorder = Recorder::new(Vec::new()).unwrap();

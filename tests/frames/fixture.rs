@@ -192,6 +192,7 @@ pub fn host(app: &mut App) {
                 cpu: 2.0,
                 io: 11.0,
                 memory: 0.0,
+                ..Pressure::default()
             }),
             disk: Some(Disk {
                 name: "vda".into(),
@@ -199,6 +200,7 @@ pub fn host(app: &mut App) {
                 latency_ms: Some(4.2),
                 read_rate: 1e5,
                 write_rate: 3e6,
+                ..Disk::default()
             }),
             spool: Some(FileSystem {
                 path: "/var/spool/postfix".into(),
@@ -206,6 +208,7 @@ pub fn host(app: &mut App) {
                 available: 62 << 30,
                 inodes: 6_000_000,
                 inodes_available: 5_000_000,
+                ..FileSystem::default()
             }),
             ..HostSample::default()
         })));

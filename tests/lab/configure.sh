@@ -1,17 +1,23 @@
-# Writes the configuration of a lab's daemons into $dir; sourced by up. Uses dir, number, port, instance, long_ids, providers.
+# Writes the configuration of a lab's daemons into $dir; sourced by up. Uses dir, number, port, instance, long_ids, providers, network,
+# ip, own_network; own.sh adds what only a lab with a network of its own has.
 
-ip=127.$number.0.1
+if [ "$own_network" = yes ]; then
+    # As everything stands on a real server; inside mounts it there.
+    spool=/var/spool/postfix state=/var/lib/postfix mail=/var/mail base=/run/dovecot name=mx1 etc=/etc
+else
+    spool=$dir/spool state=$dir/lib/postfix mail=$dir/mail base=$dir/run/dovecot name=mail etc=$dir/etc
+fi
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=mx.tls.example \
     -keyout "$dir/tls/key.pem" -out "$dir/tls/certificate.pem" 2> "$dir/log/openssl"
 chmod 600 "$dir/tls/key.pem"
 
-echo "nameserver 127.$number.0.53" > "$dir/etc/resolv.conf"
-"$providers" dns --script "$here/providers.toml" --number "$number" > "$dir/etc/dnsmasq.conf"
+echo "nameserver $network.0.53" > "$dir/etc/resolv.conf"
+"$providers" dns --script "$here/providers.toml" --network "$network" > "$dir/etc/dnsmasq.conf"
 
 # As /etc/rsyslog.conf of Debian 12, which leaves the template at rsyslog's default: RSYSLOG_FileFormat, RFC 3339.
 cat > "$dir/etc/rsyslog.conf" <<TEXT
-global(workDirectory="$dir/lib" localHostname="mail")
+global(workDirectory="$dir/lib" localHostname="$name")
 module(load="imuxsock")
 \$FileOwner root
 \$FileGroup adm
@@ -47,11 +53,11 @@ mkdir -p "$dir/etc/postfix/dynamicmaps.cf.d" "$dir/etc/postfix/postfix-files.d"
 
 cat > "$dir/etc/postfix/main.cf" <<TEXT
 compatibility_level = 3.6
-queue_directory = $dir/spool
-data_directory = $dir/lib/postfix
-alternate_config_directories = $dir/etc/postfix
+queue_directory = $spool
+data_directory = $state
+alternate_config_directories = $etc/postfix
 multi_instance_name = $instance
-myhostname = mail.shop.example
+myhostname = $name.shop.example
 mydomain = shop.example
 myorigin = shop.example
 mydestination =
@@ -65,12 +71,13 @@ biff = no
 enable_long_queue_ids = $long_ids
 
 virtual_mailbox_domains = shop.example
-virtual_mailbox_maps = texthash:$dir/etc/postfix/mailboxes
-virtual_alias_maps = texthash:$dir/etc/postfix/aliases
+virtual_mailbox_maps = texthash:$etc/postfix/mailboxes
+virtual_alias_maps = texthash:$etc/postfix/aliases
 virtual_transport = lmtp:unix:private/dovecot-lmtp
 
 smtp_tcp_port = $port
 smtp_tls_security_level = may
+smtp_tls_CAfile = $dir/tls/certificate.pem
 smtp_tls_loglevel = 1
 smtp_connect_timeout = ${LAB_CONNECT_TIMEOUT:-3}s
 smtp_helo_timeout = 10s
@@ -90,7 +97,7 @@ queue_run_delay = ${LAB_QUEUE_RUN:-10}s
 TEXT
 
 # ghost is known to Postfix and unknown to Dovecot: LMTP bounces it. nosuchuser is known to nobody: smtpd refuses it.
-for user in news noreply orders bob alice ghost; do echo "$user@shop.example x"; done > "$dir/etc/postfix/mailboxes"
+for user in $users ghost; do echo "$user@shop.example x"; done > "$dir/etc/postfix/mailboxes"
 for alias in postmaster root cron sales; do echo "$alias@shop.example bob@shop.example"; done > "$dir/etc/postfix/aliases"
 
 # Nothing is chrooted: smtp(8) must see the lab's /etc/resolv.conf. 2526 takes mail from outside, 2587 from users.
@@ -128,12 +135,12 @@ chown root:adm "$dir/log/mail.log"
 chmod 640 "$dir/log/mail.log"
 
 # Dovecot 2.3: passwords in a file, mail of all users owned by the system user mail.
-for user in news noreply orders bob alice; do echo "$user@shop.example:{PLAIN}secret"; done > "$dir/etc/dovecot/users"
+for user in $users; do echo "$user@shop.example:{PLAIN}secret"; done > "$dir/etc/dovecot/users"
 chmod 640 "$dir/etc/dovecot/users"
 chown root:dovecot "$dir/etc/dovecot/users"
 chown mail:mail "$dir/mail"
 cat > "$dir/etc/dovecot/dovecot.conf" <<TEXT
-base_dir = $dir/run/dovecot
+base_dir = $base
 state_dir = $dir/lib/dovecot
 protocols = imap lmtp
 listen = $ip
@@ -144,11 +151,11 @@ first_valid_uid = 1
 mail_location = maildir:~/Maildir
 passdb {
   driver = passwd-file
-  args = username_format=%u $dir/etc/dovecot/users
+  args = username_format=%u $etc/dovecot/users
 }
 userdb {
   driver = static
-  args = uid=mail gid=mail home=$dir/mail/%n
+  args = uid=mail gid=mail home=$mail/%n
 }
 service imap-login {
   inet_listener imap {
@@ -159,20 +166,22 @@ service imap-login {
   }
 }
 service lmtp {
-  unix_listener $dir/spool/private/dovecot-lmtp {
+  unix_listener $spool/private/dovecot-lmtp {
     mode = 0600
     user = postfix
     group = postfix
   }
 }
 service auth {
-  unix_listener $dir/spool/private/auth {
+  unix_listener $spool/private/auth {
     mode = 0600
     user = postfix
     group = postfix
   }
 }
 TEXT
+
+if [ "$own_network" = yes ]; then . "$here/own.sh"; fi
 
 # The commands of Postfix as they are inside the lab. From outside, with -c, they work too but log to the machine's log.
 for program in postsuper postqueue postcat postconf sendmail mailq qshape; do

@@ -3,7 +3,8 @@
 //! Counters may be set back (a device that went and came again, a guest that was moved): that is 0, never a negative figure.
 //! Formats: `proc_stat(5)`; `Documentation/admin-guide/iostats.rst` of the kernel. A sector of diskstats is always 512 bytes.
 
-use crate::model::host::Disk;
+use crate::model::host::{Disk, Network};
+use procfs::net::DeviceStatus;
 use procfs::{CpuTime, DiskStat};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ const SECTOR: f64 = 512.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shares {
     pub(super) used: f64,
+    pub(super) user: f64,
+    pub(super) system: f64,
     pub(super) iowait: Option<f64>,
     pub(super) steal: Option<f64>,
 }
@@ -21,18 +24,19 @@ pub(super) struct Shares {
 pub(super) fn shares(before: &CpuTime, after: &CpuTime) -> Option<Shares> {
     let between = |get: fn(&CpuTime) -> u64| get(after).saturating_sub(get(before));
     // Guest time is part of user time already.
-    let busy = between(|time| time.user)
-        + between(|time| time.nice)
-        + between(|time| time.system)
+    let user = between(|time| time.user) + between(|time| time.nice);
+    let system = between(|time| time.system)
         + between(|time| time.irq.unwrap_or(0))
         + between(|time| time.softirq.unwrap_or(0));
     let iowait = between(|time| time.iowait.unwrap_or(0));
     let steal = between(|time| time.steal.unwrap_or(0));
-    let all = busy + iowait + steal + between(|time| time.idle);
+    let all = user + system + iowait + steal + between(|time| time.idle);
     (all > 0).then(|| {
         let share = |part: u64| part as f64 / all as f64;
         Shares {
-            used: share(busy),
+            used: share(user + system),
+            user: share(user),
+            system: share(system),
             iowait: after.iowait.map(|_| share(iowait)),
             steal: after.steal.map(|_| share(steal)),
         }
@@ -51,6 +55,24 @@ pub(super) fn disk(before: &DiskStat, after: &DiskStat, passed: Duration) -> Opt
         latency_ms: (finished > 0.0).then(|| spent / finished),
         read_rate: between(|disk| disk.sectors_read) * SECTOR / seconds,
         write_rate: between(|disk| disk.sectors_written) * SECTOR / seconds,
+        writes: Some(between(|disk| disk.writes) / seconds),
+    })
+}
+
+/// What an interface carried between two readings; `None` when no time passed.
+pub(super) fn network(
+    before: &DeviceStatus,
+    after: &DeviceStatus,
+    passed: Duration,
+) -> Option<Network> {
+    let seconds = passed.as_secs_f64();
+    let rate =
+        |get: fn(&DeviceStatus) -> u64| get(after).saturating_sub(get(before)) as f64 / seconds;
+    (seconds > 0.0).then(|| Network {
+        name: after.name.clone(),
+        received: rate(|device| device.recv_bytes),
+        sent: rate(|device| device.sent_bytes),
+        speed: None,
     })
 }
 
@@ -74,6 +96,8 @@ mod tests {
             shares(&before, &after),
             Some(Shares {
                 used: 0.4,
+                user: 0.2,
+                system: 0.2,
                 iowait: Some(0.15),
                 steal: Some(0.05)
             })
@@ -100,6 +124,7 @@ mod tests {
             latency_ms: Some(5.0),
             read_rate: 25_600.0,
             write_rate: 204_800.0,
+            writes: Some(15.0),
         };
         assert_eq!(rates, expected);
         assert_eq!(disk(&before, &after, Duration::ZERO), None);

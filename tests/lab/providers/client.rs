@@ -1,14 +1,10 @@
 //! The client's side of SMTP (RFC 5321, AUTH PLAIN of RFC 4954) and of an IMAP login (RFC 3501), as far as the lab needs them.
 //!
-//! In: what to say. Out: whether it was accepted. A session says goodbye when it is dropped. No TLS, no pipelining.
+//! In: what to say. Out: whether it was accepted. A session says goodbye when it is dropped. No pipelining.
 
+use crate::line::Lines;
 use anyhow::{Context, bail};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
-
-/// How long a reply may take; Dovecot delays those to failed logins, up to 15 s.
-const PATIENCE: Duration = Duration::from_mins(2);
+use std::net::{IpAddr, SocketAddr};
 
 /// An open SMTP session.
 pub struct Smtp(Lines);
@@ -16,10 +12,31 @@ pub struct Smtp(Lines);
 impl Smtp {
     /// Connects and says EHLO.
     pub fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let mut smtp = Self(Lines::open(address)?);
+        Self::open_from(address, None, "web1.shop.example", false)
+    }
+
+    /// Connects from an address, says EHLO with a name, and starts TLS if asked to (RFC 3207).
+    pub fn open_from(
+        address: SocketAddr,
+        from: Option<IpAddr>,
+        name: &str,
+        tls: bool,
+    ) -> anyhow::Result<Self> {
+        let mut smtp = Self(Lines::open(address, from)?);
         smtp.expect(220)?;
-        smtp.command("EHLO web1.shop.example\r\n", 250)?;
+        smtp.command(&format!("EHLO {name}\r\n"), 250)?;
+        if tls {
+            smtp.command("STARTTLS\r\n", 220)?;
+            smtp.0.start_tls()?;
+            smtp.command(&format!("EHLO {name}\r\n"), 250)?;
+        }
         Ok(smtp)
+    }
+
+    /// Says a line and listens once, whatever the answer.
+    pub fn ask(&mut self, line: &str) -> anyhow::Result<u16> {
+        self.0.say(&format!("{line}\r\n"))?;
+        Ok(self.reply()?.0)
     }
 
     /// Logs in; false when refused.
@@ -40,13 +57,25 @@ impl Smtp {
         rcpt: &str,
         message: impl FnOnce() -> String,
     ) -> anyhow::Result<bool> {
+        self.deliver_to(sender, &[rcpt.to_owned()], message)
+    }
+
+    /// Hands over a message to several; false when the last recipient is refused for good.
+    pub fn deliver_to(
+        &mut self,
+        sender: &str,
+        rcpts: &[String],
+        message: impl FnOnce() -> String,
+    ) -> anyhow::Result<bool> {
         self.command(&format!("MAIL FROM:<{sender}>\r\n"), 250)?;
-        self.0.say(&format!("RCPT TO:<{rcpt}>\r\n"))?;
-        let (code, text) = self.reply()?;
-        if code != 250 {
-            anyhow::ensure!(code >= 500, "RCPT TO was answered by {text}");
-            self.command("RSET\r\n", 250)?;
-            return Ok(false);
+        for rcpt in rcpts {
+            self.0.say(&format!("RCPT TO:<{rcpt}>\r\n"))?;
+            let (code, text) = self.reply()?;
+            if code != 250 {
+                anyhow::ensure!(code >= 500, "RCPT TO was answered by {text}");
+                self.command("RSET\r\n", 250)?;
+                return Ok(false);
+            }
         }
         self.command("DATA\r\n", 354)?;
         self.command(&message(), 250)?;
@@ -85,7 +114,7 @@ impl Drop for Smtp {
 
 /// Logs in to IMAP and out again; false when the login was refused.
 pub fn imap(address: SocketAddr, user: &str, password: &str) -> anyhow::Result<bool> {
-    let mut lines = Lines::open(address)?;
+    let mut lines = Lines::open(address, None)?;
     lines.say(&format!("a LOGIN {user} {password}\r\n"))?;
     let accepted = loop {
         let line = lines.line()?;
@@ -98,28 +127,66 @@ pub fn imap(address: SocketAddr, user: &str, password: &str) -> anyhow::Result<b
     Ok(accepted)
 }
 
-struct Lines(BufReader<TcpStream>);
+/// An open session of IMAP or POP3, in TLS from its first byte (RFC 8314).
+pub struct Mailbox {
+    lines: Lines,
+    pop: bool,
+}
 
-impl Lines {
-    fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let stream =
-            TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
-        Ok(Self(BufReader::new(stream)))
+impl Mailbox {
+    /// Connects from an address and logs in; `None` when the login was refused.
+    pub fn open(
+        address: SocketAddr,
+        from: IpAddr,
+        pop: bool,
+        user: &str,
+        password: &str,
+    ) -> anyhow::Result<Option<Self>> {
+        let mut lines = Lines::open(address, Some(from))?;
+        lines.start_tls()?;
+        let mut mailbox = Self { lines, pop };
+        mailbox.lines.line()?;
+        let accepted = if pop {
+            mailbox.lines.say(&format!("USER {user}\r\n"))?;
+            mailbox.lines.line()?;
+            mailbox.lines.say(&format!("PASS {password}\r\n"))?;
+            mailbox.lines.line()?.starts_with("+OK")
+        } else {
+            mailbox.ask(&format!("LOGIN {user} {password}"))?
+        };
+        if !accepted {
+            mailbox.bye();
+            return Ok(None);
+        }
+        Ok(Some(mailbox))
     }
 
-    fn say(&mut self, text: &str) -> anyhow::Result<()> {
-        Ok(self.0.get_mut().write_all(text.as_bytes())?)
+    /// Looks into the mailbox; a few octets go over the line.
+    pub fn look(&mut self) -> anyhow::Result<()> {
+        if self.pop {
+            self.lines.say("STAT\r\n")?;
+            self.lines.line()?;
+        } else {
+            self.ask("SELECT INBOX")?;
+        }
+        Ok(())
     }
 
-    fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        anyhow::ensure!(
-            self.0.read_line(&mut line)? > 0,
-            "the server closed the connection"
-        );
-        Ok(line.trim_end().to_owned())
+    /// Says goodbye.
+    pub fn bye(mut self) {
+        let last = if self.pop { "QUIT\r\n" } else { "z LOGOUT\r\n" };
+        if self.lines.say(last).is_ok() {
+            while self.lines.line().is_ok() {}
+        }
+    }
+
+    fn ask(&mut self, command: &str) -> anyhow::Result<bool> {
+        self.lines.say(&format!("a {command}\r\n"))?;
+        loop {
+            if let Some(said) = self.lines.line()?.strip_prefix("a ") {
+                return Ok(said.starts_with("OK"));
+            }
+        }
     }
 }
 

@@ -5,17 +5,18 @@
 use crate::script::Script;
 use std::net::Ipv4Addr;
 
-/// The address of a host in lab `number`: 127.number.x.y.
-pub fn address(number: u8, last_octets: &str) -> anyhow::Result<Ipv4Addr> {
-    let text = format!("127.{number}.{last_octets}");
-    text.parse()
-        .map_err(|_| anyhow::anyhow!("{last_octets} is not two octets with a dot between them"))
+/// The address of a host in the lab's network, which is its first two octets: 127.7 and 5.1 make 127.7.5.1.
+pub fn address(network: &str, last_octets: &str) -> anyhow::Result<Ipv4Addr> {
+    let text = format!("{network}.{last_octets}");
+    text.parse().map_err(|_| {
+        anyhow::anyhow!("{network} and {last_octets} are not two octets each with a dot between")
+    })
 }
 
-/// The whole configuration; dnsmasq listens on 127.number.0.53.
-pub fn configuration(script: &Script, number: u8) -> anyhow::Result<String> {
+/// The whole configuration; dnsmasq listens on NETWORK.0.53.
+pub fn configuration(script: &Script, network: &str) -> anyhow::Result<String> {
     let mut lines = vec![
-        format!("listen-address=127.{number}.0.53"),
+        format!("listen-address={network}.0.53"),
         "bind-interfaces".to_owned(),
         "no-resolv".to_owned(),
         "no-hosts".to_owned(),
@@ -23,7 +24,7 @@ pub fn configuration(script: &Script, number: u8) -> anyhow::Result<String> {
         "cache-size=0".to_owned(),
         "log-facility=daemon".to_owned(),
         "address=/#/".to_owned(),
-        format!("host-record=mail.shop.example,127.{number}.0.1"),
+        format!("host-record=mail.shop.example,{network}.0.1"),
         "mx-host=shop.example,mail.shop.example,10".to_owned(),
     ];
     for provider in &script.providers {
@@ -31,10 +32,14 @@ pub fn configuration(script: &Script, number: u8) -> anyhow::Result<String> {
             lines.push(format!(
                 "host-record={},{}",
                 host.name,
-                address(number, &host.address)?
+                address(network, &host.address)?
             ));
         }
         for domain in &provider.domains {
+            if domain.mx.is_empty() {
+                // Questions about it go to where nobody answers: SERVFAIL, "try again".
+                lines.push(format!("server=/{}/{network}.0.99", domain.name));
+            }
             for mx in &domain.mx {
                 let (preference, host) = mx
                     .split_once(' ')

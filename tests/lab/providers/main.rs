@@ -4,11 +4,15 @@
 //! through the lab's submission port. Started by the scripts next to this directory; see the README there. Texts, percentages
 //! and weights are in `providers.toml` and `mixes.toml`. It checks nothing of what it is sent and is no mail server.
 
+mod age;
 mod client;
 mod dns;
+mod evening;
+mod line;
 mod mix;
 mod moods;
 mod noise;
+mod schedule;
 mod script;
 mod server;
 mod session;
@@ -17,7 +21,7 @@ mod traffic;
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -39,9 +43,12 @@ enum Verb {
         /// The lab's directory.
         #[arg(long)]
         dir: PathBuf,
-        /// The lab's number: addresses are 127.NUMBER.x.y.
+        /// The first two octets of the lab's addresses.
         #[arg(long)]
-        number: u8,
+        network: String,
+        /// Replies take as long as from the real providers.
+        #[arg(long)]
+        far: bool,
         /// The port that smtp(8) connects to.
         #[arg(long)]
         port: u16,
@@ -51,9 +58,9 @@ enum Verb {
         /// The script of the providers.
         #[arg(long)]
         script: PathBuf,
-        /// The lab's number.
+        /// The first two octets of the lab's addresses.
         #[arg(long)]
-        number: u8,
+        network: String,
     },
     /// Sets the mood of a provider: healthy, incident.
     Mood {
@@ -106,6 +113,30 @@ enum Verb {
         #[arg(long)]
         after: Option<f64>,
     },
+    /// Plays the schedule of an evening.
+    Evening {
+        /// The lab's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The schedule.
+        #[arg(long)]
+        schedule: PathBuf,
+        /// The mail server's address.
+        #[arg(long)]
+        server: IpAddr,
+        /// The schedule is stretched or shrunk to so many minutes.
+        #[arg(long)]
+        minutes: Option<f64>,
+    },
+    /// Makes what is deferred older than it is: the messages' arrival is set back.
+    Age {
+        /// The queue directory.
+        #[arg(long)]
+        queue: PathBuf,
+        /// By so many hours, one message after the other, again from the first.
+        #[arg(required = true)]
+        hours: Vec<f64>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,11 +162,12 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Serve {
             script,
             dir,
-            number,
+            network,
+            far,
             port,
-        } => server::serve(read_script(&script)?, &dir, number, port),
-        Verb::Dns { script, number } => {
-            print!("{}", dns::configuration(&read_script(&script)?, number)?);
+        } => server::serve(read_script(&script)?, &dir, &network, port, far),
+        Verb::Dns { script, network } => {
+            print!("{}", dns::configuration(&read_script(&script)?, &network)?);
             Ok(())
         }
         Verb::Mood {
@@ -151,6 +183,24 @@ fn run(verb: Verb) -> anyhow::Result<()> {
                 .moods;
             anyhow::ensure!(moods.contains_key(&mood), "{provider} has no mood {mood}");
             Ok(moods::Moods::in_lab(&dir).set(&provider, &mood)?)
+        }
+        Verb::Evening {
+            dir,
+            schedule,
+            server,
+            minutes,
+        } => {
+            let evening = schedule::Evening::read(&read(&schedule)?, minutes)?;
+            let moods = moods::Moods::in_lab(&dir);
+            println!(
+                "{}",
+                evening::play(&evening, evening::Server(server), &moods)?
+            );
+            Ok(())
+        }
+        Verb::Age { queue, hours } => {
+            println!("{} messages are older now", age::set_back(&queue, &hours)?);
+            Ok(())
         }
         Verb::Traffic {
             count,

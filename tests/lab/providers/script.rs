@@ -35,6 +35,9 @@ pub struct Provider {
     /// Milliseconds that it waits before each reply.
     #[serde(default)]
     pub delay_ms: u64,
+    /// Milliseconds that a reply usually takes over the real distance; one in thirty takes several times as long.
+    #[serde(default)]
+    pub far_ms: u64,
     /// The recipient domains that it serves.
     pub domains: Vec<Domain>,
     /// Its MX hosts.
@@ -49,7 +52,7 @@ pub struct Provider {
 pub struct Domain {
     /// The domain's name.
     pub name: String,
-    /// `preference host`, as in a zone file.
+    /// `preference host`, as in a zone file. None: its name servers do not answer.
     pub mx: Vec<String>,
 }
 
@@ -109,6 +112,9 @@ pub struct Rule {
     pub without_tls: bool,
     /// Only until this many seconds after the sender first wrote to the recipient.
     pub greylist_seconds: Option<u64>,
+    /// Milliseconds before the reply: a tarpit.
+    #[serde(default)]
+    pub after_ms: u64,
     /// Say nothing and keep the connection.
     #[serde(default)]
     pub hang: bool,
@@ -137,8 +143,13 @@ pub struct Transaction {
 /// What the provider does at a stage in place of the usual.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Says these lines, placeholders still in them.
-    Lines(Vec<String>),
+    /// Says these lines, placeholders still in them, after a while.
+    Lines {
+        /// The lines.
+        lines: Vec<String>,
+        /// The while.
+        after: Duration,
+    },
     /// Nothing, for ever.
     Hang,
 }
@@ -169,8 +180,19 @@ impl Provider {
         Some(if rule.hang {
             Answer::Hang
         } else {
-            Answer::Lines(rule.reply.clone())
+            Answer::Lines {
+                lines: rule.reply.clone(),
+                after: Duration::from_millis(rule.after_ms),
+            }
         })
+    }
+
+    /// How long a reply takes; `lot` is a number that nobody foresees.
+    pub fn wait(&self, lot: u32, far: bool) -> Duration {
+        let usual = if far { self.far_ms } else { 0 };
+        let share = u64::from(lot >> 16 & 0xff);
+        let stretch = if lot.is_multiple_of(31) { 4 } else { 1 };
+        Duration::from_millis(self.delay_ms + usual * stretch * (160 + share) / 256)
     }
 }
 

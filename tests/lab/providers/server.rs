@@ -19,13 +19,20 @@ use std::thread;
 use std::time::Duration;
 
 /// Listens for all hosts of the script and serves until the process is ended. Writes `providers.ready` into `dir` when every
-/// listener is there.
-pub fn serve(script: Script, dir: &Path, number: u8, port: u16) -> anyhow::Result<()> {
+/// listener is there. With `far` every reply takes as long as from a real provider.
+pub fn serve(
+    script: Script,
+    dir: &Path,
+    network: &str,
+    port: u16,
+    far: bool,
+) -> anyhow::Result<()> {
     let shared = Arc::new(Shared {
         moods: Moods::in_lab(dir),
         seen: crate::script::Seen::default(),
         tls: tls(dir)?,
         ids: AtomicU64::new(1),
+        far,
     });
     let script = Arc::new(script);
     let mut dropping = Vec::new();
@@ -34,7 +41,7 @@ pub fn serve(script: Script, dir: &Path, number: u8, port: u16) -> anyhow::Resul
             continue;
         };
         for (host, of_host) in known.hosts.iter().enumerate() {
-            let address = SocketAddr::new(dns::address(number, &of_host.address)?.into(), port);
+            let address = SocketAddr::new(dns::address(network, &of_host.address)?.into(), port);
             if of_host.listens == Listens::Refuses {
                 continue;
             }

@@ -27,6 +27,8 @@ pub struct Shared {
     pub tls: Arc<ServerConfig>,
     /// Numbers the `{id}`s.
     pub ids: AtomicU64,
+    /// Whether replies take as long as over the real distance.
+    pub far: bool,
 }
 
 enum Link {
@@ -220,7 +222,8 @@ impl<'a> Session<'a> {
                 while self.line()?.is_some() {}
                 Ok(Said::Refused(Then::Close))
             }
-            Some(Answer::Lines(lines)) => {
+            Some(Answer::Lines { lines, after }) => {
+                std::thread::sleep(after);
                 self.say(&lines)?;
                 let closes = lines.first().is_some_and(|line| line.starts_with("421"));
                 Ok(Said::Refused(if closes { Then::Close } else { Then::Next }))
@@ -233,16 +236,12 @@ impl<'a> Session<'a> {
     }
 
     fn say(&mut self, lines: &[String]) -> io::Result<()> {
-        if self.provider.delay_ms > 0 {
-            std::thread::sleep(Duration::from_millis(self.provider.delay_ms));
+        let lot = (self.shared.ids.fetch_add(1, Ordering::Relaxed)).wrapping_mul(2_654_435_761);
+        let wait = self.provider.wait(lot as u32, self.shared.far);
+        if !wait.is_zero() {
+            std::thread::sleep(wait);
         }
-        let id = format!(
-            "{:08x}",
-            self.shared
-                .ids
-                .fetch_add(1, Ordering::Relaxed)
-                .wrapping_mul(2_654_435_761) as u32
-        );
+        let id = format!("{:08x}", lot as u32);
         let mut text = lines
             .join("\r\n")
             .replace("{host}", self.host)

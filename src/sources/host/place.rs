@@ -1,9 +1,10 @@
-//! The spool's file system and the disk under it, asked for on a thread of its own: on a dead NFS server `statvfs(3)` never returns.
+//! The file system of a place that mail is written to, and the disk under it, asked for on a thread of its own: on a dead NFS server
+//! `statvfs(3)` never returns.
 //!
-//! While a question is not answered no second one is asked, and there is no figure.
+//! While a question is not answered no second one is asked, and there is no figure. Formats: `statvfs(3)`, `proc_pid_mountinfo(5)`.
 
 use crate::model::host::FileSystem;
-use procfs::ProcResult;
+use procfs::process::{MountInfo, Process};
 use rustix::fs::{major, makedev, minor};
 use std::fs;
 use std::io;
@@ -13,9 +14,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// A spool.
+/// Where mail is written to.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Spool {
+pub(super) struct Ground {
     pub(super) file_system: FileSystem,
     /// The kernel's name of the disk, as diskstats has it.
     pub(super) disk: Option<String>,
@@ -24,7 +25,7 @@ pub(super) struct Spool {
 /// The answer to a question.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Known(Spool),
+    Known(Ground),
     Failed(io::Error),
     /// No answer in time.
     Silent,
@@ -33,7 +34,7 @@ pub(super) enum Answer {
 /// Asks again and again, on a thread of its own.
 pub(super) struct Asker {
     questions: SyncSender<()>,
-    answers: Receiver<io::Result<Spool>>,
+    answers: Receiver<io::Result<Ground>>,
     /// A question is not answered yet.
     open: bool,
     patience: Duration,
@@ -43,12 +44,12 @@ impl Asker {
     /// Starts the thread, which ends with this.
     pub(super) fn new(
         patience: Duration,
-        ask: impl Fn() -> io::Result<Spool> + Send + 'static,
+        mut ask: impl FnMut() -> io::Result<Ground> + Send + 'static,
     ) -> io::Result<Self> {
         let (questions, heard) = sync_channel::<()>(1);
         let (answer, answers) = sync_channel(1);
         thread::Builder::new()
-            .name(String::from("spool"))
+            .name(String::from("statvfs"))
             .spawn(
                 move || {
                     while heard.recv().is_ok() && answer.send(ask()).is_ok() {}
@@ -75,7 +76,7 @@ impl Asker {
             return Answer::Silent;
         }
         match self.answers.recv_timeout(self.patience) {
-            Ok(Ok(spool)) => Answer::Known(spool),
+            Ok(Ok(ground)) => Answer::Known(ground),
             Ok(Err(error)) => Answer::Failed(error),
             Err(_) => {
                 self.open = true;
@@ -85,19 +86,79 @@ impl Asker {
     }
 }
 
-/// Looks at a spool. May take for ever.
-pub(super) fn look(path: &Path) -> io::Result<Spool> {
-    let stat = rustix::fs::statvfs(path)?;
-    let device = fs::metadata(path)?.dev();
-    let file_system = FileSystem {
-        path: path.to_string_lossy().into_owned(),
-        total: stat.f_blocks.saturating_mul(stat.f_frsize),
-        available: stat.f_bavail.saturating_mul(stat.f_frsize),
-        inodes: stat.f_files,
-        inodes_available: stat.f_favail,
-    };
-    let disk = disk_of(device).or_else(|| disk_of(source_of(device).ok()??));
-    Ok(Spool { file_system, disk })
+/// Looks at a place again and again. Where it is mounted is asked once for each device that it is found on: the table of mounts may be long.
+pub(super) struct Looker {
+    path: PathBuf,
+    mounted: Option<(u64, Mounted)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Mounted {
+    at: String,
+    kind: String,
+    disk: Option<String>,
+}
+
+impl Looker {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            mounted: None,
+        }
+    }
+
+    /// Looks. May take for ever.
+    pub(super) fn look(&mut self) -> io::Result<Ground> {
+        let stat = rustix::fs::statvfs(&self.path)?;
+        let device = fs::metadata(&self.path)?.dev();
+        let mounted = match &self.mounted {
+            Some((at, mounted)) if *at == device => mounted.clone(),
+            _ => {
+                let mounted = mounted(&self.path, device);
+                self.mounted = Some((device, mounted.clone()));
+                mounted
+            }
+        };
+        let file_system = FileSystem {
+            path: self.path.to_string_lossy().into_owned(),
+            total: stat.f_blocks.saturating_mul(stat.f_frsize),
+            available: stat.f_bavail.saturating_mul(stat.f_frsize),
+            inodes: stat.f_files,
+            inodes_available: stat.f_favail,
+            mount: mounted.at,
+            kind: mounted.kind,
+            device,
+        };
+        Ok(Ground {
+            file_system,
+            disk: mounted.disk,
+        })
+    }
+}
+
+/// Where and as what the file system of a path is mounted.
+fn mounted(path: &Path, device: u64) -> Mounted {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mounts = Process::myself().and_then(|me| me.mountinfo());
+    // Of two that are mounted at one place the later one is seen.
+    let mount = mounts.ok().and_then(|mounts| {
+        mounts
+            .into_iter()
+            .filter(|mount| path.starts_with(&mount.mount_point))
+            .max_by_key(|mount| mount.mount_point.components().count())
+    });
+    let disk = disk_of(device).or_else(|| disk_of(source_of(mount.as_ref()?)?));
+    mount.map_or_else(
+        || Mounted {
+            disk: disk.clone(),
+            ..Mounted::default()
+        },
+        |mount| Mounted {
+            at: mount.mount_point.to_string_lossy().into_owned(),
+            kind: mount.fs_type.clone(),
+            disk: disk.clone(),
+        },
+    )
 }
 
 /// The whole disk that a device number stands for: a partition's parent. `None` for what is no block device.
@@ -112,22 +173,14 @@ fn disk_of(device: u64) -> Option<String> {
     Some(disk.file_name()?.to_string_lossy().into_owned())
 }
 
-/// The device that is mounted, for file systems that number themselves (btrfs): as mountinfo has it.
-fn source_of(device: u64) -> ProcResult<Option<u64>> {
-    let number = format!("{}:{}", major(device), minor(device));
-    let mounts = procfs::process::Process::myself()?.mountinfo()?;
-    let source = mounts
-        .into_iter()
-        .find(|mount| mount.majmin == number)
-        .and_then(|mount| mount.mount_source)
-        .map(PathBuf::from);
-    Ok(source
-        .filter(|source| source.is_absolute())
-        .and_then(|source| fs::metadata(source).ok())
-        .map(|meta| {
-            let device = meta.rdev();
-            makedev(major(device), minor(device))
-        }))
+/// The device that is mounted, for file systems that number themselves (btrfs).
+fn source_of(mount: &MountInfo) -> Option<u64> {
+    let source = mount.mount_source.as_deref().map(Path::new)?;
+    let meta = source
+        .is_absolute()
+        .then(|| fs::metadata(source).ok())
+        .flatten()?;
+    Some(makedev(major(meta.rdev()), minor(meta.rdev())))
 }
 
 #[cfg(test)]
@@ -146,7 +199,7 @@ mod tests {
             move || {
                 times.fetch_add(1, Ordering::SeqCst);
                 drop(gate.lock().unwrap());
-                look(Path::new("/"))
+                Looker::new("/".into()).look()
             }
         })
         .unwrap();
@@ -165,17 +218,20 @@ mod tests {
     #[test]
     fn a_spool_has_space_and_perhaps_inodes() {
         let directory = tempfile::tempdir().unwrap();
-        let spool = look(directory.path()).unwrap();
+        let mut looker = Looker::new(directory.path().to_owned());
+        let spool = looker.look().unwrap();
+        assert_eq!(looker.look().unwrap().disk, spool.disk);
+        assert!(Path::new(&spool.file_system.mount).is_absolute() && spool.file_system.device > 0);
         assert!(
             spool.file_system.total > 0 && spool.file_system.available <= spool.file_system.total
         );
         assert!(spool.file_system.inodes_available <= spool.file_system.inodes);
-        if let Some(disk) = spool.disk {
+        if let Some(disk) = &spool.disk {
             assert!(
-                Path::new("/sys/block").join(&disk).exists(),
+                Path::new("/sys/block").join(disk).exists(),
                 "{disk} is a whole disk"
             );
         }
-        assert!(look(&directory.path().join("none")).is_err());
+        assert!(Looker::new(directory.path().join("none")).look().is_err(),);
     }
 }

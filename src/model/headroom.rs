@@ -1,0 +1,161 @@
+//! Headroom: what stops first. Each resource that mail needs, with its limit, its trend and the time until the limit is reached at that
+//! trend.
+//!
+//! In: the model at a moment. Out: [`Resource`]s, the one that stops first at the top. A trend is that of the last half hour; space and inodes
+//! also have that of a day, since a disk fills by days. Without enough known there is no trend, and a limit that nobody told is unknown:
+//! neither is "stable".
+
+mod mail;
+mod plain;
+#[cfg(test)]
+mod tests;
+pub mod trend;
+
+pub use mail::label;
+
+use crate::model::Model;
+use crate::model::host::Figure;
+use crate::safe_text::SafeText;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::cmp::Ordering;
+use trend::Trend;
+
+/// The time that a trend is taken from, and its points.
+const RECENT: (TimeDelta, usize) = (TimeDelta::minutes(30), 30);
+/// For what fills slowly.
+const DAY: (TimeDelta, usize) = (TimeDelta::hours(24), 48);
+/// A share this close to its limit has reached it.
+const REACHED: f64 = 0.995;
+
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Processes of a service.
+    Processes,
+    /// Time that a disk is busy.
+    Disk,
+    /// Space of a file system.
+    Space,
+    /// Inodes of a file system.
+    Inodes,
+    /// Memory.
+    Memory,
+    /// CPU time.
+    Cpu,
+    /// Messages in the active queue.
+    Active,
+    /// What a network interface carries.
+    Network,
+}
+
+/// When the limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// It is.
+    Now,
+    /// At this trend, after so long.
+    In(TimeDelta),
+    /// It does not grow, or so slowly that it can't be told.
+    Stable,
+    /// Too little is known yet, or there is no limit to reach.
+    Unknown,
+}
+
+/// How much is used, in the resource's own words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Used {
+    /// So many of so many; `None` is an unknown limit.
+    Count(u64, Option<u64>),
+    /// A share of the whole.
+    Share(f64),
+    /// Bits per second.
+    Bits(f64),
+    /// Not known.
+    Unknown,
+}
+
+/// One resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// What it is.
+    pub kind: Kind,
+    /// `smtp processes`, `/var/spool inodes`.
+    pub name: SafeText,
+    /// How much is used.
+    pub used: Used,
+    /// Share of the limit, 0.0 to 1.0; `None` when either is unknown.
+    pub share: Option<f64>,
+    /// Change of that share per second; `None` when too little is known.
+    pub per_second: Option<f64>,
+    /// When the limit is reached.
+    pub full: Full,
+    /// Which setting is the limit, or what else explains the figure.
+    pub note: SafeText,
+    /// Its past, for a chart; `None` for the active queue, whose past is the queue's.
+    pub figure: Option<Figure>,
+}
+
+/// Every resource at a moment: by time to its limit, then by share.
+pub fn headroom(model: &Model, until: DateTime<Utc>) -> Vec<Resource> {
+    let at = Moment { model, until };
+    let mut all = mail::processes(&at);
+    all.extend(mail::active(&at));
+    all.extend(plain::resources(&at));
+    all.sort_by(sooner);
+    all
+}
+
+/// What stops sooner comes first; then what is fuller; what is unknown comes last.
+fn sooner(one: &Resource, other: &Resource) -> Ordering {
+    let rank = |full| match full {
+        Full::Now => (0, TimeDelta::zero()),
+        Full::In(time) => (1, time),
+        Full::Stable | Full::Unknown => (2, TimeDelta::zero()),
+    };
+    let share = |resource: &Resource| resource.share.unwrap_or(-1.0);
+    rank(one.full)
+        .cmp(&rank(other.full))
+        .then_with(|| share(other).total_cmp(&share(one)))
+}
+
+/// The model as it was at a moment.
+struct Moment<'a> {
+    model: &'a Model,
+    until: DateTime<Utc>,
+}
+
+impl Moment<'_> {
+    fn value(&self, figure: &Figure) -> Option<f64> {
+        self.model.host.value(figure, self.until)
+    }
+
+    /// Trends of a figure: the recent one, and for what fills slowly that of a day.
+    fn trends(&self, figure: &Figure, slow: bool) -> Vec<Trend> {
+        let windows: &[_] = if slow { &[RECENT, DAY] } else { &[RECENT] };
+        windows
+            .iter()
+            .filter_map(|(range, points)| {
+                let series = self.model.host.series(figure, self.until, *range, *points);
+                Trend::of(&series, *range / *points as i32)
+            })
+            .collect()
+    }
+}
+
+/// When a share reaches 1.0: by the trend that gets there first.
+fn full(share: Option<f64>, trends: &[Trend]) -> Full {
+    let Some(share) = share else {
+        return Full::Unknown;
+    };
+    if share >= REACHED {
+        return Full::Now;
+    }
+    if trends.is_empty() {
+        return Full::Unknown;
+    }
+    let soonest = trends
+        .iter()
+        .filter_map(|trend| trend.reaches(1.0 - share))
+        .min();
+    soonest.map_or(Full::Stable, Full::In)
+}
