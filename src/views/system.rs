@@ -91,7 +91,7 @@ impl System {
                 let row = self
                     .services
                     .iter()
-                    .find(|row| row.figure() == resource.figure);
+                    .find(|row| Some(row.figure()) == resource.figure);
                 if let Some(id) = row.map(ServiceRow::id) {
                     self.service.select(id);
                     let services = &self.services;

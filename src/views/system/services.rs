@@ -47,8 +47,8 @@ impl ServiceRow {
         (self.family, SafeText::from(self.name.as_str()))
     }
 
-    pub(super) fn figure(&self) -> Option<Figure> {
-        Some(Figure::Processes(self.family, self.name.as_str().into()))
+    pub(super) fn figure(&self) -> Figure {
+        Figure::Processes(self.family, self.name.as_str().into())
     }
 
     /// `smtp`, `dovecot/imap`, `rspamd`
@@ -99,13 +99,14 @@ pub(super) fn rows(facts: &Facts<'_>) -> Vec<ServiceRow> {
 
 fn row(facts: &Facts<'_>, service: &Service, live: bool) -> ServiceRow {
     let figure = Figure::Processes(service.family, service.name.as_str().into());
-    let count = match live {
-        true => Some(u64::from(service.count)),
-        false => facts
+    let count = if live {
+        Some(u64::from(service.count))
+    } else {
+        facts
             .model
             .host
             .value(&figure, facts.until)
-            .map(|count| count.round() as u64),
+            .map(|count| count.round() as u64)
     };
     let limits = &facts.model.limits;
     let limit = match service.family {
