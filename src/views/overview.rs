@@ -5,6 +5,7 @@ mod panels;
 use super::{Facts, View, WINDOW, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
+use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::events::Happening;
@@ -31,7 +32,13 @@ const SPANS: [i64; 9] = [10, 20, 40, 60, 120, 240, 480, 720, 1440];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Panel {
     Stuck,
+    Providers,
     Queues,
+}
+
+impl Panel {
+    /// In the order of Tab.
+    const ALL: [Self; 3] = [Self::Stuck, Self::Queues, Self::Providers];
 }
 
 /// The view.
@@ -45,6 +52,8 @@ pub struct Overview {
     events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
+    /// The selected one of them.
+    provider: usize,
 }
 
 /// What the queue was some time ago.
@@ -66,6 +75,7 @@ impl Default for Overview {
             events: Vec::new(),
             before: None,
             providers: Vec::new(),
+            provider: 0,
         }
     }
 }
@@ -167,11 +177,26 @@ impl View for Overview {
             (Command::Move(_), Panel::Queues) => {
                 self.queue = (self.queue + 1).min(QUEUES.len() - 1);
             }
-            (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => {
-                self.panel = Panel::Queues;
+            (
+                Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp),
+                Panel::Providers,
+            ) => {
+                self.provider = self.provider.saturating_sub(1);
             }
-            (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => {
-                self.panel = Panel::Stuck;
+            (Command::Move(_), Panel::Providers) => {
+                let last = self.providers.len().saturating_sub(1);
+                self.provider = (self.provider + 1).min(last);
+            }
+            (Command::NextPanel, panel) => self.panel = super::next(&Panel::ALL, panel),
+            (Command::PreviousPanel, panel) => self.panel = super::previous(&Panel::ALL, panel),
+            (Command::Open, Panel::Providers) => {
+                let provider = self
+                    .providers
+                    .get(self.provider)
+                    .map(|(name, _)| name.name());
+                let filter =
+                    provider.and_then(|name| Filter::new(&format!("provider:{name}")).ok());
+                return Outcome::Open(Place::Root(Root::Providers, filter.unwrap_or_default()));
             }
             (Command::Open, Panel::Stuck) => {
                 let domain = self.selected(facts).map(|domain| Arc::clone(&domain.name));
