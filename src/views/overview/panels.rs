@@ -13,7 +13,7 @@ use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock, good_news};
+use crate::views::{Facts, WINDOW, clock, good_news};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, TimeSeries, Width, Window, bar};
 use chrono::{TimeDelta, Timelike};
 use host::{host_line, host_panels};
