@@ -5,6 +5,7 @@ mod panels;
 use super::{Facts, View, WINDOW, age};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
+use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::events::Happening;
@@ -29,7 +30,13 @@ const STEP: i64 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Panel {
     Stuck,
+    Providers,
     Queues,
+}
+
+impl Panel {
+    /// In the order of Tab.
+    const ALL: [Self; 3] = [Self::Stuck, Self::Queues, Self::Providers];
 }
 
 /// The view.
@@ -50,6 +57,8 @@ pub struct Overview {
     events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
+    /// The selected one of them.
+    provider: usize,
 }
 
 /// What was deferred for the first time in the window before a moment in the past.
@@ -103,6 +112,7 @@ impl Default for Overview {
             events: Vec::new(),
             before: None,
             providers: Vec::new(),
+            provider: 0,
         }
     }
 }
@@ -207,11 +217,26 @@ impl View for Overview {
             (Command::Move(_), Panel::Queues) => {
                 self.queue = (self.queue + 1).min(QUEUES.len() - 1);
             }
-            (Command::NextPanel | Command::PreviousPanel, Panel::Stuck) => {
-                self.panel = Panel::Queues;
+            (
+                Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp),
+                Panel::Providers,
+            ) => {
+                self.provider = self.provider.saturating_sub(1);
             }
-            (Command::NextPanel | Command::PreviousPanel, Panel::Queues) => {
-                self.panel = Panel::Stuck;
+            (Command::Move(_), Panel::Providers) => {
+                let last = self.providers.len().saturating_sub(1);
+                self.provider = (self.provider + 1).min(last);
+            }
+            (Command::NextPanel, panel) => self.panel = super::next(&Panel::ALL, panel),
+            (Command::PreviousPanel, panel) => self.panel = super::previous(&Panel::ALL, panel),
+            (Command::Open, Panel::Providers) => {
+                let provider = self
+                    .providers
+                    .get(self.provider)
+                    .map(|(name, _)| name.name());
+                let filter =
+                    provider.and_then(|name| Filter::new(&format!("provider:{name}")).ok());
+                return Outcome::Open(Place::Root(Root::Providers, filter.unwrap_or_default()));
             }
             (Command::Open, Panel::Stuck) => {
                 let domain = self.selected(facts).map(|domain| Arc::clone(&domain.name));

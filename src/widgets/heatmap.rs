@@ -90,7 +90,7 @@ impl<'a> HeatMap<'a> {
             axis::draw_times(pen, axes, gutter, &self.labels);
         }
         if let Some(at) = self.cursor.filter(|at| at.is_finite()) {
-            self.draw_cursor(pen, plot, at);
+            Self::draw_cursor(pen, plot, at);
         }
     }
 
@@ -149,7 +149,7 @@ impl<'a> HeatMap<'a> {
         }
     }
 
-    fn draw_cursor(&self, pen: &mut Pen<'_>, plot: Rect, at: f64) {
+    fn draw_cursor(pen: &mut Pen<'_>, plot: Rect, at: f64) {
         if plot.is_empty() {
             return;
         }

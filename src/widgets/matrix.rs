@@ -171,7 +171,7 @@ impl<'a> Matrix<'a> {
     /// Columns before the cells; where it is narrow the number before them goes.
     fn left(&self, width: u16) -> u16 {
         let name = GUTTER + self.name.1;
-        if width >= name + self.note.1 + 2 * (NUMBER + 1) {
+        if width >= name + self.note.1 + 3 * (NUMBER + 1) {
             name + self.note.1
         } else {
             name.min(width)

@@ -246,3 +246,18 @@ fn the_cell_becomes_the_filter() {
     );
     assert!(!text.contains("Microsoft "), "{text}");
 }
+
+/// The panel of the Overview leads to the provider's row.
+#[test]
+fn the_overview_leads_to_the_provider() {
+    let size = (120, 36);
+    let mut app = incident(Theme::default(), size);
+    crate::mails::press(&mut app, "<tab><tab>jj");
+    let text = paint::text(&mut app, size);
+    assert!(text.contains("▌▲Yahoo/AOL"), "{text}");
+    crate::mails::press(&mut app, "<enter>");
+    let text = paint::text(&mut app, size);
+    assert!(text.contains("[3 Providers]"), "{text}");
+    assert!(text.contains("provider:Yahoo/AOL"), "{text}");
+    assert!(!text.contains("Google"), "{text}");
+}

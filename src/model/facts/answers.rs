@@ -55,7 +55,8 @@ impl Facts {
                 }
                 _ => None,
             };
-            cell.onset = Onset::of(&cell.curve, failing, until);
+            let first = Minutes::new(until, range).first;
+            cell.onset = Onset::of(&cell.curve, failing, (first, until));
         }
         cell
     }

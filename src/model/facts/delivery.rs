@@ -149,19 +149,20 @@ impl Told {
             Status::Bounced => (Outcome::Bounced, &mut self.bounces),
             _ => (Outcome::Deferred, &mut self.deferrals),
         };
-        // The row is made here, so that its name can be shared.
-        causes.row(&reason.fold);
+        // The rows are made here, so that their names can be shared.
+        let (cause, _) = causes.named(&reason.fold);
         let code = Code {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
         };
-        self.destinations.row(domain).failing.failed(code, at.time);
+        let (domain, destination) = self.destinations.named(domain);
+        destination.failing.failed(code, at.time);
         let row = Failed {
-            domain: Some(self.destinations.shared(domain)),
+            domain: Some(domain),
             provider,
             outcome,
             code,
-            cause: Some(causes.shared(&reason.fold)),
+            cause: Some(cause),
         };
         let sender = message.as_deref().and_then(|life| life.sender.clone());
         if sender.is_none()

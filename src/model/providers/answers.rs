@@ -88,7 +88,7 @@ impl Hash for AskedSent<'_> {
 }
 
 /// A row of failed attempts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
     /// The recipient domain; `None` when too many are told apart.
     pub domain: Option<Arc<str>>,
@@ -100,6 +100,13 @@ pub struct Failed {
     pub code: Code,
     /// The folded reason, as [`crate::model::causes`] names it; `None` when too many are told apart.
     pub cause: Option<Arc<str>>,
+}
+
+// The words are long, and few for one domain and code.
+impl Hash for Failed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash(self.domain.as_deref(), self.code.dsn, state);
+    }
 }
 
 /// What is known of such attempts.

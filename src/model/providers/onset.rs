@@ -2,11 +2,17 @@
 //!
 //! In goes the curve of a cell and the state of its destination; out comes the moment. While nothing has been delivered since, that is known to the second:
 //! the first failure after the last success. Otherwise it is the step of the curve from which on this answer has been at least every second one; when it
-//! never was, there is no onset.
+//! never was, there is no onset. One failure right after a success is none either: it has to last, or to be more than a few.
 
 use super::failing::Failing;
-use super::slots::{begin, minute_of};
-use chrono::{DateTime, Utc};
+use super::slots::{begin, minute_of, ten_of};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Attempts with the same answer from which on there is an onset, if they go on for [`SOON`].
+const FEW: u64 = 3;
+const SOON: TimeDelta = TimeDelta::seconds(30);
+/// Or so long without a success.
+const LONG: TimeDelta = TimeDelta::minutes(10);
 
 /// Since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,32 +35,43 @@ pub enum Onset {
 
 impl Onset {
     /// `curve`: the beginning of each step in minutes, the attempts with this answer, and all of the row. `failing`: the state after the whole log, and
-    /// the first failure of these codes in it; left out of account when it is from after `until`.
+    /// the first failure of these codes in it; left out of account when it is from after `until`. With the first minute of the
+    /// range and its end.
     pub fn of(
         curve: &[(i64, u64, u64)],
         failing: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
-        until: DateTime<Utc>,
+        (first_minute, until): (i64, DateTime<Utc>),
     ) -> Option<Self> {
         let last = curve.iter().rposition(|(_, own, _)| *own > 0)?;
-        if let Some((began, delivered)) = failing.filter(|(began, _)| *began <= until) {
+        let since = |began: DateTime<Utc>| {
+            let steps = curve
+                .iter()
+                .filter(|(at, ..)| *at >= ten_of(minute_of(began)));
+            steps.map(|(_, own, _)| own).sum::<u64>()
+        };
+        let lasts = |(began, _): &(DateTime<Utc>, Option<DateTime<Utc>>)| {
+            *began <= until
+                && (since(*began) >= FEW && until - *began >= SOON || until - *began >= LONG)
+        };
+        if let Some((began, delivered)) = failing.filter(lasts) {
             return Some(Self::Since { began, delivered });
         }
-        let mut first = None;
-        let mut others = 0;
-        for (nth, (at, own, all)) in curve.iter().enumerate().take(last + 1).rev() {
+        let (mut first, mut count, mut others) = (None, 0, 0);
+        for (at, own, all) in curve.iter().take(last + 1).rev() {
             if own * 2 < *all {
                 break;
             }
             if *own > 0 {
-                first = Some((nth, *at));
+                first = Some(*at);
             }
+            count += own;
             others += all - own;
         }
         // What came after the last such answer counts too: it may be over.
         let after: u64 = curve.iter().skip(last + 1).map(|(.., all)| all).sum();
-        let (nth, at) = first?;
+        let at = first.filter(|_| count >= FEW)?;
         Some(Self::Mostly {
-            began: begin(at).filter(|_| nth > 0),
+            began: begin(at).filter(|_| at > first_minute),
             others: others + after,
         })
     }
@@ -75,14 +92,6 @@ pub(super) fn together<'a>(
     Some((began, delivered))
 }
 
-/// Whether it is worth a word that it began in that minute or later.
-pub fn is_recent(onset: &Onset, first: i64) -> bool {
-    match onset {
-        Onset::Since { began, .. } => minute_of(*began) >= first,
-        Onset::Mostly { began, .. } => began.is_some_and(|began| minute_of(began) >= first),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,9 +108,9 @@ mod tests {
             began: at(11),
             delivered: Some(at(10)),
         };
-        assert_eq!(Onset::of(&curve, failing, at(13)), Some(since));
+        assert_eq!(Onset::of(&curve, failing, (5, at(13))), Some(since));
         // Looked at from before, what came later is not known.
-        let before = Onset::of(&curve[..1], failing, at(10));
+        let before = Onset::of(&curve[..1], failing, (5, at(10)));
         assert_eq!(before, None);
     }
 
@@ -112,16 +121,29 @@ mod tests {
             began: Some(at(12)),
             others: 2,
         };
-        assert_eq!(Onset::of(&curve, None, at(15)), Some(mostly));
+        assert_eq!(Onset::of(&curve, None, (10, at(15))), Some(mostly));
         let always = [(10, 9, 9), (11, 6, 6)];
         let whole = Onset::Mostly {
             began: None,
             others: 0,
         };
-        assert_eq!(Onset::of(&always, None, at(15)), Some(whole));
+        assert_eq!(Onset::of(&always, None, (10, at(15))), Some(whole));
         let rare = [(10, 1, 9), (11, 1, 6)];
-        assert_eq!(Onset::of(&rare, None, at(15)), None);
-        assert_eq!(Onset::of(&[], None, at(15)), None);
+        assert_eq!(Onset::of(&rare, None, (10, at(15))), None);
+        assert_eq!(Onset::of(&[], None, (10, at(15))), None);
+    }
+
+    #[test]
+    fn one_failure_after_a_success_is_no_onset() {
+        let curve = [(10, 0, 9), (11, 1, 9), (12, 1, 9)];
+        let failing = Some((at(12), Some(at(12))));
+        assert_eq!(Onset::of(&curve, failing, (5, at(12))), None);
+        // Without another attempt for so long it is one.
+        let since = Onset::Since {
+            began: at(12),
+            delivered: Some(at(12)),
+        };
+        assert_eq!(Onset::of(&curve, failing, (5, at(22))), Some(since));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::model::table::Join;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Minutes that are kept one by one.
-pub const MINUTES: i64 = 120;
+/// Minutes that are kept one by one: an hour, and some that a log may be ahead of the clock or the time cursor behind it.
+pub const MINUTES: i64 = 70;
 /// Minutes that are gathered into one.
 pub const TEN: i64 = 10;
 /// Minutes that are kept at all: a day.

@@ -2,6 +2,7 @@
 //! the providers, then the height of the chart.
 
 mod host;
+mod providers;
 mod queues;
 
 use super::{Overview, Panel, Then, sign};
@@ -9,16 +10,14 @@ use crate::app::command::QueueScope;
 use crate::app::looking;
 use crate::model::events::{Happening, Kind};
 use crate::model::history::Depth;
-use crate::model::providers::{Code, Tally};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, WINDOW, clock, good_news};
-use crate::widgets::{
-    Column, Columns, Line, Part, Pen, Row, Sort, TimeSeries, Width, Window, bar, stacked,
-};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, TimeSeries, Width, Window, bar};
 use chrono::{TimeDelta, Timelike};
 use host::{host_line, host_panels};
+use providers::providers;
 use queues::queues;
 use ratatui::layout::Rect;
 
@@ -356,93 +355,6 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             None => row,
         }
     });
-}
-
-fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Providers")
-        .note(format!("{WINDOW} min · attempts"))
-        .draw(pen, area);
-    if view.providers.is_empty() {
-        pen.text(
-            inner.x + 2,
-            inner.y + 1,
-            inner.width.saturating_sub(3),
-            "no delivery attempt yet",
-            Role::Dim,
-        );
-        return;
-    }
-    let columns = [
-        Column::new("Provider", Width::Fixed(12)),
-        Column::new("", Width::Fixed(5)).drop(4),
-        Column::new("Sent", Width::Fixed(4)).right(),
-        Column::new("Def", Width::Fixed(4)).right(),
-        Column::new("Bnc", Width::Fixed(4)).right().drop(1),
-        Column::new("Codes", Width::Flex(10)).drop(2),
-    ];
-    Columns::new(&columns, view.providers.len())
-        .gutter(1)
-        .draw(pen, inner, |at| {
-            let Some((provider, tally)) = view.providers.get(at) else {
-                return Row::default();
-            };
-            let glyphs = facts.theme.glyphs();
-            let outcomes = tally.outcomes;
-            let parts = [
-                Part {
-                    value: outcomes.sent as f64,
-                    sign: glyphs.bar,
-                    role: Role::Ok,
-                },
-                Part {
-                    value: outcomes.deferred as f64,
-                    sign: glyphs.bar_deferred,
-                    role: Role::Defer,
-                },
-                Part {
-                    value: outcomes.bounced as f64,
-                    sign: glyphs.bar_bounced,
-                    role: Role::Bounce,
-                },
-            ];
-            let count = |count: u64, role: Role| match count {
-                0 => Line::of(glyphs.zero, Role::Dim),
-                count => Line::of(numbers::compact(count as f64), role),
-            };
-            Row::new(vec![
-                Line::from(provider.name()),
-                stacked(&parts, 5, facts.theme),
-                count(outcomes.sent, Role::Ok),
-                count(outcomes.deferred, Role::Defer),
-                count(outcomes.bounced, Role::Bounce),
-                codes(tally),
-            ])
-        });
-}
-
-/// `421 4.7.0 ×38  550 5.1.1 ×2`
-fn codes(tally: &Tally) -> Line {
-    let mut line = Line::new();
-    for (nth, (code, count)) in tally.by_frequency().into_iter().take(4).enumerate() {
-        let permanent = code.dsn.is_some_and(|dsn| dsn.class == 5);
-        let role = if permanent { Role::Bounce } else { Role::Defer };
-        if nth > 0 {
-            line = line.text("  ");
-        }
-        line = line
-            .add(code_words(code), role)
-            .add(format!(" ×{}", numbers::count(count)), Role::Dim);
-    }
-    line
-}
-
-fn code_words(code: Code) -> String {
-    match (code.reply, code.dsn) {
-        (Some(reply), Some(dsn)) => format!("{reply} {dsn}"),
-        (Some(reply), None) => reply.to_string(),
-        (None, Some(dsn)) => dsn.to_string(),
-        (None, None) => String::from("no code"),
-    }
 }
 
 fn events(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {

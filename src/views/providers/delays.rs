@@ -4,7 +4,7 @@ use super::detail::{labels, seconds};
 use super::{Panel, Providers};
 use crate::knowledge::Provider;
 use crate::model::providers::delays::{Delays, Level};
-use crate::model::providers::slots::{Minutes, TEN, minute_of, ten_of};
+use crate::model::providers::slots::{Minutes, ten_of};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -40,6 +40,8 @@ pub(super) struct Map {
     /// Shares of each step of the scale, the longest first; `None` where nothing was delivered.
     columns: Vec<Option<Vec<f64>>>,
     deliveries: u64,
+    /// Minutes of a column.
+    step: i64,
 }
 
 impl Map {
@@ -62,6 +64,7 @@ impl Map {
             provider,
             columns: vec![None; many as usize],
             deliveries: 0,
+            step,
         };
         for (begin, counts) in steps {
             let all: u64 = counts.iter().sum();
@@ -83,12 +86,7 @@ impl Map {
 pub(super) fn map(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let whose = view.map.provider.map_or("all providers", Provider::name);
     let title = format!("Delay to 250 over time · {whose}");
-    let known = facts.model.told().seen.last.map_or(0, minute_of);
-    let step = if known - Minutes::new(facts.until, facts.range).first >= 120 {
-        format!("{TEN} min")
-    } else {
-        String::from("1 min")
-    };
+    let step = format!("{} min", view.map.step);
     let note = format!(
         "{} · a column {step}",
         numbers::many(view.map.deliveries as usize, "delivery").replace("deliverys", "deliveries")

@@ -25,13 +25,12 @@ pub(super) fn draw(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fact
     let cell = &view.cell;
     let (messages, more) = cell.messages;
     let attempts = numbers::many(cell.attempts as usize, "attempt");
-    let note = match messages {
-        0 => attempts,
-        _ => {
-            let least = if more { "at least " } else { "" };
-            let messages = numbers::many(messages as usize, "message");
-            format!("{attempts} · {least}{messages}")
-        }
+    let note = if messages == 0 {
+        attempts
+    } else {
+        let least = if more { "at least " } else { "" };
+        let messages = numbers::many(messages as usize, "message");
+        format!("{attempts} · {least}{messages}")
     };
     let inner = inset(Window::new(title).note(note).draw(pen, area));
     if inner.height >= 9 {

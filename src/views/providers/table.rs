@@ -144,13 +144,15 @@ pub(super) fn nothing(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &F
     let words = looking::words(facts.range);
     let mut lines = match (told.seen.first, told.seen.last) {
         (Some(_), Some(last)) => {
-            let what = match view.axis {
-                Axis::Sender => "No delivery failed",
-                Axis::Provider | Axis::Domain => "No delivery was tried",
+            let line = match view.axis {
+                Axis::Sender => Line::of(facts.theme.glyphs().ok, Role::Ok)
+                    .text(format!(" No delivery failed in the last {words}.")),
+                Axis::Provider | Axis::Domain => {
+                    Line::from(format!("No delivery was tried in the last {words}."))
+                }
             };
             vec![
-                Line::of(facts.theme.glyphs().ok, Role::Ok)
-                    .text(format!(" {what} in the last {words}.")),
+                line,
                 Line::of(
                     format!(
                         "  {} log lines are known, the last of {}.",

@@ -97,8 +97,8 @@ fn a_matrix_in_colour_paints_the_ground() {
 fn columns_that_do_not_fit_are_scrolled_in() {
     let shown = |selected| {
         let mut columns = 0..0;
-        let text = text(40, 6, |pen, area| {
-            columns = matrix(pen, area, selected).columns
+        let text = text(32, 6, |pen, area| {
+            columns = matrix(pen, area, selected).columns;
         });
         (columns, text)
     };
@@ -178,10 +178,10 @@ fn no_size_and_no_number_breaks_them() {
     text(20, 6, |pen, area| {
         HeatMap::new(&odd, &rows, Role::Ok)
             .cursor(Some(f64::NAN))
-            .draw(pen, area)
+            .draw(pen, area);
     });
     text(20, 6, |pen, area| {
-        HeatMap::new(&odd, &[], Role::Ok).draw(pen, area)
+        HeatMap::new(&odd, &[], Role::Ok).draw(pen, area);
     });
     text(9, 3, |pen, area| {
         Matrix::new(&[], 3, "x", 200)
