@@ -36,7 +36,7 @@ fn filter(console: &mut Console) {
     console.wait_for("no field colour");
     let (typed, marked) = (
         console.row_with("/ domain:aol.com"),
-        console.row_with("no field colour"),
+        console.row_with("^^^^^^"),
     );
     assert_eq!(
         typed.find("colour"),

@@ -33,7 +33,7 @@ fn domains(console: &mut Console, count: usize) {
 
 fn facets(console: &mut Console) {
     domains(console, 2);
-    console.keys("/yahoo");
+    console.keys("/to:*@yahoo.com");
     domains(console, 1);
     console.keys("<esc>");
     domains(console, 2);
@@ -52,7 +52,11 @@ fn facets(console: &mut Console) {
     console.keys("=");
     console.wait_for(" from:");
     console.wait_for("1 of 1 · sort: newest");
-    console.keys("<backspace><esc><backspace>");
+    console.keys("<backspace>");
+    console.wait_gone(" from:");
+    console.keys("<esc>");
+    console.wait_for("Domain × age");
+    console.keys("<backspace>");
     console.wait_gone("filter:");
 }
 
@@ -76,7 +80,11 @@ fn palette(console: &mut Console) {
     console.keys(":queue deferred domain:a<tab><enter>");
     console.wait_for("filter: domain:aol.com");
     console.wait_for("Queue deferred ");
-    console.keys("<esc><esc>");
+    // Esc takes the filter off, then leaves the view.
+    console.keys("<esc>");
+    console.wait_gone("filter:");
+    console.keys("<esc>");
+    console.wait_for("Queue deferred + hold");
     domains(console, 2);
     console.keys(":quit-leaving<enter>");
     assert!(console.exit().success());
