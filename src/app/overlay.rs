@@ -91,8 +91,14 @@ impl Help {
     /// The help of a view with these commands.
     pub fn new(commands: &[Command]) -> Self {
         let here = |binding: &&Binding| binding.everywhere || commands.contains(&binding.command);
+        let mut bindings: Vec<&Binding> = keymap::BINDINGS.iter().filter(here).collect();
+        // What this view is for comes first, in the order of its footer.
+        bindings.sort_by_key(|binding| {
+            let own = commands.iter().position(|own| *own == binding.command);
+            own.unwrap_or(usize::MAX)
+        });
         Self {
-            bindings: keymap::BINDINGS.iter().filter(here).collect(),
+            bindings,
             search: String::new(),
             at: 0,
         }

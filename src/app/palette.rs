@@ -226,6 +226,8 @@ fn score(entry: &Entry, typed: &[&str]) -> Option<i32> {
     for word in typed {
         sum += match fuzzy::score(word, &entry.line) {
             Some(score) => NAME + score,
+            // Two letters are in every sentence.
+            None if word.chars().count() < 3 => return None,
             None => entry
                 .help
                 .to_lowercase()

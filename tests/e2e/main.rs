@@ -18,6 +18,7 @@ mod leaving;
 mod listing;
 mod looking;
 mod misfortune;
+mod narrowing;
 mod ordinary;
 mod overview;
 mod text;
