@@ -72,17 +72,16 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
             Role::Dim,
         );
     }
-    let zero = |count: u64| if count > 0 { Role::Text } else { Role::Dim };
     let amber = if counts.failed > 0 {
         Role::Defer
     } else {
         Role::Dim
     };
     let mut failures = Line::of(" failures ", Role::Dim).add(rate(counts.failed), amber);
-    if all {
+    if all && counts.untried > 0 {
         failures = failures
             .add(" · no attempt ", Role::Dim)
-            .add(rate(counts.untried), zero(counts.untried));
+            .text(rate(counts.untried));
     }
     if all && counts.aborted > 0 {
         failures = failures
