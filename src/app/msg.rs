@@ -13,7 +13,6 @@ use crate::model::journal::Receipt;
 use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
-use crate::theme::Tone;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -51,7 +50,7 @@ pub enum Msg {
     /// The mouse did something.
     Mouse(Mouse),
     /// The terminal answered how its background is.
-    Background(Tone),
+    Background(Ground),
     /// Something that the shell was asked for came to its end: a sentence, and whether it is good news.
     Said {
         /// The sentence.
@@ -63,6 +62,15 @@ pub enum Msg {
     Resize(u16, u16),
     /// The process is told to end: SIGTERM, SIGHUP, SIGINT, or the terminal is gone.
     Terminate,
+}
+
+/// What the terminal draws upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Nearer to black.
+    Dark,
+    /// Nearer to white.
+    Light,
 }
 
 /// What a mouse did, while it is used.

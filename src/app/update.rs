@@ -3,10 +3,10 @@
 use super::{AGES, App};
 use crate::app::command::{Command, Motion};
 use crate::app::effect::Effect;
-use crate::app::msg::{Listing, Mouse, Msg, Past};
+use crate::app::msg::{Ground, Listing, Mouse, Msg, Past};
 use crate::app::overlay::{self, Overlay};
 use crate::model::journal::Receipt;
-use crate::theme::Role;
+use crate::theme::{Role, Tone};
 
 impl App {
     /// Takes one message in; returns what is to be done.
@@ -75,7 +75,12 @@ impl App {
             Msg::Said { text, good } => {
                 self.say(text, if good { Role::Ok } else { Role::Bounce });
             }
-            Msg::Background(tone) => self.state.theme.tone = tone,
+            Msg::Background(ground) => {
+                self.state.theme.tone = match ground {
+                    Ground::Dark => Tone::Dark,
+                    Ground::Light => Tone::Light,
+                };
+            }
             Msg::Mouse(mouse) => return self.mouse(mouse),
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),
             Msg::Paste(text) => {

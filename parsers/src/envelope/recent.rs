@@ -77,6 +77,25 @@ pub(super) struct Known<'a> {
 /// What follows a stamp, and its moment.
 type Stamped<'a> = (&'a [u8], DateTime<FixedOffset>);
 
+impl Minute {
+    /// The minute of a line whose stamp is that moment.
+    fn of(line: &[u8], time: DateTime<FixedOffset>) -> Option<Self> {
+        let (text, rest) = line.split_first_chunk()?;
+        let (_, rest) = stamp::fraction(rest.get(3..)?);
+        let zone: &[u8; 6] = rest.first_chunk()?;
+        let utc = time.naive_utc();
+        let whole = matches!(zone, [b'+' | b'-', _, _, b':', ..]);
+        (whole && utc.nanosecond() < 1_000_000_000).then(|| Self {
+            text: *text,
+            zone: *zone,
+            offset: *time.offset(),
+            date: utc.date(),
+            // An offset that a line carries is one of whole minutes.
+            seconds: utc.num_seconds_from_midnight() - utc.second(),
+        })
+    }
+}
+
 impl Recent {
     /// Reads the stamp of a line when one of the same minute was read before.
     #[inline]
@@ -105,22 +124,7 @@ impl Recent {
 
     /// The stamp at the start of `line` is that moment. An offset that the line does not carry is not remembered, nor is a leap second.
     pub(super) fn remember_minute(&mut self, line: &[u8], time: DateTime<FixedOffset>) {
-        let minute = || {
-            let (text, rest) = line.split_first_chunk()?;
-            let (_, rest) = stamp::fraction(rest.get(3..)?);
-            let zone: &[u8; 6] = rest.first_chunk()?;
-            let utc = time.naive_utc();
-            let whole = matches!(zone, [b'+' | b'-', _, _, b':', ..]);
-            (whole && utc.nanosecond() < 1_000_000_000).then(|| Minute {
-                text: *text,
-                zone: *zone,
-                offset: *time.offset(),
-                date: utc.date(),
-                // An offset that a line carries is one of whole minutes.
-                seconds: utc.num_seconds_from_midnight() - utc.second(),
-            })
-        };
-        self.minute = minute();
+        self.minute = Minute::of(line, time);
     }
 
     /// Reads the stamp of a line when one of the same second was read before.

@@ -20,16 +20,17 @@ pub(super) fn read<'a>(
     mut recent: Option<&mut Recent>,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (rest, time) = match line.first()? {
-        b'0'..=b'9' => match recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
-            Some(known) => known,
-            None => {
+        b'0'..=b'9' => {
+            if let Some(known) = recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
+                known
+            } else {
                 let (rest, time) = rfc3339(line, calendar)?;
                 if let Some(recent) = recent.as_deref_mut() {
                     recent.remember_minute(line, time);
                 }
                 (rest, time)
             }
-        },
+        }
         b'@' => tai64n(line)?,
         _ => {
             let known = recent

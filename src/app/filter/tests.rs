@@ -1,3 +1,5 @@
+//! The filter language: what is read, what is refused with its place, and what matches.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The palette: what a typed line means, what is offered for it, and what is refused.
+
 use super::*;
 use crate::app::command::{QueueScope, Root};
 use crate::app::filter::Filter;

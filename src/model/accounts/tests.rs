@@ -1,3 +1,5 @@
+//! Accounts: what is usual, what is flagged and why, and that pieces of a log join.
+
 use super::judge::{Judgement, Why, usual};
 use super::*;
 use crate::knowledge::Knowledge;

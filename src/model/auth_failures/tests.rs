@@ -1,3 +1,5 @@
+//! Failed authentications: by source, by user, over time, and logins that followed them.
+
 use super::*;
 use chrono::TimeDelta;
 use mailtop_parsers::Calendar;

@@ -4,7 +4,7 @@
 //! three colours in hexadecimal digits, then the end, Alt-`\\` or Ctrl-`g`. Here these keys are put together again, so that however late
 //! the answer is, none of its letters is taken for a command. What is no such answer ends it: at most one key is lost then.
 
-use crate::theme::Tone;
+use crate::app::msg::Ground;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// What every answer begins with.
@@ -26,7 +26,7 @@ pub(super) enum Taken {
     /// It is, and more is to come; or the answer was none that can be read.
     Yes,
     /// With it the answer is whole.
-    Answer(Tone),
+    Answer(Ground),
 }
 
 impl Reply {
@@ -71,7 +71,7 @@ fn fits(text: &str, c: char) -> bool {
 }
 
 /// Whether the colour is nearer to black or to white (relative luminance, ITU-R BT.709).
-fn tone(text: &str) -> Option<Tone> {
+fn tone(text: &str) -> Option<Ground> {
     let mut colours = text.strip_prefix(BEGIN)?.split('/').map(|digits| {
         let value = u32::from_str_radix(digits, 16).ok()?;
         let most = (1_u32 << (4 * digits.len())) - 1;
@@ -79,7 +79,7 @@ fn tone(text: &str) -> Option<Tone> {
     });
     let [red, green, blue] = [colours.next()??, colours.next()??, colours.next()??];
     let light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5;
-    let tone = if light { Tone::Light } else { Tone::Dark };
+    let tone = if light { Ground::Light } else { Ground::Dark };
     colours.next().is_none().then_some(tone)
 }
 
@@ -106,9 +106,9 @@ mod tests {
     #[test]
     fn an_answer_is_no_keys_and_tells_light_from_dark() {
         for (text, tone) in [
-            ("11;rgb:ffff/ffff/dddd", Tone::Light),
-            ("11;rgb:1e/1e/2e", Tone::Dark),
-            ("11;rgb:fdf6/e3e3/0000", Tone::Light),
+            ("11;rgb:ffff/ffff/dddd", Ground::Light),
+            ("11;rgb:1e/1e/2e", Ground::Dark),
+            ("11;rgb:fdf6/e3e3/0000", Ground::Light),
         ] {
             for end in [
                 press('\\', KeyModifiers::ALT),
