@@ -10,7 +10,7 @@ const LINES: usize = 50;
 /// The lines, the oldest first, none twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lines {
-    lines: Vec<String>,
+    all: Vec<String>,
     /// Where in them the one that is looked back from is; `None`: it is being typed.
     at: Option<usize>,
     /// What was typed before the look back.
@@ -24,10 +24,10 @@ impl Lines {
         if line.is_empty() {
             return;
         }
-        self.lines.retain(|known| known != line);
-        self.lines.push(line.to_owned());
-        if self.lines.len() > LINES {
-            self.lines.remove(0);
+        self.all.retain(|known| known != line);
+        self.all.push(line.to_owned());
+        if self.all.len() > LINES {
+            self.all.remove(0);
         }
     }
 
@@ -36,14 +36,14 @@ impl Lines {
         let at = match (self.at, back) {
             (None, true) => {
                 now.clone_into(&mut self.typed);
-                self.lines.len().checked_sub(1)?
+                self.all.len().checked_sub(1)?
             }
             (Some(at), true) => at.checked_sub(1)?,
             (None, false) => return None,
             (Some(at), false) => at + 1,
         };
-        self.at = (at < self.lines.len()).then_some(at);
-        Some(match self.lines.get(at) {
+        self.at = (at < self.all.len()).then_some(at);
+        Some(match self.all.get(at) {
             Some(line) => line.clone(),
             None => std::mem::take(&mut self.typed),
         })
@@ -108,7 +108,7 @@ mod tests {
         for n in 0..1_000 {
             lines.add(&n.to_string());
         }
-        assert_eq!(lines.lines.len(), LINES);
+        assert_eq!(lines.all.len(), LINES);
         assert_eq!(lines.walk(true, "").as_deref(), Some("999"));
     }
 }

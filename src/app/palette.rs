@@ -226,16 +226,19 @@ fn score(entry: &Entry, typed: &[&str]) -> Option<i32> {
     for word in typed {
         sum += match fuzzy::score(word, &entry.line) {
             Some(score) => NAME + score,
-            // Two letters are in every sentence.
-            None if word.chars().count() < 3 => return None,
-            None => entry
-                .help
-                .to_lowercase()
-                .contains(&word.to_lowercase())
-                .then_some(0)?,
+            None => says(entry.help, word).then_some(0)?,
         };
     }
     Some(sum)
+}
+
+/// Whether the sentence has the word; two letters are a part of every sentence, so they must be a whole word.
+fn says(sentence: &str, word: &str) -> bool {
+    let (sentence, word) = (sentence.to_lowercase(), word.to_lowercase());
+    if word.chars().count() < 3 {
+        return sentence.split_whitespace().any(|known| known == word);
+    }
+    sentence.contains(&word)
 }
 
 /// All rows: the commands of this view, those that work everywhere, the lines that take more, the commands of other views.

@@ -25,6 +25,15 @@ const RECIPIENTS: usize = 6;
 /// Below this height only one of both is drawn.
 const LOW: u16 = 10;
 
+/// How far the search for its lines is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Searched {
+    /// Whether it is over.
+    answered: bool,
+    /// Whether older lines are left out.
+    cut: bool,
+}
+
 /// The view.
 pub struct MessageView {
     key: MessageKey,
@@ -34,10 +43,8 @@ pub struct MessageView {
     queued: bool,
     known: Known,
     life: Option<Life>,
-    /// Whether the search is over.
-    answered: bool,
+    search: Searched,
     changed: bool,
-    cut: bool,
     /// Whether its lines are shown as they were logged.
     raw: bool,
     scroll: usize,
@@ -52,9 +59,8 @@ impl MessageView {
             queued: false,
             known: Known::default(),
             life: None,
-            answered: false,
+            search: Searched::default(),
             changed: false,
-            cut: false,
             raw: false,
             scroll: 0,
         }
@@ -130,7 +136,7 @@ impl MessageView {
     /// What is known of its life: a line for each step, or its lines as they were logged.
     fn rows(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
         let Some(life) = &self.life else {
-            let words = if self.answered {
+            let words = if self.search.answered {
                 "no line of this queue id in the logs that are followed"
             } else {
                 "searching the log …"
@@ -142,7 +148,7 @@ impl MessageView {
         } else {
             life.timeline(facts)
         };
-        if self.cut {
+        if self.search.cut {
             rows.push(Line::of("older lines are left out", Role::Dim));
         }
         rows
@@ -315,7 +321,7 @@ impl View for MessageView {
         }
         match &found.part {
             Part::Lives(lives) => self.known.answer(lives),
-            Part::End { cut, .. } => (self.cut, self.answered) = (*cut, true),
+            Part::End { cut, .. } => (self.search.cut, self.search.answered) = (*cut, true),
             Part::Lines { .. } | Part::Reading(_) => {}
         }
         self.changed = true;

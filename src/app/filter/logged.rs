@@ -4,6 +4,9 @@
 //! qmgr(8), not in those of its deliveries. Words without a field are looked for in the whole line. Classes and providers are
 //! looked up only where a filter asks for them.
 
+#[cfg(test)]
+mod tests;
+
 use super::Field;
 use super::queued::codes;
 use super::subject::{Subject, address, shown};
@@ -80,13 +83,13 @@ impl<'a> Logged<'a> {
             Event::Connect { client }
             | Event::Disconnect { client, .. }
             | Event::LostConnection { client, .. }
-            | Event::SaslFailed { client, .. } => [Some(*client), None],
+            | Event::SaslFailed { client, .. }
+            | Event::Verdict(Verdict { client, .. }) => [Some(*client), None],
             Event::Client {
                 client,
                 orig_client,
                 ..
             } => [Some(*client), *orig_client],
-            Event::Verdict(Verdict { client, .. }) => [Some(*client), None],
             Event::Tls(tls) if tls.incoming => [Some(tls.peer), None],
             Event::Anvil(observed)
             | Event::Postscreen(observed)

@@ -53,16 +53,12 @@ fn end_of_term(text: &str, start: usize) -> Result<Range<usize>, FilterError> {
         match open {
             _ if escaped => escaped = false,
             Some(_) if c == '\\' => escaped = true,
-            Some((closing, _)) => {
-                if c == closing {
-                    open = None;
-                }
-            }
+            Some((closing, _)) if c == closing => open = None,
             None if c.is_ascii_whitespace() => return Ok(start..at),
             None if c == '"' => open = Some((c, at)),
             // A slash within a word is a slash: 192.0.2.0/24.
             None if c == '/' && begins_value(text, body, at) => open = Some((c, at)),
-            None => {}
+            _ => {}
         }
     }
     match open {
@@ -114,28 +110,27 @@ fn term(text: &str, place: Range<usize>) -> Result<Term, FilterError> {
             at: start + key.len() + 1,
         },
     };
-    let (test, says) = value.read()?;
+    let (look, says) = value.read()?;
     Ok(Term {
         place,
         negated,
         field: value.field,
-        test,
+        test: look,
         says: says.map(String::into_boxed_str),
     })
 }
 
 fn unknown(key: &str, start: usize) -> FilterError {
-    let help = match nearest(key, names()) {
-        Some(name) => format!("did you mean {name}:?"),
-        None => {
-            let all: Vec<String> = Field::all()
-                .map(|field| format!("{}:", field.name()))
-                .collect();
-            format!(
-                "there are {}; quotes search for the letters themselves: \"{key}:…\"",
-                all.join(" ")
-            )
-        }
+    let help = if let Some(name) = nearest(key, names()) {
+        format!("did you mean {name}:?")
+    } else {
+        let all: Vec<String> = Field::all()
+            .map(|field| format!("{}:", field.name()))
+            .collect();
+        format!(
+            "there are {}; quotes search for the letters themselves: \"{key}:…\"",
+            all.join(" ")
+        )
     };
     FilterError::new(start..start + key.len(), format!("no field {key}: {help}"))
 }

@@ -1,4 +1,4 @@
-//! The palette: what a typed line means, what is offered for it, and what is refused.
+//! Every command by its name, lines with arguments, completion, history, and errors with their place.
 
 use super::*;
 use crate::app::command::{QueueScope, Root};
@@ -15,7 +15,9 @@ fn here() -> Here {
 
 fn palette(history: &[&str]) -> Palette {
     let mut lines = Lines::default();
-    history.iter().for_each(|line| lines.add(line));
+    for line in history {
+        lines.add(line);
+    }
     let domains = ["yahoo.com", "aol.com"].map(Arc::from).into();
     Palette::new(&[Command::Help, Command::Sort], here(), domains, lines)
 }
