@@ -18,6 +18,7 @@ use crate::knowledge::Knowledge;
 use crate::model::Model;
 use crate::reports;
 use crate::reports::grid::Paper;
+use crate::runtime::Opening;
 use crate::safe_text::SafeText;
 use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
@@ -57,6 +58,7 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
+    .through(look.filter.clone().unwrap_or_default())
 }
 
 /// The offset of local time now.
@@ -114,6 +116,17 @@ fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
             .log()
     };
     Logs::find(&[], false, log, zone())
+}
+
+/// How the dashboard opens with that look.
+fn opening(look: &Look) -> anyhow::Result<Opening> {
+    let theme = look.theme(|name| std::env::var(name).ok());
+    // The Linux console takes the question for the name of a colour.
+    let understands = std::env::var("TERM").is_ok_and(|term| term != "linux");
+    Ok(Opening {
+        typed: keys(look)?,
+        ask_background: look.asks(&theme) && understands,
+    })
 }
 
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {

@@ -37,7 +37,7 @@ use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use life::{Life, mark_sign, message_name, moment, recipients, span};
+use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -83,6 +83,36 @@ pub struct Facts<'a> {
     pub listing_changed: bool,
 }
 
+/// The time that charts show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// The left end.
+    pub since: DateTime<Utc>,
+    /// The right end: now, unless the moment that is looked at is farther back than the range.
+    pub until: DateTime<Utc>,
+    /// Where the moment that is looked at lies between them, 0 being the left end; `None` when it is now.
+    pub cursor: Option<f64>,
+}
+
+impl Facts<'_> {
+    /// The time that charts show: the newest range, with the time cursor in it.
+    pub fn shown(&self) -> Shown {
+        let (now, range) = (self.model.now(), self.chart_range);
+        let until = if now - self.until <= range {
+            now
+        } else {
+            (self.until + range / 2).min(now)
+        };
+        let since = until - range;
+        let part = (self.until - since).num_milliseconds() as f64 / range.num_milliseconds() as f64;
+        Shown {
+            since,
+            until,
+            cursor: (self.until < now).then_some(part),
+        }
+    }
+}
+
 /// One view.
 pub trait View {
     /// Which of the views in the first line this one belongs to.
@@ -115,6 +145,14 @@ pub trait View {
     fn drop_filter(&mut self) -> bool {
         false
     }
+
+    /// The orders that its rows can have, by name.
+    fn sorts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Puts the rows into one of [`View::sorts`].
+    fn sort_by(&mut self, _order: &str) {}
 
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {

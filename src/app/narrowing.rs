@@ -8,6 +8,13 @@ use crate::theme::Role;
 use crate::views::View;
 
 impl App {
+    /// Every view is seen through this filter when it is first shown, as far as it has one.
+    #[must_use]
+    pub fn through(mut self, filter: Filter) -> Self {
+        self.stacks.through(filter);
+        self
+    }
+
     /// Opens the line in which the filter is typed.
     pub(super) fn edit_filter(&mut self) {
         let Some(filter) = self.stacks.top().and_then(View::filter).cloned() else {

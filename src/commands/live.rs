@@ -1,6 +1,6 @@
 //! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
 
-use super::{app, keys, print};
+use super::{app, opening, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
 use crate::app::App;
 use crate::app::effect::{Action, Effect, Search};
@@ -89,7 +89,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     let record = live.record.as_deref().map(tape).transpose()?;
     // A tape holds lines: what is recorded is not read folded.
     let reading = record.is_none().then_some(reading);
-    runtime::run(app, keys(&live.look)?, record, |roads| {
+    runtime::run(app, opening(&live.look)?, record, |roads| {
         ThisHost::begin(installation, reading, roads)
     })
 }

@@ -48,14 +48,14 @@ impl Facet {
     /// All, in the order of the screen.
     pub const ALL: [Self; 9] = [
         Self::Domain,
+        Self::Status,
+        Self::Dsn,
         Self::Relay,
         Self::Sender,
-        Self::Dsn,
+        Self::Phase,
+        Self::Program,
         Self::Host,
         Self::Tls,
-        Self::Program,
-        Self::Status,
-        Self::Phase,
     ];
 
     /// The name for the screen.

@@ -3,6 +3,8 @@
 //! In: a message as the model put it together, and its lines. Out: lines of words for whoever draws them: the view of a queued message and
 //! Trace show the same life. Everything from the log is safe text here.
 
+mod known;
+
 use super::{Facts, coming, until};
 use crate::model::trace::timeline::{self, Ahead, Said, Spent, Step, Timeline};
 use crate::model::trace::{LogLine, Mark, Message, Traced};
@@ -13,8 +15,12 @@ use crate::widgets::{Line, bar, wrap};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
+pub(super) use known::Known;
+
 /// Steps and raw lines that are shown: a message to fifty thousand recipients has more.
 const STEPS: usize = 2_000;
+/// From this width on a relay is named with its address.
+const WIDE: u16 = 100;
 /// Columns of a bar of where the time went.
 const BAR: u16 = 11;
 
@@ -190,13 +196,25 @@ impl Life {
             line = line.add(SafeText::new(&attempt.to), Role::Text).text("  ");
         }
         if !attempt.relay.is_empty() {
+            // The address gives way to the words where both have no room.
+            let narrow = facts.body.width < WIDE;
+            let end = memchr::memchr(b'[', &attempt.relay).filter(|_| narrow);
+            let relay = attempt.relay.get(..end.unwrap_or(attempt.relay.len()));
             line = line
-                .add(SafeText::new(&attempt.relay), Role::Text)
+                .add(SafeText::new(relay.unwrap_or_default()), Role::Dim)
                 .text("  ");
         }
-        let dsn = attempt.dsn.as_deref().unwrap_or_default();
-        line.add(format!("{} {dsn}  ", attempt.status.as_str()), role)
-            .add(SafeText::new(&attempt.said), Role::Text)
+        let coded = attempt.said.first().is_some_and(u8::is_ascii_digit);
+        if !coded {
+            let dsn = attempt.dsn.as_deref().unwrap_or_default();
+            line = line.add(format!("{dsn} "), role);
+        }
+        let role = if said.row.mark == Mark::Good {
+            Role::Text
+        } else {
+            role
+        };
+        line.add(SafeText::new(&attempt.said), role)
     }
 
     /// `37m37s in system`; so far, when it is still there.
@@ -297,6 +315,9 @@ fn parts(spent: Spent) -> [(&'static str, f64); 4] {
 }
 
 fn seconds_in_words(seconds: f64) -> String {
+    if (0.0..10.0).contains(&seconds) {
+        return format!("{seconds:.2}s");
+    }
     Duration::try_from_secs_f64(seconds).map_or_else(|_| String::from("?"), numbers::delay)
 }
 

@@ -8,27 +8,23 @@ mod asked;
 mod draw;
 mod subject;
 
-use super::{Facts, Life, View, scrolled};
+use super::{Facts, Known, Life, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::cursor::Cursor;
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
-use crate::app::msg::{Found, Lives, Part};
+use crate::app::msg::{Found, Part};
 use crate::app::search::{Search, What};
 use crate::app::sheet::Choice;
 use crate::model::journal::Verb;
-use crate::model::trace::{self, LogLine, Message};
+use crate::model::trace::Message;
 use crate::safe_text::SafeText;
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, Utc};
 use ratatui::layout::Rect;
-use std::collections::HashSet;
-use std::sync::Arc;
 use subject::Traced;
 
-/// Lines that are logged while it is open and belong to what is shown.
-const LIVE: usize = 2_000;
 /// Seconds that an arrival in the listing and the first line in the log may be apart: the file is made before the line is written.
 const APART: i64 = 5;
 
@@ -67,19 +63,11 @@ pub struct Trace {
     /// What is searched for, or was.
     asked: Option<Search>,
     progress: Progress,
-    lives: Arc<Lives>,
-    /// What was logged since the search began and may belong to the answer.
-    live: Vec<LogLine>,
-    /// Lines were logged that the lives do not hold yet.
-    stale: bool,
-    /// When the lives were put together last, in seconds.
-    told: i64,
+    known: Known,
     changed: bool,
     /// Places of the messages that are shown.
     rows: Vec<usize>,
     keys: Vec<Key>,
-    /// Queue ids of all messages that were traced.
-    ids: HashSet<Box<[u8]>>,
     cursor: Cursor<Key>,
     /// What could be traced, when nothing is asked.
     offers: Vec<(SafeText, Box<str>)>,
@@ -94,37 +82,11 @@ pub struct Trace {
 impl Trace {
     fn selected(&self) -> Option<&Message> {
         let at = self.rows.get(self.cursor.at())?;
-        self.lives.traced.messages.get(*at)
-    }
-
-    /// Puts the lives together again with what was logged since; not more than once a second.
-    fn catch_up(&mut self, facts: &Facts<'_>) {
-        let now = facts.model.now().timestamp();
-        if !self.stale || now == self.told {
-            return;
-        }
-        (self.stale, self.told) = (false, now);
-        let Some(Search {
-            what: What::Lives(question),
-            ..
-        }) = &self.asked
-        else {
-            return;
-        };
-        let lives = Arc::make_mut(&mut self.lives);
-        for line in self.live.drain(..) {
-            // The search may have read it too.
-            let mut known = lives.lines.iter().rev().take(LIVE);
-            if !known.any(|other| other.text == line.text) {
-                lives.lines.push(line);
-            }
-        }
-        lives.traced = trace::trace(question, &lives.lines);
-        self.changed = true;
+        self.known.lives.traced.messages.get(*at)
     }
 
     fn list(&mut self, facts: &Facts<'_>) {
-        let messages = &self.lives.traced.messages;
+        let messages = &self.known.lives.traced.messages;
         let meant = |message: &Message| {
             self.filter.matches(&Traced {
                 message,
@@ -157,8 +119,6 @@ impl Trace {
             ))
         };
         self.keys = rows.iter().filter_map(key).collect();
-        let ids = messages.iter().filter_map(|one| one.queue_id.as_deref());
-        self.ids = ids.map(|id| id.as_bytes().into()).collect();
         self.rows = rows;
         let keys = &self.keys;
         self.cursor.settle(keys.len(), |at| keys.get(at).cloned());
@@ -190,16 +150,10 @@ impl Trace {
         let page = usize::from(page.saturating_sub(2)).max(2);
         let last = rows.saturating_sub(page);
         // The timeline is scrolled back from its end, where the news is.
-        let motion = match (self.panel, motion) {
-            (Panel::Raw, motion) => motion,
-            (_, Motion::Up) => Motion::Down,
-            (_, Motion::Down) => Motion::Up,
-            (_, Motion::PageUp) => Motion::PageDown,
-            (_, Motion::PageDown) => Motion::PageUp,
-            (_, Motion::HalfUp) => Motion::HalfDown,
-            (_, Motion::HalfDown) => Motion::HalfUp,
-            (_, Motion::First) => Motion::Last,
-            (_, Motion::Last) => Motion::First,
+        let motion = if self.panel == Panel::Raw {
+            motion
+        } else {
+            motion.reversed()
         };
         self.scroll = scrolled(self.scroll, motion, page, last);
     }
@@ -216,7 +170,13 @@ impl View for Trace {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        self.catch_up(facts);
+        if let Some(Search {
+            what: What::Lives(question),
+            ..
+        }) = &self.asked
+        {
+            self.changed |= self.known.catch_up(question, facts.model.now());
+        }
         if std::mem::take(&mut self.changed) {
             self.list(facts);
             self.life_of = None;
@@ -227,7 +187,12 @@ impl View for Trace {
         let selected = self.cursor.selected().cloned();
         if self.life_of != selected || selected.is_none() {
             self.life = self.selected().map_or_else(Life::default, |message| {
-                Life::of(message, &self.lives.traced, &self.lives.lines, facts)
+                Life::of(
+                    message,
+                    &self.known.lives.traced,
+                    &self.known.lives.lines,
+                    facts,
+                )
             });
             self.life_of = selected;
         }
@@ -367,8 +332,7 @@ impl View for Trace {
             return None;
         }
         self.asked = search;
-        self.lives = Arc::default();
-        self.live.clear();
+        self.known = Known::default();
         self.changed = true;
         self.show(Panel::Messages);
         self.progress = match &self.asked {
@@ -384,9 +348,8 @@ impl View for Trace {
         }
         match &found.part {
             Part::Lives(lives) => {
-                self.lives = Arc::clone(lives);
+                self.known.answer(lives);
                 self.changed = true;
-                self.stale |= !self.live.is_empty();
             }
             Part::Reading(what) => self.progress = Progress::Running(Some(what.clone())),
             Part::End { cut, unread } => {
@@ -407,20 +370,7 @@ impl View for Trace {
         else {
             return;
         };
-        for line in lines.split(|byte| *byte == b'\n') {
-            if self.live.len() >= LIVE {
-                break;
-            }
-            let mut words = line.split(|byte| !byte.is_ascii_alphanumeric());
-            let known = words.any(|word| self.ids.contains(word));
-            if known || asked::names(question, line) {
-                self.live.push(LogLine {
-                    text: mailtop_parsers::secret::masked(line).into(),
-                    anchor: anchor.with_timezone(&zone),
-                });
-                self.stale = true;
-            }
-        }
+        self.known.logged(question, lines, anchor, zone);
     }
 }
 

@@ -4,7 +4,7 @@
 //! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour, so the layers have an order: the area, the second line
 //! cut out of it, the threshold only where nothing else is.
 
-mod axis;
+pub(super) mod axis;
 mod plot;
 
 use ratatui::layout::Rect;

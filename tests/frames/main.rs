@@ -17,6 +17,7 @@ mod any_keys;
 mod app;
 mod dovecot;
 mod fixture;
+mod lines;
 mod log;
 mod mails;
 mod paint;

@@ -13,7 +13,7 @@ use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, visible, wr
 use ratatui::layout::Rect;
 
 /// Values of a facet on the screen.
-pub(super) const VALUES: usize = 4;
+pub(super) const VALUES: usize = 3;
 /// From this height on the strip has a chart, below it a row.
 const HIGH: u16 = 30;
 const STRIP: u16 = 6;
@@ -218,7 +218,7 @@ fn facet_rows(log: &Log, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
         let mut words = Line::of(format!("{}  ", facet.name()), Role::Head);
         for (at, (value, count)) in values.iter().enumerate() {
             let here = log.panel == Panel::Facets && log.facet == (nth, at);
-            let value = value.cut(24);
+            let value = value.cut(if columns < usize::from(WIDE) { 16 } else { 24 });
             let gap = if at == 0 { "" } else { &separator };
             words = words.add(gap, Role::Dim);
             words = if here {
@@ -327,16 +327,13 @@ fn nothing(log: &Log, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
 pub(super) fn heading(log: &Log, facts: &Facts<'_>) -> Line {
     let crumb = facts.theme.glyphs().crumb;
     let mut line = Line::of(" Log", Role::Head);
-    if !log.filter.is_empty() {
-        line = line.text(format!(" {crumb} {}", log.filter.text()));
-    }
     let (shown, looked) = (log.shown(facts) as u64, log.lines.looked());
     let many = format!(
         " {crumb} {} of {} lines",
         numbers::count(shown),
         numbers::count(looked.max(shown))
     );
-    line = line.add(many, Role::Dim);
+    line = line.text(many);
     match &log.progress {
         Progress::Running(Some(reading)) => line.add(format!(" · {reading}"), Role::Accent),
         Progress::Running(None) => line.add(" · searching …", Role::Accent),

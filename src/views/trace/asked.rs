@@ -53,10 +53,3 @@ pub(super) fn same(one: Option<&Search>, other: Option<&Search>) -> bool {
     };
     one.what == other.what && near
 }
-
-/// Whether a line holds what was asked for.
-pub(super) fn names(question: &Question, line: &[u8]) -> bool {
-    let text = question.text().as_bytes();
-    line.windows(text.len().max(1))
-        .any(|part| part.eq_ignore_ascii_case(text))
-}

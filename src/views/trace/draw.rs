@@ -108,12 +108,12 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .draw(pen, area);
     let columns = [
         Column::new("Last event", Width::Fixed(11)),
-        Column::new("Queue-ID", Width::Fixed(16)),
-        Column::new("From", Width::Flex(14)).drop(1),
-        Column::new("To", Width::Flex(14)).drop(3),
-        Column::new("Tries", Width::Fixed(5)).right().drop(5),
-        Column::new("Delay", Width::Fixed(7)).right().drop(2),
-        Column::new("Status", Width::Fixed(17)),
+        Column::new("Queue-ID", Width::Fixed(16)).drop(1),
+        Column::new("From", Width::Flex(14)).drop(2),
+        Column::new("To", Width::Flex(14)).drop(4),
+        Column::new("Tries", Width::Fixed(5)).right().drop(6),
+        Column::new("Delay", Width::Fixed(7)).right().drop(3),
+        Column::new("Status", Width::Fixed(20)),
     ];
     let gutter = if area.width >= WIDE { 3 } else { 2 };
     Columns::new(&columns, trace.rows.len())
@@ -122,7 +122,7 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .focused(trace.panel == Panel::Messages)
         .draw(pen, inner, |at| {
             let message = trace.rows.get(at);
-            let message = message.and_then(|at| trace.lives.traced.messages.get(*at));
+            let message = message.and_then(|at| trace.known.lives.traced.messages.get(*at));
             message.map(|one| row(one, facts)).unwrap_or_default()
         });
 }
@@ -320,14 +320,12 @@ pub(super) fn heading(trace: &Trace, facts: &Facts<'_>) -> Line {
     }
     let since = looking::words(back(facts));
     let many = numbers::many(trace.rows.len(), "message");
-    let mut line = line
-        .text(format!(" {crumb} {}", trace.filter.text()))
-        .add(format!(" · last {since} · {many}"), Role::Dim);
+    let mut line = line.text(format!(" {crumb} {many} · last {since}"));
     match &trace.progress {
         Progress::Running(Some(reading)) => line = line.add(format!(" · {reading}"), Role::Accent),
         Progress::Running(None) => line = line.add(" · searching …", Role::Accent),
         Progress::Over { cut, unread } => {
-            if *cut || trace.lives.traced.left_out > 0 {
+            if *cut || trace.known.lives.traced.left_out > 0 {
                 line = line.add(" · older ones are left out", Role::Defer);
             }
             if let Some(why) = unread.first() {
@@ -358,7 +356,7 @@ pub(super) fn extract(trace: &Trace, facts: &Facts<'_>) -> Extract {
             selected: Some(0),
         };
     }
-    let messages = &trace.lives.traced.messages;
+    let messages = &trace.known.lives.traced.messages;
     let rows = trace.rows.iter().filter_map(|at| messages.get(*at));
     Extract {
         title,

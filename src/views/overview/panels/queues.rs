@@ -10,7 +10,6 @@ use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, WINDOW, until};
 use crate::widgets::{Line, Pen, Window, bar};
-use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
 /// From this many columns on there are bars, and words instead of signs.
@@ -113,11 +112,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
         lines.extend(expires(facts).map(|line| label(" expires").then(line)));
         lines.extend(retries(facts).map(|line| label(" retries").then(line)));
     }
-    let flow = facts
-        .model
-        .told()
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    let flow = view.flow;
     lines.push(
         Line::of(
             SafeText::from(format!(" {}", since(view))).pad(10),
