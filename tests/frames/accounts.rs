@@ -209,12 +209,18 @@ fn enter_goes_to_the_messages_of_the_account_and_to_the_lines_of_a_source() {
     text(&mut app, size);
     press(&mut app, "<enter>");
     let shown = text(&mut app, size);
-    assert!(shown.contains("[4 Trace]"), "{shown}");
+    assert!(
+        shown.contains("[4 Trace]") && shown.contains("user:carol@shop.example"),
+        "{shown}"
+    );
     press(&mut app, "<esc>");
     text(&mut app, size);
     press(&mut app, "5<tab><enter>");
     let shown = text(&mut app, size);
-    assert!(shown.contains("[8 Log]"), "{shown}");
+    assert!(
+        shown.contains("[8 Log]") && shown.contains("ip:203.0.113.200"),
+        "{shown}"
+    );
 }
 
 #[test]

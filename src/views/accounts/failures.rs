@@ -69,15 +69,11 @@ impl Accounts {
         let curve = known(curve, facts);
         let most = curve.iter().flatten().copied().fold(0.0, f64::max);
         let per_minute = self.failed.total as f64 / facts.range.num_minutes().max(1) as f64;
-        let unserved = match self.failed.unserved {
-            0 => String::new(),
-            many => format!(" · {} without auth server", numbers::count(many)),
-        };
-        let count = |words: &str, many: u32| {
+        let count = |words: &str, many: u64| {
             let zero = facts.theme.glyphs().zero;
             let many = match many {
                 0 => Line::of(zero, Role::Dim),
-                many => Line::from(numbers::count(many.into())),
+                many => Line::from(numbers::count(many)),
             };
             Line::of(format!("{words} "), Role::Dim).then(many)
         };
@@ -85,11 +81,11 @@ impl Accounts {
         [
             Line::of("fails/min ", Role::Dim)
                 .then(sparkline(&curve, most, SPARK, Role::Accent, facts.theme))
-                .text(format!(" {}", numbers::rate(per_minute, "m")))
-                .add(unserved, Role::Defer),
-            count("sender not owned by login", turned.not_owned),
-            count("over a client limit", turned.over_limit)
-                .then(count("   refused by postscreen", turned.postscreen)),
+                .text(format!(" {}", numbers::rate(per_minute, "m"))),
+            count("sender not owned by login", turned.not_owned.into())
+                .then(count("   auth server gone", self.failed.unserved)),
+            count("over a client limit", turned.over_limit.into())
+                .then(count("   refused by postscreen", turned.postscreen.into())),
         ]
     }
 

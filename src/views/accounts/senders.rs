@@ -147,13 +147,13 @@ fn cells(row: &AccountRow, facts: &Facts<'_>) -> Row {
     let most = curve.iter().flatten().copied().fold(0.0, f64::max);
     let address = row.last.as_ref().and_then(|last| last.address);
     let judgement = row.judgement.as_ref();
-    let bounces = judgement.is_some_and(|judgement| {
+    let is_bad = judgement.is_some_and(|judgement| {
         let mut whys = judgement.whys.iter();
         whys.any(|why| matches!(why, Why::Bounces { .. }))
     });
     let bounced = match row.bounce_share() {
         Some(share) if share > 0.0 => {
-            let role = if bounces { Role::Bounce } else { Role::Text };
+            let role = if is_bad { Role::Bounce } else { Role::Text };
             Line::of(numbers::percent(share), role)
         }
         _ => Line::of(glyphs.zero, Role::Dim),

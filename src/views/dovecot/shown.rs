@@ -237,8 +237,8 @@ impl Shown {
             .collect();
         self.complaints.sort_by(|a, b| {
             order.compare(
-                (a.count, a.last, a.key.as_ref()),
-                (b.count, b.last, b.key.as_ref()),
+                &(a.count, a.last, a.key.as_ref()),
+                &(b.count, b.last, b.key.as_ref()),
             )
         });
     }
@@ -251,8 +251,8 @@ impl Shown {
             .retain(|source| filter.matches(&OfSource(source)));
         self.sources.sort_by(|a, b| {
             order.compare(
-                (a.failures, Some(a.last), a.source),
-                (b.failures, Some(b.last), b.source),
+                &(a.failures, Some(a.last), a.source),
+                &(b.failures, Some(b.last), b.source),
             )
         });
     }
@@ -262,8 +262,8 @@ impl Order {
     /// By count or last time, the largest first, or by name; equal ones by name.
     fn compare<N: Ord>(
         self,
-        a: (u64, Option<DateTime<Utc>>, N),
-        b: (u64, Option<DateTime<Utc>>, N),
+        a: &(u64, Option<DateTime<Utc>>, N),
+        b: &(u64, Option<DateTime<Utc>>, N),
     ) -> Ordering {
         let by = match self.by {
             By::Count => b.0.cmp(&a.0),
