@@ -20,7 +20,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A connection that is closed, without a word, when it goes away.
 struct Imap(BufReader<TcpStream>);
