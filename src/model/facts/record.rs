@@ -74,8 +74,11 @@ impl Facts {
         }
         told.history.advance(at.time);
         let turn = ledger.on(record, at.time);
-        told.turn(&turn, at);
-        told.event(line, record, at, turn.message, knowledge);
+        if let Some(turn) = &turn {
+            told.turn(turn, at);
+        }
+        let message = turn.and_then(|turn| turn.message);
+        told.event(line, record, at, message, knowledge);
         true
     }
 }
