@@ -95,6 +95,7 @@ pub struct Told {
     /// Dovecot's logins, sessions, saved mail and complaints.
     pub dovecot: Dovecot,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
+    sums_only: bool,
 }
 
 impl Facts {
@@ -118,6 +119,15 @@ impl Facts {
     #[must_use]
     pub fn within(mut self, between: Between) -> Self {
         self.between = between;
+        self
+    }
+
+    /// Keeps what a report prints and nothing else: sums over the whole span and the depth of the queue, but nothing that only a dashboard asks
+    /// for. That is answers and accounts by time, guesses of passwords, who knocked at the door, events, and what makes the queue grow.
+    #[must_use]
+    pub fn sums_only(mut self) -> Self {
+        self.told.sums_only = true;
+        self.told.providers.sums_only = true;
         self
     }
 

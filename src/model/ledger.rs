@@ -71,21 +71,19 @@ impl Ledger {
         Some(&stack.top)
     }
 
-    /// Takes one record in, logged at `time`.
-    pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Turn<'_> {
+    /// Takes one record in, logged at `time`; `None` when it moves no message.
+    pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Option<Turn<'_>> {
         let step = Step::of(record);
         if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
-            return Turn::default();
+            return None;
         }
-        let Some(id) = record.event.queue_id() else {
-            return Turn::default();
-        };
+        let id = record.event.queue_id()?;
         let key = stand_in((record.host, record.instance(), id));
         let Some(step) = step else {
-            return self.birth(key);
+            return Some(self.birth(key));
         };
         if step.to == Move::To(None) {
-            return self.leave(key, step.assumed, time);
+            return Some(self.leave(key, step.assumed, time));
         }
         // When too many are in flight an unknown message may be one that was not remembered.
         let open = Depth::one(step.assumed.filter(|_| self.left_out == 0));
@@ -94,14 +92,14 @@ impl Ledger {
             Entry::Occupied(known) => (known.into_mut(), Depth::default()),
             Entry::Vacant(_) if full => {
                 self.left_out += 1;
-                return Turn::default();
+                return None;
             }
             Entry::Vacant(room) => (room.insert(Stack::new(Life::open(step.assumed))), open),
         };
         let before = stack.top.place;
         stack.top.go(step.to, time);
         let after = stack.top.place;
-        Turn {
+        Some(Turn {
             depth: if before == after {
                 Depth::default()
             } else {
@@ -110,7 +108,7 @@ impl Ledger {
             arrived: arrives(before, after),
             open,
             message: Some(&mut stack.top),
-        }
+        })
     }
 
     fn birth(&mut self, key: u64) -> Turn<'_> {

@@ -189,6 +189,8 @@ pub struct Providers {
     /// What was answered, by time.
     pub answers: Answers,
     relays: Memo<Box<[u8]>, Option<Provider>>,
+    /// Nothing is kept by time: [`crate::model::facts::Facts::sums_only`].
+    pub(super) sums_only: bool,
 }
 
 impl Providers {
@@ -209,7 +211,9 @@ impl Providers {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
         });
-        if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
+        if !self.sums_only
+            && let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose)
+        {
             tally.count(delivery.status, code);
         }
         let account = entry(&mut self.all, &whose);
@@ -249,7 +253,9 @@ impl Providers {
         let provider = self
             .of_relay(&tls.peer, knowledge)
             .unwrap_or(Provider::OTHER);
-        self.answers.session(time, provider, tls);
+        if !self.sums_only {
+            self.answers.session(time, provider, tls);
+        }
         let account = entry(&mut self.all, &Whose::Provider(provider));
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {

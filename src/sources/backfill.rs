@@ -43,13 +43,13 @@ impl Reading {
         Facts::new(self.knowledge, self.zone).within(self.between)
     }
 
-    /// All that a history tells, at once, and what could not be read of it.
+    /// What a report prints of all that a history tells, at once, and what could not be read of it.
     pub fn whole(self, archive: Archive) -> (Facts, Vec<Remark>) {
         let whole = fold::whole(
             &archive.within(self.between, self.zone),
             fold::cores(),
             &AtomicBool::new(false),
-            || self.facts(),
+            || self.facts().sums_only(),
             |facts, piece| facts.lines(piece.lines, piece.anchor),
             |mut older, newer| {
                 older.join(newer);

@@ -9,16 +9,17 @@ use crate::grammar::{number32, split};
 use crate::record::Event;
 
 /// Reads the number of times, and the text; 1 and the whole text where nothing was folded.
+#[inline]
 pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
+    if !matches!(text.first(), Some(b'm' | b'l')) {
+        return (1, text);
+    }
     folded(text)
         .filter(|(times, _)| *times > 0)
         .unwrap_or((1, text))
 }
 
 fn folded(text: &[u8]) -> Option<(u32, &[u8])> {
-    if !matches!(text.first(), Some(b'm' | b'l')) {
-        return None;
-    }
     if let Some(rest) = text.strip_prefix(b"message repeated ") {
         let (count, inner) = split(rest, b" times: [")?;
         let inner = inner.strip_suffix(b"]").unwrap_or(inner);

@@ -74,6 +74,20 @@ pub(super) struct Known<'a> {
     pub(super) speaker: Speaker,
 }
 
+impl Minute {
+    /// The moment in it, and what follows. `None` for what is no second of an ordinary minute.
+    #[inline]
+    fn at<'a>(&self, second: u32, nanos: u32, rest: &'a [u8]) -> Option<Stamped<'a>> {
+        let seconds = (second < 60).then(|| self.seconds + second)?;
+        let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)?;
+        let utc = self.date.and_time(time);
+        Some((
+            stamp::following(rest)?,
+            DateTime::from_naive_utc_and_offset(utc, self.offset),
+        ))
+    }
+}
+
 /// What follows a stamp, and its moment.
 type Stamped<'a> = (&'a [u8], DateTime<FixedOffset>);
 
@@ -101,6 +115,30 @@ impl Recent {
     #[inline]
     pub(super) fn rfc3339<'a>(&self, line: &'a [u8]) -> Option<Stamped<'a>> {
         let minute = self.minute.as_ref()?;
+        Self::micros(minute, line).or_else(|| Self::any(minute, line))
+    }
+
+    /// A stamp as rsyslog and postlogd write it, with microseconds: of one length, and so read without looking for its parts.
+    #[inline]
+    fn micros<'a>(minute: &Minute, line: &'a [u8]) -> Option<Stamped<'a>> {
+        const LENGTH: usize = STAMP + 16;
+        // One look at the length; what follows is at fixed places of it.
+        let (head, after) = line.split_first_chunk::<LENGTH>()?;
+        let (text, rest) = head.split_first_chunk::<STAMP>()?;
+        let (clock, rest) = rest.split_first_chunk()?;
+        let ([tens @ b'0'..=b'9', ones @ b'0'..=b'9'], rest) = rest.split_first_chunk()? else {
+            return None;
+        };
+        let same = u128::from_ne_bytes(*text) == u128::from_ne_bytes(minute.text);
+        if !same || rest != minute.zone {
+            return None;
+        }
+        let [_, second, _, _, tenths, _, mills, _] = stamp::pairs(*clock, *b":00.0000")?;
+        let nanos = (u32::from(tenths) * 100 + u32::from(mills)) * 100 + stamp::two(*tens, *ones);
+        minute.at(second.into(), nanos * 1000, after)
+    }
+
+    fn any<'a>(minute: &Minute, line: &'a [u8]) -> Option<Stamped<'a>> {
         let (text, rest) = line.split_first_chunk()?;
         if u128::from_ne_bytes(*text) != u128::from_ne_bytes(minute.text) {
             return None;
@@ -113,13 +151,7 @@ impl Recent {
         if *zone != minute.zone {
             return None;
         }
-        let seconds = minute.seconds + stamp::two(*tens, *ones);
-        let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)?;
-        let utc = minute.date.and_time(time);
-        Some((
-            stamp::following(rest)?,
-            DateTime::from_naive_utc_and_offset(utc, minute.offset),
-        ))
+        minute.at(stamp::two(*tens, *ones), nanos, rest)
     }
 
     /// The stamp at the start of `line` is that moment. An offset that the line does not carry is not remembered, nor is a leap second.

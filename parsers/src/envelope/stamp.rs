@@ -220,7 +220,7 @@ fn day(input: &[u8]) -> Option<(u32, &[u8])> {
 /// All eight bytes are compared and added up in one register: a stamp is in every line, and read digit by digit it took a
 /// fifth of the time of a line.
 #[inline]
-fn pairs(text: [u8; 8], layout: [u8; 8]) -> Option<[u8; 8]> {
+pub(super) fn pairs(text: [u8; 8], layout: [u8; 8]) -> Option<[u8; 8]> {
     let each = |of: fn(u8) -> u8| u64::from_le_bytes(layout.map(of));
     // Digits become 0 to 9, and marks that fit 0.
     let values = (u64::from_le_bytes(text) ^ u64::from_le_bytes(layout))

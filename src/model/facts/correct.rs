@@ -55,7 +55,9 @@ impl Told {
         let network = network.map(stand_in);
         let account = life.account.as_deref().map(|name| {
             let account = self.accounts.row(name);
-            account.queued(queued);
+            if !self.sums_only {
+                account.queued(queued);
+            }
             &mut account.party
         });
         let client = life

@@ -53,7 +53,9 @@ impl Told {
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
         }
-        if let Some(life) = message.as_deref_mut() {
+        if let Some(life) = message.as_deref_mut()
+            && !self.sums_only
+        {
             self.tried(life, domain, delivery.status, at);
         }
         if saves::is_dovecot(&delivery.relay) {
@@ -67,12 +69,15 @@ impl Told {
                 let Self {
                     providers,
                     destinations,
+                    sums_only,
                     ..
                 } = self;
-                let shared = || destinations.shared(domain);
-                providers
-                    .answers
-                    .sent(at.time, delivery, domain, provider, shared);
+                if !*sums_only {
+                    let shared = || destinations.shared(domain);
+                    providers
+                        .answers
+                        .sent(at.time, delivery, domain, provider, shared);
+                }
                 self.sent(delivery, (local, domain), at, message);
             }
             Status::Deferred | Status::SoftBounce => {
@@ -144,6 +149,9 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
+        if self.sums_only {
+            return;
+        }
         let reason = self.reason(delivery.reply);
         let (outcome, causes) = match delivery.status {
             Status::Bounced => (Outcome::Bounced, &mut self.bounces),
@@ -184,7 +192,9 @@ impl Told {
             &mut self.deferrals
         };
         cause(causes, delivery.status, &reason, domain, at.time);
-        self.events.failed(kind, at.time, domain, &reason);
+        if !self.sums_only {
+            self.events.failed(kind, at.time, domain, &reason);
+        }
         reason
     }
 
@@ -210,12 +220,17 @@ impl Told {
             },
         );
         let reason = self.failed(Kind::Deferred, delivery, domain, at);
-        self.onsets.advance(at.time);
+        if !self.sums_only {
+            self.onsets.advance(at.time);
+        }
         let Some(life) = message.filter(|life| !life.deferred) else {
             return;
         };
         life.deferred = true;
         self.traffic.deferred += 1;
+        if self.sums_only {
+            return;
+        }
         let what = (
             self.destinations.shared(domain),
             self.deferrals.shared(&reason.fold),

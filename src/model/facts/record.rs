@@ -74,8 +74,11 @@ impl Facts {
         }
         told.history.advance(at.time);
         let turn = ledger.on(record, at.time);
-        told.turn(&turn, at);
-        told.event(line, record, at, turn.message, knowledge);
+        if let Some(turn) = &turn {
+            told.turn(turn, at);
+        }
+        let message = turn.and_then(|turn| turn.message);
+        told.event(line, record, at, message, knowledge);
         true
     }
 }
@@ -117,6 +120,9 @@ impl Told {
                     },
                 );
                 let account = sasl_username.map(|user| {
+                    if self.sums_only {
+                        return self.accounts.named(&text(user)).0;
+                    }
                     let address = auth_failures::address(client.ip);
                     if let Some(address) = address {
                         let source = auth_failures::source_of(address);
@@ -160,7 +166,9 @@ impl Told {
                 }
             }
             Event::Verdict(verdict) => {
-                self.door.refused(record, verdict, at.time, times);
+                if !self.sums_only {
+                    self.door.refused(record, verdict, at.time, times);
+                }
                 self.verdict(verdict, at, times);
             }
             Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, at.time, knowledge),
@@ -176,7 +184,9 @@ impl Told {
             | Event::Disconnect { .. }
                 if record.daemon() != b"postsuper" => {}
             _ => {
-                self.auth_failures.on(record, at.time, times);
+                if !self.sums_only {
+                    self.auth_failures.on(record, at.time, times);
+                }
                 self.dovecot.on(record, at.time, times);
                 self.grave(record, at, times);
                 self.note(record, at.time, times);
@@ -238,12 +248,16 @@ impl Told {
                         ..Flow::default()
                     },
                 );
+                if self.sums_only {
+                    return;
+                }
                 let how = if *forced { "force-expired" } else { "expired" };
                 self.events
                     .add(Kind::Bounced, time, times, (how, from), || {
                         SafeText::from(format!("{how}, returned to {}", SafeText::new(from)))
                     });
             }
+            _ if self.sums_only => {}
             Event::Hold { .. } => self.acted(time, "held"),
             Event::Released { .. } => self.acted(time, "released from hold"),
             Event::Requeued { .. } => self.acted(time, "requeued"),
@@ -287,7 +301,7 @@ impl Told {
             return;
         }
         let reason = self.reason(&text);
-        if record.daemon() == b"smtpd" {
+        if record.daemon() == b"smtpd" && !self.sums_only {
             self.door.warned(&text, at.time, times);
         }
         let daemon = String::from_utf8_lossy(record.daemon());
@@ -324,7 +338,7 @@ impl Told {
         row.severity = row.severity.max(record.severity);
         row.count += times;
         row.seen.add(at.time);
-        if record.severity >= Some(Severity::Warning) {
+        if record.severity >= Some(Severity::Warning) && !self.sums_only {
             self.events.add(Kind::Warning, at.time, times, key, line);
         }
     }

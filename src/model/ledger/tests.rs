@@ -9,7 +9,10 @@ fn queued(ledger: &mut Ledger, instance: &str, id: usize) -> Depth {
     let anchor = chrono::DateTime::parse_from_rfc3339("2026-11-24T12:00:00+00:00").unwrap();
     let calendar = mailtop_parsers::Calendar { anchor };
     let record = mailtop_parsers::parse(line.as_bytes(), &calendar);
-    ledger.on(&record, anchor.to_utc()).open
+    ledger
+        .on(&record, anchor.to_utc())
+        .map(|turn| turn.open)
+        .unwrap_or_default()
 }
 
 #[test]

@@ -145,3 +145,28 @@ fn a_report_is_always_the_same() {
         assert_eq!(serde_json::to_string(&summary(None)).unwrap(), once);
     }
 }
+
+#[test]
+fn sums_alone_tell_all_that_a_report_prints() {
+    let lab = include_bytes!("../../../parsers/benches/lab.log");
+    let lines: Vec<&[u8]> = lab
+        .split_inclusive(|byte| *byte == b'\n')
+        .chain(LOG.as_bytes().split_inclusive(|byte| *byte == b'\n'))
+        .collect();
+    let now = DateTime::parse_from_rfc3339("2026-11-25T12:00:00Z").unwrap();
+    let report = |new: fn() -> Facts| {
+        // Two seams, so that what is put right at them is compared too.
+        let mut pieces = lines.chunks(lines.len() / 3 + 1).map(|piece| {
+            let mut facts = new();
+            facts.lines(&piece.concat(), now.to_utc());
+            facts
+        });
+        let mut all = pieces.next().unwrap();
+        pieces.for_each(|piece| all.join(piece));
+        serde_json::to_value(Summary::of(&all, None)).unwrap()
+    };
+    let whole = report(|| Facts::new(Knowledge::builtin(), Utc.fix()));
+    let sums = report(|| Facts::new(Knowledge::builtin(), Utc.fix()).sums_only());
+    assert_eq!(whole, sums);
+    assert!(whole["lines"].as_u64() > Some(1_000));
+}
