@@ -128,6 +128,13 @@ impl App {
         }
     }
 
+    /// The same, with this view first.
+    #[must_use]
+    pub fn at(mut self, root: Root) -> Self {
+        self.stacks = Stacks::new(root);
+        self
+    }
+
     fn say(&mut self, text: SafeText, role: Role) {
         self.notice = Some(Notice {
             text,

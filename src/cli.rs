@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and with which words. What is done then stands in [`crate::commands`].
 
+use crate::app::command::Root;
 use crate::app::filter::Filter;
 use crate::reports::listing::By;
 use crate::theme::{Depth, GlyphSet, Sight, Theme, Tone};
@@ -24,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// The dashboard on a recorded incident: no mail server needed, nothing real is touched
     Demo(Demo),
+    /// One screen as text, for scripts and bug reports; also what mailtop prints where standard output is no terminal
+    Once(Live),
     /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
     /// What became of mail: totals, hours, providers, domains, reasons, senders, warnings
@@ -230,6 +233,14 @@ pub struct Look {
     #[arg(long = "where", value_name = "EXPR", value_parser = filter, allow_hyphen_values = true)]
     pub filter: Option<Filter>,
 
+    /// View that is shown first
+    #[arg(long, value_enum, value_name = "VIEW", default_value = "overview")]
+    pub view: ViewName,
+
+    /// Whether one frame is printed, also to a terminal.
+    #[arg(skip)]
+    pub printed: bool,
+
     /// Keys typed at the start
     #[arg(
         long,
@@ -238,6 +249,36 @@ pub struct Look {
         help = "Keys typed at the start, such as 2jj<enter>"
     )]
     pub keys: String,
+}
+
+/// A view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum ViewName {
+    Overview,
+    Queue,
+    Providers,
+    Trace,
+    Accounts,
+    Dovecot,
+    System,
+    Log,
+}
+
+impl ViewName {
+    /// The same for the program.
+    pub fn root(self) -> Root {
+        match self {
+            Self::Overview => Root::Overview,
+            Self::Queue => Root::Queue,
+            Self::Providers => Root::Providers,
+            Self::Trace => Root::Trace,
+            Self::Accounts => Root::Accounts,
+            Self::Dovecot => Root::Dovecot,
+            Self::System => Root::System,
+            Self::Log => Root::Log,
+        }
+    }
 }
 
 /// A set of colours, and the background that it is for.

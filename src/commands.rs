@@ -42,6 +42,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         None => live::run(&cli.live),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Once(mut live)) => {
+            live.look.printed = true;
+            live::run(&live)
+        }
         Some(Command::Parse(parse)) => parse::run(&parse),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Queue(queue)) => queue::run(&queue),
@@ -58,6 +62,7 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
+    .at(look.view.root())
     .through(look.filter.clone().unwrap_or_default())
 }
 

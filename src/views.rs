@@ -339,6 +339,14 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
     }
 }
 
+/// What is said where the filter lets nothing through: of how many, and which key widens it.
+fn no_match(all: usize, what: &str, filter: &Filter) -> Line {
+    let last = filter.terms().last().map_or("", |part| part.text);
+    Line::from(format!("0 of {} match", numbers::many(all, what)))
+        .text(" · Backspace drops ")
+        .add(last, Role::Accent)
+}
+
 /// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.
 fn good_news(facts: &Facts<'_>, scope: QueueScope, next: &str) -> Vec<Line> {
     let Some(at) = facts.model.queue.listed().at else {

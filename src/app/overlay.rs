@@ -112,7 +112,8 @@ impl Help {
     fn on(&mut self, key: Key) -> Reaction {
         match key {
             Key::Esc | Key::Ctrl('c') => return Reaction::Close,
-            Key::Char('?' | 'q') if self.search.is_empty() => return Reaction::Close,
+            // A q begins a word: queue.
+            Key::Char('?') if self.search.is_empty() => return Reaction::Close,
             Key::Enter => {
                 return self
                     .rows()

@@ -79,10 +79,11 @@ impl Palette {
         }
         if after > word.len() && WORDS.iter().any(|(known, ..)| *known == word) {
             let begun = line.trim();
-            let fits = |entry: &&Entry| {
-                entry.line.starts_with(begun) || (entry.line == word && !entry.takes.is_empty())
-            };
-            return self.entries.iter().filter(fits).collect();
+            let choices = self.entries.iter().filter(|entry| {
+                entry.line.starts_with(begun) && (entry.line != word || entry.takes.is_empty())
+            });
+            let whole = self.entries.iter().filter(|entry| entry.line == word);
+            return choices.chain(whole).collect();
         }
         let typed: Vec<&str> = line.split_whitespace().collect();
         let mut rows: Vec<(i32, &Entry)> = self

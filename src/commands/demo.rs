@@ -57,7 +57,7 @@ fn play(
         no_actions: None,
     };
     let mut app = app(look, setting, super::zone(), look.size);
-    if terminal::usable().is_err() {
+    if look.printed || terminal::usable().is_err() {
         let player =
             Player::fast_forward(&bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {

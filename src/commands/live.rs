@@ -70,7 +70,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         between,
     };
     let mut app = app(&live.look, setting, zone, live.look.size);
-    if terminal::usable().is_err() {
+    if live.look.printed || terminal::usable().is_err() {
         once(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {

@@ -242,7 +242,7 @@ impl View for Dovecot {
         let Some(worst) = self.shown.limits.first() else {
             let what = match self.shown.complaints.len() {
                 0 => String::from("no complaint"),
-                many => numbers::many(many, "kind of complaint").replace("complaints", "complaint"),
+                many => format!("{} of complaint", numbers::many(many, "kind")),
             };
             return line.text(format!(
                 " {} last {} · {what}",

@@ -116,9 +116,7 @@ fn draw_heading(view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, at: Rect)
             ellipsis,
         )
     });
-    let room = at
-        .width
-        .saturating_sub(right.width() as u16 + u16::from(!right.is_empty()));
+    let room = at.width.saturating_sub(right.width() as u16 + 1);
     pen.line(at.x, at.y, room, &heading);
     pen.line_right(at.x, at.y, at.width, &right);
 }

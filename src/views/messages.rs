@@ -244,34 +244,21 @@ impl View for Messages {
             .focused(true)
             .draw(pen, area);
         if self.rows.is_empty() {
-            let text = if self.filter.is_empty() {
-                format!(
+            let line = if self.filter.is_empty() {
+                Line::from(format!(
                     "No message to {} is in {}. Esc goes back.",
                     self.domain,
                     self.scope.name()
-                )
+                ))
             } else {
                 let all = facts.model.queue.messages().iter();
                 let all = all.filter(|message| {
                     self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
                 });
-                let esc = if self.filter == self.brought {
-                    "goes back"
-                } else {
-                    "takes the filter off"
-                };
-                format!(
-                    "0 of {} messages match · / changes the filter · Esc {esc}",
-                    numbers::count(all.count() as u64)
-                )
+                super::no_match(all.count(), "message", &self.filter)
             };
-            pen.text(
-                inner.x + 2,
-                inner.y + 1,
-                inner.width.saturating_sub(3),
-                text,
-                Role::Text,
-            );
+            let room = inner.width.saturating_sub(3);
+            pen.line(inner.x + 2, inner.y + 1, room, &line);
             return;
         }
         let messages = facts.model.queue.messages();

@@ -164,6 +164,10 @@ impl View for Overview {
         self.running = history.flow_between(now - TimeDelta::minutes(1), now);
         self.events = facts.model.told().events.newest();
         self.events.retain(|event| event.first <= now);
+        // What went on after that moment had not happened yet.
+        for event in &mut self.events {
+            event.last = event.last.min(now);
+        }
         self.past = past(facts);
         let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
@@ -320,11 +324,8 @@ fn sign(domain: &Domain, facts: &Facts<'_>) -> Option<(&'static str, Role)> {
     }
 }
 
-/// The oldest waiting message's age, in words; of a moment in the past it is not known.
+/// The oldest waiting message's age, in words.
 fn oldest(facts: &Facts<'_>) -> String {
-    if facts.until < facts.model.now() {
-        return String::from("-");
-    }
     let oldest = facts.stuck.iter().map(|domain| domain.oldest).min();
     oldest.map_or_else(
         || String::from("-"),

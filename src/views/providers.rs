@@ -5,6 +5,7 @@
 
 mod delays;
 mod detail;
+mod filtered;
 mod table;
 
 use super::{Facts, View};
@@ -118,7 +119,9 @@ impl Providers {
         };
         self.cell = if at.who.is_some() {
             let model = &facts.model.facts;
-            model.answer_cell(facts.until, facts.range, &at, &self.matrix)
+            filtered::meant(&self.filter, model, |meant| {
+                model.answer_cell(facts.until, facts.range, &at, &self.matrix, meant)
+            })
         } else {
             Cell::default()
         };
@@ -221,8 +224,15 @@ impl View for Providers {
             return;
         }
         let model = &facts.model.facts;
-        self.matrix = model.answers(facts.until, facts.range, self.axis, CODES);
+        self.matrix = filtered::meant(&self.filter, model, |meant| {
+            model.answers(facts.until, facts.range, self.axis, CODES, meant)
+        });
         self.delays = model.delays(facts.until, facts.range).into_iter().collect();
+        if self.axis == Axis::Provider && !self.filter.is_empty() {
+            let rows = &self.matrix.rows;
+            self.delays
+                .retain(|(provider, _)| rows.iter().any(|row| row.who == Who::Provider(*provider)));
+        }
         self.delays
             .sort_by_key(|(_, delays)| std::cmp::Reverse(delays.total.count()));
         self.place();
@@ -337,7 +347,15 @@ impl View for Providers {
         } else {
             "delivery attempts"
         };
-        let words = format!(" · last {} · {counts}", looking::words(facts.range));
+        let range = looking::words(facts.range);
+        let words = if facts.until < facts.model.now() {
+            format!(
+                " · {range} to {} · {counts}",
+                super::clock(facts.until, facts)
+            )
+        } else {
+            format!(" · last {range} · {counts}")
+        };
         Line::of(what, Role::Head).text(words)
     }
 
@@ -355,11 +373,13 @@ impl View for Providers {
         own
     }
 
-    /// The row first; once it is in the filter, the code.
+    /// The row first; once it is in the filter, the code. A column of many codes is no value.
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
         let row = self.row().and_then(|row| value(&row.who));
-        let code = self.column().and_then(CodeColumn::pattern);
-        let code = code.map(|code| (Field::Code, SafeText::from(code)));
+        let code = match self.column() {
+            Some(CodeColumn::One(dsn)) => Some((Field::Code, dsn.to_string().into())),
+            _ => None,
+        };
         let known = row
             .as_ref()
             .is_some_and(|(_, value)| self.filter.text().contains(value.as_str()));

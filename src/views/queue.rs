@@ -232,13 +232,7 @@ impl Queue {
                 .iter()
                 .filter(|message| self.scope.shows(message.target.queue))
                 .count();
-            vec![Line::of(
-                format!(
-                    "0 of {} messages match · Esc takes the filter off",
-                    numbers::count(all as u64)
-                ),
-                Role::Text,
-            )]
+            vec![super::no_match(all, "message", &self.filter)]
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(

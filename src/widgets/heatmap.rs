@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::timeseries::axis;
 use super::{Line, Pen, matrix};
 use crate::safe_text::SafeText;
-use crate::theme::Role;
+use crate::theme::{GlyphSet, Role};
 
 /// A heat map about to be drawn.
 #[derive(Debug, Clone)]
@@ -118,7 +118,12 @@ impl<'a> HeatMap<'a> {
     ) {
         let x = plot.x + column;
         let Some(shares) = self.shares(column, plot.width) else {
-            let gap = pen.glyphs().zero;
+            // The lightest shade of ASCII is a dot already.
+            let gap = if pen.theme.glyphs == GlyphSet::Ascii {
+                "-"
+            } else {
+                pen.glyphs().zero
+            };
             pen.sign(x, plot.bottom() - 1, gap, Role::Dim);
             return;
         };

@@ -37,7 +37,7 @@ fn hour() -> String {
             let session = format!("s{ago}");
             let service = if ago % 55 == 0 { "pop3" } else { "imap" };
             login(&mut lines, ago, service, &user, "198.51.100.9", &session);
-            if ago % 3 > 0 {
+            if ago % 33 > 0 {
                 let how = if ago % 2 == 0 {
                     "Logged out"
                 } else {
@@ -109,6 +109,17 @@ fn hour() -> String {
             );
             line(&mut lines, ago, "dovecot", &text);
         }
+        if ago % 180 == 0 {
+            let session = format!("a{ago}");
+            login(
+                &mut lines,
+                ago,
+                "imap",
+                "ann@shop.example",
+                "192.0.2.78",
+                &session,
+            );
+        }
         if ago == 1200 {
             line(
                 &mut lines,
@@ -117,17 +128,6 @@ fn hour() -> String {
                 "master: Warning: service(pop3): process_limit (512) reached, client connections are being dropped",
             );
         }
-    }
-    for n in 0..19 {
-        let session = format!("a{n}");
-        login(
-            &mut lines,
-            0,
-            "imap",
-            "ann@shop.example",
-            "192.0.2.78",
-            &session,
-        );
     }
     lines
 }

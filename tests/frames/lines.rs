@@ -2,7 +2,7 @@
 
 use crate::fixture::{self, Mail, mail, now};
 use crate::mails::{self, busy, full, press};
-use chrono::{FixedOffset, SecondsFormat, TimeDelta};
+use chrono::{SecondsFormat, TimeDelta};
 use mailtop::app::App;
 use mailtop::app::effect::Effect;
 use mailtop::app::key::Key;

@@ -73,7 +73,6 @@ mod tests {
             ("-dom", Some("-domain:")),
             ("domain:ya", Some("domain:yahoo.")),
             ("-domain:ao", Some("-domain:aol.com ")),
-            ("domain:a ", None),
             ("domain:a b", Some("domain:=\"a b\" ")),
             ("queue:d", Some("queue:deferred ")),
             ("class:rat", Some("class:rate-limited ")),

@@ -103,7 +103,10 @@ impl Complaints {
                 user: login.user,
                 session: login.session,
             };
-            self.take(who, None, reason, time, times);
+            let cause = [&b"Disconnected: "[..], b"Login aborted: "]
+                .into_iter()
+                .find_map(|start| reason.strip_prefix(start));
+            self.take(who, None, cause.unwrap_or(reason), time, times);
         }
     }
 
@@ -207,7 +210,8 @@ fn template(words: &str, user: &str) -> String {
         }
         before = word;
     }
-    reasons::template(&plain)
+    // The name of a protocol is no number.
+    reasons::template(&plain).replace("pop<n>", "pop3")
 }
 
 /// The absolute path in a word: `(/var/mail/bob)`, `path=/var/mail/bob:`.
@@ -245,6 +249,10 @@ mod tests {
             (
                 "service(imap-login): process_limit (100) reached, client connections are being dropped",
                 "service(imap-login): process_limit (<n>) reached, client connections are being dropped",
+            ),
+            (
+                "service(pop3): process_limit (512) reached",
+                "service(pop3): process_limit (<n>) reached",
             ),
             (
                 "sieve: file storage: Active sieve script symlink /srv/mail/ann/.dovecot.sieve is no symlink.",

@@ -33,25 +33,29 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .focused(focused)
         .draw(pen, area);
     if rows.is_empty() {
-        let ok = facts.theme.glyphs().ok;
-        let text = if view.filter.is_empty() {
-            format!(" no complaint in the last {}", looking::words(facts.range))
+        let line = if view.filter.is_empty() {
+            let ok = facts.theme.glyphs().ok;
+            let text = format!(" no complaint in the last {}", looking::words(facts.range));
+            Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            String::from(" no complaint matches the filter")
+            Line::of(" no complaint matches the filter", Role::Dim)
         };
-        let line = Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim);
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);
         }
         return;
     }
+    let wide = area.width >= 50;
+    let mut last = Column::new("last", Width::Fixed(8)).sorted(view.order.mark(By::Last));
+    if !wide {
+        // The words need the room.
+        last = Column::new("", Width::Fixed(0));
+    }
     let columns = [
-        Column::new("n", Width::Fixed(5))
+        Column::new("n", Width::Fixed(if wide { 5 } else { 4 }))
             .right()
             .sorted(view.order.mark(By::Count)),
-        Column::new("last", Width::Fixed(8))
-            .drop(1)
-            .sorted(view.order.mark(By::Last)),
+        last,
         Column::new("message", Width::Flex(20)).sorted(view.order.mark(By::Name)),
     ];
     // The whole text of the selected one stands below, where there is room.
@@ -161,5 +165,68 @@ pub(super) fn extract(view: &Dovecot, facts: &Facts<'_>) -> Extract {
             })
             .collect(),
         selected: Some(view.complaint.at()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::filter::Logged;
+    use crate::knowledge::Knowledge;
+    use crate::model::facts::Facts;
+    use chrono::{DateTime, Offset, TimeDelta, Utc};
+    use mailtop_parsers::Calendar;
+
+    /// Enter shows the lines that were counted, and no others.
+    #[test]
+    fn the_filter_finds_the_lines_of_a_complaint() {
+        let lines = [
+            "imap-login: Disconnected: Maximum number of connections from user+IP exceeded (mail_max_userip_connections=3): user=<ann@shop.example>, method=PLAIN, rip=192.0.2.9, lip=192.0.2.2, TLS, session=<Oplhegthhuh/AAAB>",
+            "master: Warning: service(imap): process_limit (6) reached, client connections are being dropped",
+            "lmtp(full@shop.example)<32566><kAeYDDzyBWs2fwAAg+zDdQ>: msgid=<1@c.example>: save failed to INBOX: Quota exceeded (mailbox for user is full)",
+            "lmtp(bob@shop.example)<32565><0ParCjzyBWs1fwAAg+zDdQ>: Error: sieve: msgid=<2@c.example>: redirect action: failed to redirect message to <ann@gmail.com>: Sendmail program returned error (temporary failure)",
+            "imap(ann@shop.example)<7><abc>: Error: Mailbox INBOX: UID=1: read(/var/mail/ann/cur/1) failed: No such file or directory",
+            "submission(bob@shop.example)<32581><eGl8>: Error: smtp-client: conn 127.0.0.1:9 [1]: connect(127.0.0.1:9) failed: Connection refused",
+            "imap-login: Error: master(imap): read() failed: Remote closed connection (destination service { process_limit } reached?) (client-pid=32637, client-id=1, rip=127.0.0.1, created 10006 msecs ago, received 0/4 bytes)",
+            "lmtp(eve@shop.example)<7><s>: sieve: Execution of script /srv/mail/eve/.dovecot.sieve failed, but implicit keep was successful (user logfile /srv/mail/eve/.dovecot.sieve.log may reveal additional details)",
+            "lmtp(eve@shop.example)<7><s>: sieve: Failed to compile script `/srv/mail/eve/.dovecot.sieve' (view user logfile `/srv/mail/eve/.dovecot.sieve.log' for more information)",
+        ];
+        let now: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
+        let calendar = Calendar {
+            anchor: now.fixed_offset(),
+        };
+        let line = |text: &str| format!("2026-11-24T11:59:00.000000+00:00 mx1 dovecot: {text}");
+        let log: Vec<String> = lines.iter().map(|text| line(text)).collect();
+        for (at, told) in log.iter().enumerate() {
+            let mut facts = Facts::new(Knowledge::builtin(), Utc.fix());
+            facts.lines(told.as_bytes(), now);
+            let rows = facts
+                .told()
+                .dovecot
+                .complaints
+                .within(now, TimeDelta::hours(1));
+            let (key, row, count) = rows.first().unwrap_or_else(|| panic!("{told}"));
+            let complaint = Complaint {
+                key: (&***key).into(),
+                service: SafeText::from(&*row.service),
+                text: SafeText::from(&*row.text),
+                severity: row.severity,
+                count: *count,
+                last: None,
+                limit: row.limit,
+            };
+            let filter = lines_of(&complaint);
+            for (other, line) in log.iter().enumerate() {
+                let record = mailtop_parsers::parse(line.as_bytes(), &calendar);
+                let logged = Logged {
+                    record: &record,
+                    line: line.as_bytes(),
+                    facts: &facts,
+                    until: now,
+                };
+                let found = filter.matches(&logged);
+                assert_eq!(found, at == other, "{} in {line}", filter.text());
+            }
+        }
     }
 }

@@ -144,7 +144,7 @@ fn sieve(view: &Dovecot, facts: &Facts<'_>) -> Line {
     }
 }
 
-/// `save time p50 0.08 p95 0.30 p99 1.2 s · by Postfix's delays`
+/// `save time p50 0.08 p95 0.30 p99 1.2 s · by Postfix`
 fn save_time(view: &Dovecot) -> Option<Line> {
     let times = &view.shown.seconds;
     let mut line = Line::of(" save time", Role::Dim);
@@ -154,7 +154,7 @@ fn save_time(view: &Dovecot) -> Option<Line> {
             .add(format!(" {name} "), Role::Dim)
             .text(seconds(value));
     }
-    Some(line.add(" · as Postfix measured it", Role::Dim))
+    Some(line.add(" · by Postfix", Role::Dim))
 }
 
 /// `0.08 s`, `12 s`
@@ -170,7 +170,11 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
     let rows = &view.shown.full;
     if rows.is_empty() {
         let ok = facts.theme.glyphs().ok;
-        let line = Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim);
+        let line = if view.filter.is_empty() {
+            Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim)
+        } else {
+            Line::of(" no full mailbox matches the filter", Role::Dim)
+        };
         pen.line(area.x, area.y, area.width, &line);
         return;
     }

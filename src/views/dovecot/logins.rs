@@ -54,7 +54,10 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
     let shown = &view.shown;
     let glyphs = facts.theme.glyphs();
     let counts = &shown.logins;
-    let rate = |count: u64| numbers::rate(per_minute(count, shown), "m");
+    let rate = |count: u64| match count {
+        0 => String::from(glyphs.zero),
+        count => numbers::rate(per_minute(count, shown), "m"),
+    };
     let mut protocols = Line::new();
     for (protocol, count) in Protocol::ALL.into_iter().zip(counts.logins) {
         if count > 0 && protocol != Protocol::Lmtp {
@@ -76,10 +79,12 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
         Role::Dim
     };
     let mut failures = Line::of(" failures ", Role::Dim).add(rate(counts.failed), amber);
-    failures = failures
-        .add(" · no attempt ", Role::Dim)
-        .add(rate(counts.untried), zero(counts.untried));
-    if counts.aborted > 0 {
+    if all {
+        failures = failures
+            .add(" · no attempt ", Role::Dim)
+            .add(rate(counts.untried), zero(counts.untried));
+    }
+    if all && counts.aborted > 0 {
         failures = failures
             .add(" · given up ", Role::Dim)
             .text(rate(counts.aborted));
@@ -97,11 +102,20 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
     } else {
         tls.text("100 %")
     };
+    if !all {
+        if let Some(last) = lines.last_mut() {
+            *last = std::mem::take(last).add(" ·", Role::Dim).then(tls);
+        }
+        return lines;
+    }
     let told: u64 = counts.versions.iter().sum();
     for (name, count) in VERSIONS.into_iter().zip(counts.versions).rev() {
         if count > 0 {
             let version = name.strip_prefix("TLSv").unwrap_or(name);
-            let share = numbers::percent(count as f64 / told as f64);
+            let share = match numbers::percent(count as f64 / told as f64) {
+                all if all == "100.0" => String::from("100"),
+                share => share,
+            };
             tls = tls
                 .add(format!(" · {version} "), Role::Dim)
                 .text(format!("{share} %"));
@@ -113,11 +127,7 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
             Role::Dim,
         );
     }
-    if all {
-        lines.push(tls);
-    } else if let Some(last) = lines.last_mut() {
-        *last = std::mem::take(last).add(" ·", Role::Dim).then(tls);
-    }
+    lines.push(tls);
     lines
 }
 

@@ -25,12 +25,8 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let focused = view.panel == Panel::Sessions;
     let past = facts.until < facts.model.now();
     let note = match &shown.origin {
-        Origin::Doveadm => Line::of("doveadm who", Role::Dim),
-        Origin::Log => Line::of("from the log", Role::Dim),
-        Origin::LogBecause(why) if area.width >= 56 => {
-            Line::of(format!("from the log: {why}"), Role::Dim)
-        }
-        Origin::LogBecause(_) => Line::of("from the log", Role::Dim),
+        Origin::Doveadm => "doveadm who",
+        Origin::Log | Origin::LogBecause(_) => "from the log",
     };
     let title = if past {
         "Sessions then"
@@ -42,7 +38,12 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .focused(focused)
         .draw(pen, area);
     let mut above = by_protocol(view, inner.width, facts);
-    above.push(in_all(view, facts));
+    above.push(in_all(view, inner.width, facts));
+    if let Origin::LogBecause(why) = &shown.origin
+        && inner.height >= 8
+    {
+        above.push(Line::of(format!(" {why}"), Role::Dim));
+    }
     let endings = (inner.height > above.len() as u16 + 3 && !shown.endings.is_empty())
         .then(|| endings(&shown.endings));
     let room = inner.height.saturating_sub(u16::from(endings.is_some()));
@@ -105,7 +106,7 @@ fn by_protocol(view: &Dovecot, width: u16, facts: &Facts<'_>) -> Vec<Line> {
 }
 
 /// `users 611 · most 1 903 at 09:41 · at most 20 of one user from one address`
-fn in_all(view: &Dovecot, facts: &Facts<'_>) -> Line {
+fn in_all(view: &Dovecot, width: u16, facts: &Facts<'_>) -> Line {
     let shown = &view.shown;
     let mut line = Line::new();
     if facts.until >= facts.model.now() {
@@ -115,12 +116,13 @@ fn in_all(view: &Dovecot, facts: &Facts<'_>) -> Line {
     }
     if let Some((at, most)) = shown.peak.filter(|(_, most)| *most > 0) {
         let at = clock(at, facts);
+        let separator = if line.is_empty() { " " } else { " · " };
         line = line
-            .add(" · most ", Role::Dim)
+            .add(format!("{separator}most "), Role::Dim)
             .text(numbers::count(most))
             .add(format!(" at {}", at.get(..5).unwrap_or(&at)), Role::Dim);
     }
-    if let Some(limit) = shown.allowed.userip {
+    if let Some(limit) = shown.allowed.userip.filter(|_| width >= 50) {
         line = line
             .add(" · limit ", Role::Dim)
             .text(numbers::count(limit))

@@ -201,12 +201,12 @@ impl Shown {
             .collect();
         let full = told.over_quota_within(facts.until, facts.range).into_iter();
         self.full = full
-            .map(|(user, repeated, count)| Full {
+            .map(|(user, full, count)| Full {
                 user: (&**user).into(),
                 count,
-                first: repeated.seen.first,
-                last: repeated.last(facts.until, facts.range),
-                text: repeated.sample.clone(),
+                first: full.first(),
+                last: full.last(facts.until, facts.range),
+                text: full.sample().clone(),
             })
             .filter(|full| filter.matches(full))
             .collect();

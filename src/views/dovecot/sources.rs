@@ -22,13 +22,13 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .focused(focused)
         .draw(pen, area);
     if rows.is_empty() {
-        let ok = facts.theme.glyphs().ok;
-        let text = if view.filter.is_empty() {
-            format!(" nobody failed to log in in the last {range}")
+        let line = if view.filter.is_empty() {
+            let ok = facts.theme.glyphs().ok;
+            let text = format!(" nobody failed to log in in the last {range}");
+            Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            String::from(" no source matches the filter")
+            Line::of(" no source matches the filter", Role::Dim)
         };
-        let line = Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim);
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);
         }

@@ -132,7 +132,10 @@ pub(super) fn table(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fac
         .note("p50 / p95 / p99")
         .focused(focused)
         .draw(pen, area);
-    let below = below(view, &rows, facts);
+    let mut below = below(view, &rows, facts);
+    if inner.height < 9 && below.len() > 2 {
+        below.remove(0);
+    }
     let room = inner.height.saturating_sub(3);
     let lines = (below.len() as u16).min(room);
     let blank = u16::from(inner.height > lines + rows.len() as u16 + 1);
@@ -248,7 +251,7 @@ fn tls(view: &Providers, _facts: &Facts<'_>) -> Line {
         .provider()
         .and_then(|provider| view.delays.iter().find(|(of, _)| *of == provider))
         .filter(|(_, delays)| delays.sessions() > 0);
-    let whose = own.map_or("all", |(provider, _)| provider.name());
+    let whose = own.map_or("all providers", |(provider, _)| provider.name());
     let count = |level: Level| match own {
         Some((_, delays)) => delays.level(level),
         None => view

@@ -73,7 +73,11 @@ fn high(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, role
 
 /// Four lines.
 fn low(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, role: Role) {
-    let mut lines = words(view, usize::from(area.width), 1, role);
+    let class = class(view, facts);
+    // The curve, whose mail, the class, and what to do.
+    let others = 2 + class.len();
+    let room = usize::from(area.height).saturating_sub(others).clamp(1, 3);
+    let mut lines = words(view, usize::from(area.width), room, role);
     let onset = onset(view, facts).map(|words| format!(" {words}"));
     let onset = SafeText::from(onset.unwrap_or_default());
     let spark = usize::from(area.width).saturating_sub(onset.width()).max(8);
@@ -101,12 +105,7 @@ fn low(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, role:
         .and_then(|(_, delays)| delays.total.quantile(0.95));
     facts_line.extend(p95.map(|p95| format!("p95 {}", seconds(p95))));
     lines.push(Line::of(facts_line.join(" · "), Role::Text));
-    lines.extend(
-        class(view, facts)
-            .into_iter()
-            .take(1)
-            .map(|words| Line::of(words, Role::Text)),
-    );
+    lines.extend(class.into_iter().map(Line::from));
     pen.lines(area, &lines);
 }
 
@@ -341,7 +340,7 @@ pub(super) fn labels(
     let quarters = if minutes.count() < 8 { 1 } else { 4 };
     (0..=quarters)
         .filter_map(|nth| {
-            let minute = minutes.first + (minutes.count() - 1) * nth / quarters;
+            let minute = minutes.last - minutes.count() * (quarters - nth) / quarters;
             let at = begin(minute)?.with_timezone(&zone);
             Some((
                 nth as f64 / quarters as f64,

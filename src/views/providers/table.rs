@@ -96,7 +96,7 @@ pub(super) fn matrix(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fa
         ..row(view, total, facts)
     });
     Matrix::new(&heads, matrix.rows.len(), head, width)
-        .note("att/m", 8)
+        .note("att/m", 7)
         .selected(Some(view.at))
         .footer(total)
         .unit("code")
@@ -127,7 +127,7 @@ fn row(view: &Providers, row: &Answered, facts: &Facts<'_>) -> MatrixRow {
     let rate = row.attempts as f64 / view.matrix.minutes.max(1) as f64;
     let much = row.outcomes.share(row.outcomes.deferred).unwrap_or(0.0);
     MatrixRow {
-        sign: (much > MUCH && row.attempts >= FEW).then(|| Span {
+        sign: (much > MUCH && row.attempts >= FEW && view.axis != Axis::Sender).then(|| Span {
             text: facts.theme.glyphs().alert.into(),
             role: Role::Defer,
         }),

@@ -97,9 +97,11 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
             .add("   size ", Role::Dim)
             .text(size),
     };
-    let mut lines = vec![first];
+    // What is listed is what is there now, and so is what is made of it.
+    let live = facts.until >= facts.model.now();
+    let mut lines = if live { vec![first] } else { Vec::new() };
     // A trend of less than a minute is none.
-    if let Some(per_minute) = facts.growth.per_minute() {
+    if let Some(per_minute) = facts.growth.per_minute().filter(|_| live) {
         let words = match facts.growth.drains_in {
             Some(time) => format!("drained in {}", numbers::duration(time)),
             None if facts.growth.change > 0 => String::from("grows"),
@@ -108,7 +110,7 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
         };
         lines.push(label(" trend").text(format!("{}   {words}", numbers::trend(per_minute, "m"))));
     }
-    if wide {
+    if wide && live {
         lines.extend(expires(facts).map(|line| label(" expires").then(line)));
         lines.extend(retries(facts).map(|line| label(" retries").then(line)));
     }
@@ -135,7 +137,9 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
             Role::Bounce,
         ),
     );
-    lines.push(label(" listed").then(listed(facts)));
+    if live {
+        lines.push(label(" listed").then(listed(facts)));
+    }
     lines
 }
 
