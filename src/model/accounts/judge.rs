@@ -8,7 +8,8 @@
 //! - bounces: the share of the last hour's ended recipients that bounced, against its share before;
 //! - a login from a source that had guessed passwords before ([`Intrusion`]), within a day.
 //!
-//! An account without a past is judged by the floors alone, which are higher then. Everything is told with its figures; nothing here says that
+//! An account without a past is judged by the floors alone, which are higher then; its rate only when the log goes back to before it began, because
+//! who has sent like this since the log began may always do so. Everything is told with its figures; nothing here says that
 //! a password *is* stolen. The judgement depends on the moment only, never on the range that is looked at.
 
 use super::{Account, Sent};
@@ -42,6 +43,8 @@ const BOUNCED: f64 = 0.25;
 const BOUNCED_TIMES: f64 = 3.0;
 /// Hours for which a login after guesses is told of.
 const INTRUSION: i64 = 24;
+/// Minutes that the log must go back before it began, to tell that it is new.
+const BEFORE: i64 = 15;
 /// Minutes of the windows by which the beginning is found.
 const WINDOW: i64 = 10;
 
@@ -50,12 +53,14 @@ const WINDOW: i64 = 10;
 pub enum Why {
     /// It sends far more than it usually does.
     Rate {
-        /// Recipients of the last hour.
+        /// Recipients since it began, at most an hour ago.
         recipients: u64,
         /// Minutes since it began.
         minutes: u64,
         /// Recipients of a usual hour; `None` when too little is known.
         usual: Option<u64>,
+        /// Where no usual rate is known: recipients and minutes of what the log knows of before it began.
+        before: (u64, u64),
     },
     /// It sends from many networks.
     Networks {
@@ -89,6 +94,7 @@ impl Why {
                 recipients,
                 minutes,
                 usual,
+                before: (before, long),
             } => {
                 let sent = format!(
                     "{} in {} min",
@@ -101,7 +107,10 @@ impl Why {
                         numbers::count(*usual),
                         numbers::count(times(*recipients, *usual))
                     ),
-                    None => format!("{sent}, and too little is known of before"),
+                    None => format!(
+                        "{sent}, {} in the {long} min before",
+                        numbers::count(*before)
+                    ),
                 }
             }
             Why::Networks {
@@ -232,10 +241,12 @@ fn past(account: &Account, until: DateTime<Utc>) -> impl Iterator<Item = Sent> {
         .map(|(_, sent)| sent)
 }
 
-/// What is remarkable at that moment; `None` for an account that sends as it should. `intrusion` is its suspicious login, if any.
+/// What is remarkable at that moment; `None` for an account that sends as it should. `intrusion` is its suspicious login, if any; `log` is when the
+/// log began.
 pub fn judge(
     account: &Account,
     intrusion: Option<&Intrusion>,
+    log: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
 ) -> Option<Judgement> {
     let hour = TimeDelta::hours(1);
@@ -250,12 +261,23 @@ pub fn judge(
     let began = began(account, until, usual_rate);
     let minutes = began.map_or(60, |began| ((until - began).num_minutes() + 1).max(1)) as u64;
     let mut whys: Vec<Why> = intrusion.cloned().map(Why::Intrusion).into_iter().collect();
-    let rate = rate(recipients, usual_rate);
+    let before = log
+        .zip(began)
+        .and_then(|(log, began)| before(account, log, began));
+    let since = match began {
+        Some(_) => account
+            .sent(until, TimeDelta::minutes(minutes as i64))
+            .recipients
+            .into(),
+        None => recipients,
+    };
+    let rate = rate(since, minutes, usual_rate, before);
     if rate {
         whys.push(Why::Rate {
-            recipients,
+            recipients: since,
             minutes,
             usual: usual_rate,
+            before: before.unwrap_or_default(),
         });
     }
     whys.extend(networks(account, until));
@@ -263,18 +285,29 @@ pub fn judge(
     (!whys.is_empty()).then(|| Judgement {
         whys,
         began,
-        per_minute: recipients.div_ceil(minutes),
-        times: usual_rate
-            .filter(|_| rate)
-            .map(|usual| times(recipients, usual)),
+        per_minute: since.div_ceil(minutes),
+        times: usual_rate.filter(|_| rate).map(|usual| times(since, usual)),
     })
 }
 
-fn rate(recipients: u64, usual: Option<u64>) -> bool {
-    match usual {
-        Some(usual) => recipients >= RATE && recipients >= usual.saturating_mul(TIMES),
-        None => recipients >= RATE_ALONE,
+/// Whether that many recipients in so many minutes are too many. Without a usual rate, what was before tells, if it is long enough: who has sent
+/// like this since the log began may always do so.
+fn rate(recipients: u64, minutes: u64, usual: Option<u64>, before: Option<(u64, u64)>) -> bool {
+    match (usual, before) {
+        (Some(usual), _) => recipients >= RATE && recipients >= usual.saturating_mul(TIMES),
+        (None, Some((sent, long))) => {
+            let much = recipients.saturating_mul(long) >= sent.saturating_mul(minutes * TIMES);
+            recipients >= RATE_ALONE && much
+        }
+        (None, None) => false,
     }
+}
+
+/// Recipients and minutes before something began, as far as the log goes back; `None` when that is not far.
+fn before(account: &Account, log: DateTime<Utc>, began: DateTime<Utc>) -> Option<(u64, u64)> {
+    let long = began - log;
+    let sent = account.sent(began - TimeDelta::minutes(1), long + TimeDelta::minutes(1));
+    (long.num_minutes() >= BEFORE).then(|| (sent.recipients.into(), long.num_minutes() as u64))
 }
 
 /// The beginning of the first of the windows, without a gap up to now, in each of which it sent more than is usual and than is nothing.

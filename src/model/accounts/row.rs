@@ -81,7 +81,7 @@ pub fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountR
             let intrusion = intrusions
                 .get(&**name)
                 .or_else(|| intrusions.get(&*name.to_ascii_lowercase()));
-            row.judgement = judge::judge(account, intrusion, until);
+            row.judgement = judge::judge(account, intrusion, told.seen.first, until);
             Some(row)
         })
         .collect();

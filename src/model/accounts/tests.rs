@@ -182,9 +182,17 @@ fn without_a_past_only_the_higher_floors_judge() {
     let found = judged("new@shop.example", &many);
     assert_eq!(
         sentences(found.as_ref()),
+        ["15 source IPs in 15 networks within 1 h, and nothing is known of before"],
+        "it may have sent like this before the log began"
+    );
+    let mut known = vec![mail(TimeDelta::minutes(55), 3)];
+    known.extend(many);
+    let found = judged("new@shop.example", &known);
+    assert_eq!(
+        sentences(found.as_ref()),
         [
-            "600 recipients in 15 min, and too little is known of before",
-            "15 source IPs in 15 networks within 1 h, and nothing is known of before",
+            "600 recipients in 15 min, 3 in the 40 min before",
+            "16 source IPs in 16 networks within 1 h, and nothing is known of before",
         ]
     );
     assert_eq!(found.unwrap().times, None);
@@ -306,6 +314,8 @@ fn an_alarm_without_a_usual_rate_tells_the_first_reason() {
     let texts: Vec<&str> = alarms.iter().map(|alarm| alarm.text.as_str()).collect();
     assert_eq!(
         texts,
-        ["account new@shop.example: 600 recipients in 15 min, and too little is known of before"]
+        [
+            "account new@shop.example: 15 source IPs in 15 networks within 1 h, and nothing is known of before"
+        ]
     );
 }
