@@ -7,6 +7,7 @@ pub mod queue;
 pub mod report;
 pub mod trace;
 
+use crate::actions::Tools;
 use crate::app::App;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
@@ -17,7 +18,10 @@ use crate::knowledge::Knowledge;
 use crate::model::Model;
 use crate::reports;
 use crate::reports::grid::Paper;
+use crate::runtime::Opening;
 use crate::safe_text::SafeText;
+use crate::sources::logs::Logs;
+use crate::sources::postconf::Postconf;
 use crate::theme::{GlyphSet, Theme};
 use anyhow::Context;
 use chrono::{FixedOffset, Local, Offset};
@@ -38,6 +42,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         None => live::run(&cli.live),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Once(mut live)) => {
+            live.look.printed = true;
+            live::run(&live)
+        }
         Some(Command::Parse(parse)) => parse::run(&parse),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Queue(queue)) => queue::run(&queue),
@@ -54,6 +62,8 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
+    .at(look.view.root())
+    .through(look.filter.clone().unwrap_or_default())
 }
 
 /// The offset of local time now.
@@ -97,6 +107,33 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
     format!("cannot read {}: {error}{fix}", file.display())
 }
 
+/// The log of this host when none is named: what Postfix says, the usual file, or the journal.
+///
+/// # Errors
+/// When the journal is asked for and there is no journalctl: a sentence.
+fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
+    let log = || {
+        let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
+        let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
+        directory
+            .map(|directory| Postconf::ask(&directory, config_dir))
+            .unwrap_or_default()
+            .log()
+    };
+    Logs::find(&[], false, log, zone())
+}
+
+/// How the dashboard opens with that look.
+fn opening(look: &Look) -> anyhow::Result<Opening> {
+    let theme = look.theme(|name| std::env::var(name).ok());
+    // The Linux console takes the question for the name of a colour.
+    let understands = std::env::var("TERM").is_ok_and(|term| term != "linux");
+    Ok(Opening {
+        typed: keys(look)?,
+        ask_background: look.asks(&theme) && understands,
+    })
+}
+
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
     Key::of_script(&look.keys)
         .map_err(anyhow::Error::msg)
@@ -107,7 +144,7 @@ fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {
 fn print(
     app: &mut App,
     look: &Look,
-    mut perform: impl FnMut(Effect) -> Option<Msg>,
+    mut perform: impl FnMut(Effect) -> Vec<Msg>,
 ) -> anyhow::Result<ExitCode> {
     let area = Rect::new(0, 0, look.size.0, look.size.1);
     let mut buffer = Buffer::empty(area);
@@ -117,7 +154,7 @@ fn print(
         let answers: Vec<Msg> = app
             .update(Msg::Key(key))
             .into_iter()
-            .filter_map(&mut perform)
+            .flat_map(&mut perform)
             .collect();
         for msg in answers {
             app.update(msg);

@@ -3,12 +3,17 @@
 //! Raw log lines, pieces of listings, host figures, source reports and receipts go in, each with its own method; what the
 //! views show comes out by reference. Time is told by [`Model::tick`]. Nothing here knows of a screen, a file or a process.
 
+pub mod accounts;
 pub mod alarms;
 pub mod attempts;
+pub mod auth_failures;
 pub mod causes;
 pub mod command_line;
 pub mod destinations;
+pub mod door;
+pub mod dovecot;
 pub mod events;
+pub mod facets;
 pub mod facts;
 pub mod feeds;
 pub mod groups;
@@ -19,9 +24,10 @@ pub mod history;
 pub mod host;
 pub mod identity;
 pub mod journal;
+pub mod kept;
 pub mod ledger;
 pub mod limits;
-pub mod logins;
+pub mod minutes;
 pub mod onsets;
 pub mod outlook;
 pub mod parties;
@@ -42,6 +48,7 @@ use crate::knowledge::Knowledge;
 use crate::safe_text::SafeText;
 use attempts::Attempts;
 use chrono::{DateTime, FixedOffset, Utc};
+use dovecot::who::Who;
 use events::Kind;
 use facts::{Facts, Told};
 use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
@@ -75,6 +82,8 @@ pub struct Model {
     pub limits: Limits,
     /// When deferred messages are tried again; `None` before it is told.
     pub attempts: Option<Attempts>,
+    /// Who is connected to Dovecot; `None` before it is told, and where there is no `doveadm`.
+    pub who: Option<Who>,
     /// What was done to the queue, newest last.
     pub receipts: Vec<Receipt>,
 }
@@ -92,6 +101,7 @@ impl Model {
             settings: None,
             limits: Limits::default(),
             attempts: None,
+            who: None,
             receipts: Vec::new(),
         }
     }

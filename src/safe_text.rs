@@ -33,11 +33,7 @@ pub struct SafeText(Box<str>);
 impl SafeText {
     /// Makes any bytes safe. Bytes that are no UTF-8 become `\xNN`, one by one.
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
-        let bytes = bytes.as_ref();
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self(escape(text).into()),
-            Err(_) => Self(escape_bytes(bytes).into()),
-        }
+        Self(shown(bytes.as_ref()).into())
     }
 
     /// The safe text.
@@ -101,6 +97,14 @@ impl SafeText {
             }
         }
         Self(out.into())
+    }
+}
+
+/// The text of [`SafeText::new`], borrowed where the bytes are safe already: for comparing, where nothing is kept.
+pub fn shown(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => escape(text),
+        Err(_) => Cow::Owned(escape_bytes(bytes)),
     }
 }
 

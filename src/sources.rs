@@ -11,8 +11,8 @@
 pub mod archive;
 pub mod backfill;
 pub mod doorbell;
+pub mod doveadm;
 pub mod doveconf;
-pub mod find;
 pub mod host;
 pub mod input;
 pub mod journal;
@@ -22,6 +22,7 @@ pub mod postconf;
 pub mod postqueue;
 pub mod read;
 pub mod scan;
+pub mod search;
 pub mod spool;
 pub mod tail;
 pub mod tape;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod dovecot;
 pub mod frame;
+mod life;
 pub mod log;
 pub mod message;
 pub mod messages;
@@ -15,7 +16,7 @@ pub mod queue;
 pub mod system;
 pub mod trace;
 
-use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
+use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
@@ -36,6 +37,7 @@ use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -50,6 +52,8 @@ pub struct Facts<'a> {
     pub model: &'a Model,
     /// The moment that is looked at: now, or where the time cursor stands.
     pub until: DateTime<Utc>,
+    /// Whether that is now: neither frozen nor in the past.
+    pub live: bool,
     /// What tables count: what was so from `until - range` to `until`.
     pub range: TimeDelta,
     /// What charts show: the same range, or as much as is known while none is chosen.
@@ -77,6 +81,36 @@ pub struct Facts<'a> {
     /// For [`View::settle`]: whether the listing, the ages in it, the filter or the order may differ from when the view was settled
     /// last. Otherwise only the log, the host or a source went on.
     pub listing_changed: bool,
+}
+
+/// The time that charts show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// The left end.
+    pub since: DateTime<Utc>,
+    /// The right end: now, unless the moment that is looked at is farther back than the range.
+    pub until: DateTime<Utc>,
+    /// Where the moment that is looked at lies between them, 0 being the left end; `None` when it is now.
+    pub cursor: Option<f64>,
+}
+
+impl Facts<'_> {
+    /// The time that charts show: the newest range, with the time cursor in it.
+    pub fn shown(&self) -> Shown {
+        let (now, range) = (self.model.now(), self.chart_range);
+        let until = if now - self.until <= range {
+            now
+        } else {
+            (self.until + range / 2).min(now)
+        };
+        let since = until - range;
+        let part = (self.until - since).num_milliseconds() as f64 / range.num_milliseconds() as f64;
+        Shown {
+            since,
+            until,
+            cursor: (self.until < now).then_some(part),
+        }
+    }
 }
 
 /// One view.
@@ -112,6 +146,14 @@ pub trait View {
         false
     }
 
+    /// The orders that its rows can have, by name.
+    fn sorts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Puts the rows into one of [`View::sorts`].
+    fn sort_by(&mut self, _order: &str) {}
+
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
         Vec::new()
@@ -146,7 +188,12 @@ pub trait View {
         None
     }
 
-    /// A message's log lines were found.
+    /// What it needs the shell to search for, asked after everything that happened; what is asked for already is not asked again.
+    fn asks(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
+        None
+    }
+
+    /// A part of the answer to a search.
     fn found(&mut self, _found: &Found, _zone: FixedOffset) {}
 
     /// Lines were logged.
@@ -267,6 +314,21 @@ fn previous<T: Copy + PartialEq>(all: &[T], this: T) -> T {
     before.or_else(|| all.last()).copied().unwrap_or(this)
 }
 
+/// Where a scroll position goes; `page` in rows, `last` the furthest.
+fn scrolled(at: usize, motion: Motion, page: usize, last: usize) -> usize {
+    let to = match motion {
+        Motion::Up => at.saturating_sub(1),
+        Motion::Down => at + 1,
+        Motion::PageUp => at.saturating_sub(page.saturating_sub(1)),
+        Motion::PageDown => at + page.saturating_sub(1),
+        Motion::HalfUp => at.saturating_sub(page / 2),
+        Motion::HalfDown => at + page / 2,
+        Motion::First => 0,
+        Motion::Last => last,
+    };
+    to.min(last)
+}
+
 /// What is wrong with a source; `None` when it is up.
 fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
     match (feed, state) {
@@ -275,6 +337,14 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
         }
         _ => None,
     }
+}
+
+/// What is said where the filter lets nothing through: of how many, and which key widens it.
+fn no_match(all: usize, what: &str, filter: &Filter) -> Line {
+    let last = filter.terms().last().map_or("", |part| part.text);
+    Line::from(format!("0 of {} match", numbers::many(all, what)))
+        .text(" · Backspace drops ")
+        .add(last, Role::Accent)
 }
 
 /// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.

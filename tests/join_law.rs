@@ -7,6 +7,7 @@
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
+use mailtop::model::providers::matrix::{Axis, Meant};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -104,6 +105,10 @@ fn life() -> impl Strategy<Value = Vec<Said>> {
             "submission/smtpd",
             "QID: client=home[198.51.100.7], sasl_method=PLAIN, sasl_username=bob",
         )],
+        vec![said(
+            "submission/smtpd",
+            "QID: client=roaming[2001:db8:7::5], sasl_method=LOGIN, sasl_username=bob",
+        )],
         vec![said("pickup", "QID: uid=0 from=<root>")],
         vec![said(
             "smtpd",
@@ -174,8 +179,24 @@ fn beside() -> impl Strategy<Value = Said> {
             "warning: bad[203.0.113.9]: SASL LOGIN authentication failed: authentication failure",
         ),
         said(
+            "submission/smtpd",
+            "warning: home[198.51.100.7]: SASL PLAIN authentication failed: authentication failure, sasl_username=Bob",
+        ),
+        said(
+            "submission/smtpd",
+            "warning: home[198.51.100.7]: SASL PLAIN authentication failed: Connection lost to authentication server, sasl_username=bob",
+        ),
+        said(
+            "dovecot",
+            "auth: passwd-file(ann,192.0.2.1,<x>): Password mismatch",
+        ),
+        said(
             "qmgr",
             "warning: connect to transport private/x: Connection refused",
+        ),
+        said(
+            "smtpd",
+            "warning: Connection rate limit exceeded: 61 from bad[203.0.113.9] for service smtpd",
         ),
         said("smtpd", "connect from mx.example[192.0.2.1]"),
         said("smtpd", "a text that no grammar knows"),
@@ -195,15 +216,75 @@ fn beside() -> impl Strategy<Value = Said> {
             "dovecot",
             "master: Warning: service(imap-login): process_limit (100) reached, client connections are being dropped",
         ),
+        said(
+            "dovecot",
+            "imap-login: Disconnected: Maximum number of connections from user+IP exceeded (mail_max_userip_connections=3): user=<ann>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2, TLS, session=<z>",
+        ),
+        said(
+            "dovecot",
+            "imap-login: Disconnected: Connection closed (no auth attempts in 0 secs): user=<>, rip=192.0.2.1, lip=192.0.2.2, session=<z>",
+        ),
+        said(
+            "dovecot",
+            "lmtp(ann)<7><x>: msgid=<1@shop.example>: save failed to INBOX: Quota exceeded (mailbox for user is full)",
+        ),
+        said(
+            "dovecot",
+            "lmtp(ann)<7><x>: Error: sieve: msgid=<1@shop.example>: redirect action: failed to redirect message to <x@y.example>: no",
+        ),
+        said(
+            "dovecot",
+            "lmtp(ann)<7><x>: sieve: msgid=<1@shop.example>: redirect action: forwarded to <x@y.example>",
+        ),
     ])
+}
+
+/// Dovecot's sessions: from login to end, or a part of that; few ids, so that they are used again, and some without one.
+fn session() -> impl Strategy<Value = Vec<Said>> {
+    let service = select(vec![("imap", "imap-login"), ("pop3", "pop3-login")]);
+    let user = select(vec!["ann@shop.example", "bob", ""]);
+    let id = select(vec!["", "s1", "s2", "s3"]);
+    let lines = select(vec![
+        vec!["login", "end"],
+        vec!["login"],
+        vec!["end"],
+        vec!["connect", "disconnect"],
+        vec!["disconnect", "connect"],
+        vec!["login", "start"],
+        vec!["start", "end"],
+    ]);
+    (service, user, id, lines).prop_map(|((mail, login), user, id, lines)| {
+        let (session, prefix) = match id {
+            "" => (String::new(), format!("{mail}({user})")),
+            id => (
+                format!(", session=<{id}>"),
+                format!("{mail}({user})<7><{id}>"),
+            ),
+        };
+        let line = |what: &str| match what {
+            "login" => format!(
+                "{login}: Login: user=<{user}>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2, mpid=7, TLSv1.3 with cipher X{session}"
+            ),
+            "end" => format!("{prefix}: Disconnected: Logged out in=93 out=1020"),
+            "connect" => "lmtp(9610): Connect from local".into(),
+            "disconnect" => "lmtp(9610): Disconnect from local: Logged out (state=READY)".into(),
+            _ => "master: Dovecot v2.3.19.1 (9b53102964) starting up for imap (core dumps disabled)"
+                .into(),
+        };
+        lines
+            .into_iter()
+            .map(|what| said("dovecot", line(what)))
+            .collect()
+    })
 }
 
 /// A whole log, and where it is cut.
 fn log() -> impl Strategy<Value = Vec<String>> {
     let lives = prop::collection::vec((life(), 0usize..4, 0usize..2, any::<bool>()), 0..8);
     let beside = prop::collection::vec(beside(), 0..12);
-    (lives, beside, any::<u64>(), 1i64..400, 0usize..10).prop_map(
-        |(lives, beside, seed, pace, lost)| {
+    let sessions = prop::collection::vec((session(), 0usize..2), 0..8);
+    (lives, beside, sessions, any::<u64>(), 1i64..400, 0usize..10).prop_map(
+        |(lives, beside, sessions, seed, pace, lost)| {
             let mut seed = seed;
             let mut random = move |below: usize| {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -233,6 +314,10 @@ fn log() -> impl Strategy<Value = Vec<String>> {
                     .map(|said| (String::from("mx0 postfix/"), said))
                     .collect(),
             );
+            threads.extend(sessions.into_iter().map(|(session, host)| {
+                let said = session.into_iter().rev();
+                said.map(|said| (format!("mx{host} "), said)).collect()
+            }));
             let mut log = Vec::new();
             let mut time = begin();
             while !threads.is_empty() {
@@ -247,7 +332,8 @@ fn log() -> impl Strategy<Value = Vec<String>> {
                 time += TimeDelta::milliseconds(random(pace as usize * 2_000) as i64 - pace * 100);
                 let stamp = time.to_rfc3339_opts(chrono::SecondsFormat::Micros, false);
                 let tag = if said.daemon == "dovecot" {
-                    String::from("mx0 dovecot")
+                    let host = head.split(' ').next().unwrap_or_default();
+                    format!("{host} dovecot")
                 } else {
                     format!("{head}{}[7]", said.daemon)
                 };
@@ -273,7 +359,7 @@ fn difference(joined: &Facts, whole: &Facts) -> String {
         )*};
     }
     compare!(lines seen hosts history traffic providers destinations deferrals bounces onsets);
-    compare!(senders accounts clients refusals warnings events logins);
+    compare!(senders accounts clients refusals door warnings events dovecot auth_failures);
     let (one, other) = (joined.ledger(), whole.ledger());
     if one != other {
         differ.push(format!("ledger\njoined {one:?}\nwhole  {other:?}"));
@@ -312,6 +398,19 @@ fn the_logs_fill_every_table() {
     let facts = fold(&all);
     let told = facts.told();
     let total = told.traffic.total;
+    let day = TimeDelta::days(30);
+    let logins = told.dovecot.logins.minutes.all();
+    let saves = told.dovecot.saves.minutes.all();
+    // Where the last line is Dovecot's start, nobody is logged in at the end.
+    let sessions = &told.dovecot.sessions;
+    let peak = sessions.peak(begin() + TimeDelta::days(1), TimeDelta::days(2));
+    let far = told.seen.last.unwrap();
+    let answered = |axis| {
+        facts
+            .answers(far, TimeDelta::days(1), axis, 9, &Meant::ALL)
+            .rows
+            .len() as u64
+    };
     let counts = [
         total.received,
         total.delivered,
@@ -333,10 +432,33 @@ fn the_logs_fill_every_table() {
         told.clients.len() as u64,
         told.refusals.len() as u64,
         told.warnings.len() as u64,
-        told.logins.logins,
-        told.logins.failed,
-        told.logins.saved,
-        told.logins.limits.len() as u64,
+        told.accounts
+            .get("bob")
+            .map_or(0, |bob| bob.destinations().len() as u64),
+        told.auth_failures.total(begin() + day, day),
+        told.door.turned(begin() + day, day).over_limit.into(),
+        told.auth_failures.unserved(begin() + day, day),
+        told.auth_failures.users(begin() + day, day).len() as u64,
+        told.auth_failures.intrusions(begin() + day, day).len() as u64,
+        logins.all(),
+        logins.failed,
+        logins.untried,
+        logins.aborted,
+        logins.versions[3],
+        peak.map_or(0, |(_, open)| open),
+        told.dovecot.sessions.seconds.count(),
+        saves.saved,
+        saves.not_saved,
+        saves.redirected,
+        saves.sieve_errors,
+        saves.sent,
+        saves.deferred,
+        saves.bounced,
+        told.dovecot.saves.seconds.all().count(),
+        told.dovecot.saves.failures.len() as u64,
+        told.dovecot.saves.over_quota.len() as u64,
+        told.dovecot.complaints.kinds.len() as u64,
+        told.dovecot.complaints.limits.len() as u64,
         told.lines.other,
         told.lines.unparsed,
         told.hosts.len() as u64,
@@ -344,6 +466,14 @@ fn the_logs_fill_every_table() {
         told.events.newest().len() as u64,
         told.onsets.since(begin()).0,
         facts.providers().len() as u64,
+        answered(Axis::Provider),
+        answered(Axis::Domain),
+        answered(Axis::Sender),
+        facts
+            .delays(far, day)
+            .values()
+            .map(|delays| delays.sessions() * delays.total.count())
+            .sum(),
     ];
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }

@@ -122,9 +122,10 @@ pub fn draw(shot: &Shot) -> anyhow::Result<String> {
     app.drawn();
     for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
         for effect in app.update(Msg::Key(key)) {
-            if let Effect::Find { queue_id } = effect {
-                let found = player.find(&queue_id)?;
-                app.update(Msg::Found(found));
+            if let Effect::Search(search) = effect {
+                for part in player.search(search)? {
+                    app.update(part);
+                }
             }
         }
         app.settle();

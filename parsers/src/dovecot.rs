@@ -38,10 +38,12 @@ pub(crate) fn event<'a>(text: &'a [u8], severity: &mut Option<Severity>) -> Opti
     if refused.is_some() {
         return refused;
     }
-    let (early, text_after) = self::severity(text);
-    let (who, words) = prefix(text_after).unwrap_or_default();
-    let (late, words) = self::severity(words);
-    *severity = early.or(late);
+    let Said {
+        who,
+        severity: level,
+        words,
+    } = said(text);
+    *severity = level;
     let event = match who.service {
         service if service.ends_with(b"-login") => login::event(service, words),
         b"lmtp" | b"lda" | b"dovecot-lda" | b"deliver" => delivery::event(who, words),
@@ -55,6 +57,29 @@ pub(crate) fn event<'a>(text: &'a [u8], severity: &mut Option<Severity>) -> Opti
         return event;
     }
     notice::event(who.service, words)
+}
+
+/// A text of Dovecot's, without what it puts in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said<'a> {
+    /// Who says it, and of whom; empty where the text has no prefix.
+    pub who: MailUser<'a>,
+    /// The level word.
+    pub severity: Option<Severity>,
+    /// What is said.
+    pub words: &'a [u8],
+}
+
+/// Takes the prefix off the text that follows Dovecot's tag: `imap(bob)<7><abc>: Error: Mailbox INBOX: …`.
+pub fn said(text: &[u8]) -> Said<'_> {
+    let (early, rest) = severity(text);
+    let (who, words) = prefix(rest).unwrap_or((MailUser::default(), rest));
+    let (late, words) = severity(words);
+    Said {
+        who,
+        severity: early.or(late),
+        words,
+    }
 }
 
 /// Whether a text has a level word, as every line of Dovecot's own file does.

@@ -19,16 +19,28 @@
 //! Deliberately not here: journald's formats; repeating what was folded.
 
 mod fold;
+mod recent;
 mod rfc5424;
 mod stamp;
 
 use crate::record::{Event, Record, Unrecognized};
-use crate::{Calendar, dovecot, grammar, postfix, secret};
+use crate::{Calendar, Speaker, dovecot, grammar, postfix, secret};
 use chrono::{DateTime, FixedOffset};
 use memchr::memchr;
+pub use recent::Recent;
 
 /// Reads one line.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+    read(line, calendar, None)
+}
+
+/// Reads one line of several. What it has in common with the ones before is not read again; the record is the same as [`parse`] gives.
+pub fn parse_after<'a>(line: &'a [u8], calendar: &Calendar, recent: &mut Recent) -> Record<'a> {
+    read(line, calendar, Some(recent))
+}
+
+#[inline]
+fn read<'a>(line: &'a [u8], calendar: &Calendar, mut recent: Option<&mut Recent>) -> Record<'a> {
     let line = clean(line);
     let message = after_priority(line);
     if message.len() < line.len()
@@ -36,8 +48,8 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     {
         return record(time, head);
     }
-    if let Some((rest, time)) = stamp::read(message, calendar) {
-        return record(Some(time), head(rest));
+    if let Some((rest, time)) = stamp::read(message, calendar, recent.as_deref_mut()) {
+        return record(Some(time), head(rest, recent));
     }
     match unstamped(message) {
         Some(head) => record(None, head),
@@ -58,7 +70,10 @@ fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
     let (repeated, text) = fold::read(head.text);
     let mut severity = None;
     let known = match fold::last(&head, repeated) {
-        None => crate::known(head.program, text, &mut severity),
+        None => {
+            let speaker = head.speaker.unwrap_or_else(|| Speaker::of(head.program));
+            crate::known(speaker, head.program, text, &mut severity)
+        }
         folded => folded,
     };
     let program = head.program;
@@ -93,6 +108,8 @@ struct Head<'a> {
     host: Option<&'a [u8]>,
     program: &'a [u8],
     pid: Option<u32>,
+    /// Who the program is, where that is known.
+    speaker: Option<Speaker>,
     text: &'a [u8],
 }
 
@@ -130,7 +147,12 @@ fn after_priority(line: &[u8]) -> &[u8] {
     }
 }
 
-fn head(rest: &[u8]) -> Head<'_> {
+fn head<'a>(rest: &'a [u8], mut recent: Option<&mut Recent>) -> Head<'a> {
+    if let Some(recent) = recent.as_deref_mut()
+        && let Some((host, after)) = recent.host(rest)
+    {
+        return after_same_host(host, after, recent);
+    }
     let (first, after) = word(rest);
     if is_own_file(first) {
         return own_file(rest);
@@ -145,6 +167,43 @@ fn head(rest: &[u8]) -> Head<'_> {
         };
     }
     let host = (!is_level(first)).then_some(first);
+    // `last message repeated …` needs a look of its own.
+    if let Some(host) = host.filter(|host| *host != b"last")
+        && let Some(recent) = recent
+    {
+        recent.remember_host(host);
+    }
+    after_host(host, after)
+}
+
+/// Reads what follows a host that lines before had too, and so perhaps the tag.
+fn after_same_host<'a>(host: &'a [u8], after: &'a [u8], recent: &mut Recent) -> Head<'a> {
+    if let Some((known, text)) = recent.tag(after) {
+        return Head {
+            host: Some(host),
+            program: known.program,
+            pid: known.pid,
+            speaker: Some(known.speaker),
+            text,
+        };
+    }
+    let (word, text) = word(after);
+    let Some(mut head) = tagged(Some(host), word, text) else {
+        return after_host(Some(host), after);
+    };
+    let speaker = Speaker::of(head.program);
+    head.speaker = Some(speaker);
+    let known = recent::Known {
+        program: head.program,
+        pid: head.pid,
+        speaker,
+    };
+    recent.remember_tag(after, known);
+    head
+}
+
+/// Reads what follows the host, or the level word in its place.
+fn after_host<'a>(host: Option<&'a [u8]>, after: &'a [u8]) -> Head<'a> {
     let (second, text) = word(after);
     tagged(host, second, text)
         .or_else(|| {
@@ -191,6 +250,7 @@ fn tagged<'a>(host: Option<&'a [u8]>, tag: &'a [u8], text: &'a [u8]) -> Option<H
         host,
         program,
         pid,
+        speaker: None,
         text,
     })
 }

@@ -61,6 +61,28 @@ pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
     memchr::memchr(byte, far).map(|at| NEAR + at)
 }
 
+/// Where a byte first stands, if a certain other one does not stand before it.
+///
+/// Both are looked for at a time, as in [`find_byte`].
+#[inline]
+pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let zeros = |difference: u64| difference.wrapping_sub(ONES) & !difference & HIGH;
+    let (words, last) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let wanted = zeros(word ^ (ONES * u64::from(byte)));
+        let others = zeros(word ^ (ONES * u64::from(other)));
+        if wanted | others != 0 {
+            let (wanted, others) = (wanted.trailing_zeros(), others.trailing_zeros());
+            return (wanted < others).then_some(index * 8 + (wanted / 8) as usize);
+        }
+    }
+    let at = last.iter().position(|&one| one == byte || one == other)?;
+    (last.get(at) == Some(&byte)).then_some(words.len() * 8 + at)
+}
+
 /// Where a mark first stands. Most of the places of its first byte that is no blank are places of the mark, so nothing is
 /// prepared, as memmem would do at every call.
 #[inline]
@@ -156,20 +178,22 @@ pub(crate) fn number(field: &[u8]) -> Option<u64> {
 
 /// The number that a text begins with, and what follows it; `None` without one, or when it is too large.
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (first, mut rest) = digit(text)?;
-    let mut number = u64::from(first);
-    while let Some((digit, after)) = digit(rest) {
-        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
-        rest = after;
+    /// So many digits always fit.
+    const FIT: usize = 19;
+    let mut number = 0_u64;
+    for (at, &byte) in text.iter().enumerate() {
+        if !byte.is_ascii_digit() {
+            let (digits, rest) = text.split_at_checked(at)?;
+            return (!digits.is_empty()).then_some((number, rest));
+        }
+        let digit = u64::from(byte & 15);
+        number = if at < FIT {
+            number.wrapping_mul(10).wrapping_add(digit)
+        } else {
+            number.checked_mul(10)?.checked_add(digit)?
+        };
     }
-    Some((number, rest))
-}
-
-fn digit(text: &[u8]) -> Option<(u8, &[u8])> {
-    match text {
-        [digit @ b'0'..=b'9', rest @ ..] => Some((digit & 15, rest)),
-        _ => None,
-    }
+    (!text.is_empty()).then_some((number, b""))
 }
 
 /// A whole field as a number of 32 bits.
@@ -222,6 +246,17 @@ mod tests {
                     assert_eq!(find_byte(b':', &text), Some(at), "{length}");
                     text[at] = filler;
                 }
+            }
+        }
+        for length in [0, 1, 7, 8, 9, 40] {
+            let mut text = vec![b'.'; length];
+            assert_eq!(find_byte_before(b'[', b' ', &text), None);
+            for (at, other) in (0..length).flat_map(|at| (0..length).map(move |other| (at, other)))
+            {
+                (text[other], text[at]) = (b' ', b'[');
+                let expected = (at <= other).then_some(at);
+                assert_eq!(find_byte_before(b'[', b' ', &text), expected, "{length}");
+                (text[other], text[at]) = (b'.', b'.');
             }
         }
         let text = b" (a (b) from x, from y  (";

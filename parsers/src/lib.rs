@@ -22,7 +22,7 @@
 //!
 //! No record holds a password that Dovecot was told to log: texts end before it ([`secret`]).
 //!
-//! What this crate deliberately does not do: it reads no file, asks no clock, keeps no state between lines and does not
+//! What this crate deliberately does not do: it reads no file, asks no clock, lets no line change what another means and does not
 //! interpret free text (grouping reasons is the model's business).
 //!
 //! Formats: the sources of Postfix (`global/log_adhoc.c`, `smtpd/smtpd.c`, `qmgr/qmgr_active.c`, …) and Dovecot
@@ -71,9 +71,33 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 /// Never fails and never panics, like [`parse`]. The severity is the word at the text's start.
 pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
     let mut severity = None;
-    let known = known(program, text, &mut severity);
+    let known = known(Speaker::of(program), program, text, &mut severity);
     let event = known.unwrap_or_else(|| unrecognized(program, severity, text));
     (severity, event)
+}
+
+/// Whose grammar reads the text of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaker {
+    /// Postfix's; where in the tag the daemon's name begins.
+    Postfix(usize),
+    /// Dovecot's.
+    Dovecot,
+    /// Another program's.
+    Other,
+}
+
+impl Speaker {
+    /// Who that is.
+    pub(crate) fn of(program: &[u8]) -> Self {
+        if postfix::is_program(program) {
+            Self::Postfix(postfix::daemon(program))
+        } else if dovecot::is_program(program) {
+            Self::Dovecot
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// Reads a text, and the severity on the side; no event where no grammar knows it, which [`unrecognized`] then names.
@@ -81,18 +105,19 @@ pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Even
 /// An event is a quarter of a kilobyte, and to copy it right after it was written is slow: three copies took 15 % of the time
 /// of a line. So nothing is put around it on its way to the place where the record is put together.
 pub(crate) fn known<'a>(
+    speaker: Speaker,
     program: &[u8],
     text: &'a [u8],
     severity: &mut Option<Severity>,
 ) -> Option<Event<'a>> {
-    if postfix::is_program(program) {
-        return postfix::event(program, text, severity);
+    match speaker {
+        Speaker::Postfix(daemon) => {
+            let daemon = program.get(daemon..).unwrap_or_default();
+            postfix::event(daemon, text, severity)
+        }
+        Speaker::Dovecot => dovecot::event(secret::before(text), severity),
+        Speaker::Other => dovecot::pam(program, secret::before(text)),
     }
-    let text = secret::before(text);
-    if dovecot::is_program(program) {
-        return dovecot::event(text, severity);
-    }
-    dovecot::pam(program, text)
 }
 
 /// The event of a text that no grammar knows.

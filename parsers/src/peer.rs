@@ -6,14 +6,15 @@
 //! Deliberately not here: reading the address as a number. Specified in `smtpd/smtpd_peer.c` (`namaddr`),
 //! `smtp/smtp_session.c`.
 
-use crate::grammar::{NO, Read, find_byte, leading_number, split_byte};
+use crate::grammar::{NO, Read, find_byte_before, leading_number, split_at, split_byte};
 use crate::record::Peer;
 
 /// Reads a peer.
 pub(crate) fn peer(input: &[u8]) -> Read<'_, Peer<'_>> {
-    let (host, rest) = split_byte(input, b'[').ok_or(NO)?;
+    let host = find_byte_before(b'[', b' ', input).ok_or(NO)?;
+    let (host, rest) = split_at(input, host, 1).ok_or(NO)?;
     let (ip, rest) = split_byte(rest, b']').ok_or(NO)?;
-    if ip.is_empty() || find_byte(b' ', host).is_some() {
+    if ip.is_empty() {
         return Err(NO);
     }
     let (port, rest) = match rest.strip_prefix(b":").and_then(leading_number) {

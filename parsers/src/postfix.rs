@@ -76,13 +76,17 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
     slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
 }
 
-/// Reads the text of a Postfix line; no event where no grammar here knows it.
+/// Where the daemon's name begins: behind the last slash of a tag.
+pub(crate) fn daemon(tag: &[u8]) -> usize {
+    slash(tag).map_or(0, |slash| slash + 1)
+}
+
+/// Reads the text of a daemon's line; no event where no grammar here knows it.
 pub(crate) fn event<'a>(
-    tag: &[u8],
+    daemon: &[u8],
     text: &'a [u8],
     severity: &mut Option<Severity>,
 ) -> Option<Event<'a>> {
-    let daemon = slash(tag).map_or(tag, |slash| last_component(tag, slash));
     match self::severity(text) {
         Some((word, words)) => {
             *severity = Some(word);

@@ -7,6 +7,7 @@ mod event;
 
 pub use event::{Event, Unrecognized};
 
+use crate::grammar;
 use crate::queue_id::QueueId;
 use crate::status::{EnhancedStatus, ReplyCode, Status};
 use chrono::{DateTime, FixedOffset};
@@ -34,7 +35,7 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// The instance: the first component of a Postfix tag (`postfix`, `postfix-out`), or the whole tag of other programs.
     pub fn instance(&self) -> &'a [u8] {
-        let end = memchr::memchr(b'/', self.program).unwrap_or(self.program.len());
+        let end = grammar::find_byte(b'/', self.program).unwrap_or(self.program.len());
         self.program.get(..end).unwrap_or_default()
     }
 
@@ -233,6 +234,8 @@ pub struct LoginDetails<'a> {
     pub mpid: Option<u32>,
     /// Whether the connection was encrypted or local (`TLS`, `secured`).
     pub secured: bool,
+    /// What the line says of the encryption: `TLS`, `TLSv1.3 with cipher …`, `TLS: ` and an error; `None` without TLS.
+    pub tls: Option<&'a [u8]>,
     /// The session id.
     pub session: Option<&'a [u8]>,
 }

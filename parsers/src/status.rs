@@ -1,6 +1,6 @@
 //! Delivery status words, reply codes (RFC 5321) and enhanced status codes (RFC 3463).
 
-use crate::grammar::find;
+use crate::grammar::find_byte;
 use std::fmt;
 
 /// The value of `status=` in a delivery line (`global/log_adhoc.c`, `global/deliver_request.h`).
@@ -133,18 +133,34 @@ fn up_to_three_digits(text: &[u8]) -> Option<(u16, &[u8])> {
     (count != 0).then_some((number, text.get(count..)?))
 }
 
+/// Where the reply code stands. The marks before it are looked for by their colons, the rarest of their bytes.
 fn code_position(reply: &[u8]) -> Option<usize> {
-    let after = |mark: &[u8]| find(reply, mark).map(|at| at + mark.len());
-    let starts = [
-        Some(0),
-        after(b" said: "),
-        after(b" refused to talk to me: "),
-    ];
-    starts.into_iter().flatten().find(|&at| {
+    let is_code = |at: usize| {
         reply.get(at..at + 4).is_some_and(|head| {
             matches!(head, [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-'])
         })
-    })
+    };
+    if is_code(0) {
+        return Some(0);
+    }
+    let (mut said, mut refused, mut from) = (None, None, 0);
+    while let Some(colon) = find_byte(b':', reply.get(from..)?) {
+        let colon = from + colon;
+        from = colon + 1;
+        let Some(b' ') = reply.get(from) else {
+            continue;
+        };
+        let before = reply.get(..colon)?;
+        if said.is_none() && before.ends_with(b" said") {
+            said = Some(from + 1);
+            if is_code(from + 1) {
+                return said;
+            }
+        } else if refused.is_none() && before.ends_with(b" refused to talk to me") {
+            refused = Some(from + 1);
+        }
+    }
+    refused.filter(|at| is_code(*at))
 }
 
 #[cfg(test)]
@@ -192,6 +208,18 @@ mod tests {
                 None,
                 None,
             ),
+            (
+                "host 2001:db8::1 refused to talk to me: 421 4.3.0 it said: 550 5.1.1 no",
+                Some(550),
+                Some("5.1.1"),
+            ),
+            (
+                "host mx[192.0.2.1] said: no. refused to talk to me: 554 5.7.1 x, said: 550 y",
+                Some(554),
+                Some("5.7.1"),
+            ),
+            ("it said:", None, None),
+            ("it said: ", None, None),
             ("delivered to mailbox", None, None),
             ("", None, None),
             ("250", None, None),

@@ -5,6 +5,7 @@
 )]
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
+use mailtop_parsers::envelope::{Recent, parse_after};
 use mailtop_parsers::record::{Delays, Delivery, Peer, Relay, Verdict};
 use mailtop_parsers::{
     Calendar, EnhancedStatus, Event, QueueEntry, QueueId, QueueName, QueuedRecipient, Status,
@@ -40,6 +41,71 @@ fn corpus() -> Vec<Vec<u8>> {
                 .collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// Starts of lines that are alike, so that a memory of the last one is asked and must not lie.
+fn alike() -> impl Strategy<Value = Vec<u8>> {
+    let stamp = prop_oneof![
+        (
+            prop::sample::select(vec![
+                "2026-06-05T14:09",
+                "2026-06-05t14:10",
+                "2026-06-05 14:09",
+                "2026-12-31T23:59",
+                "2026-02-30T14:09"
+            ]),
+            prop::sample::select(vec![":36", ":59", ":60", ":61", ":6", ":3x"]),
+            prop::sample::select(vec!["", ".75", ".750604", ",123456789123", "."]),
+            prop::sample::select(vec![
+                "+02:00", "-02:00", "+0200", "Z", "", "+02:0", "+99:00", "-00:30"
+            ]),
+        )
+            .prop_map(|(minute, second, fraction, zone)| format!(
+                "{minute}{second}{fraction}{zone}"
+            )),
+        prop::sample::select(vec![
+            "Jun  5 14:09:36",
+            "Jun 5 14:09:36",
+            "Jun 05 14:09:36",
+            "Jun 15 14:09:36",
+            "Jun  5 14:09:36.5",
+            "Jun  5 14:09:60",
+            "Jun  5 14:09:3x",
+        ])
+        .prop_map(String::from),
+    ];
+    let rest = prop::sample::select(vec![
+        " mail postfix/qmgr[12]: 4D1A22001F: removed",
+        "  mail  postfix/qmgr[12]: 4D1A22001F: removed",
+        " mail2 postfix/qmgr[12]: 4D1A22001F: removed",
+        " mail postfix/qmgr[12]:  4D1A22001F: removed",
+        " mail postfix/qmgr[12]:4D1A22001F: removed",
+        " mail postfix/qmgr[12]:",
+        " mail postfix/qmgr[12]",
+        " mail postfix/qmgr[123]: 4D1A22001F: removed",
+        " mail postfix/qmgr[9999999999]: 4D1A22001F: removed",
+        " mail postfix/qmgr[]: 4D1A22001F: removed",
+        " mail other/postfix/qmgr[12]: 4D1A22001F: removed",
+        " mail postfix/qmgr: 4D1A22001F: removed",
+        " mail dovecot: imap(bob)<1><x>: Disconnected: x",
+        " mail dovecot: auth: Debug: x",
+        " mail dovecot[12]: auth: Debug: x",
+        " mail kernel: dovecot: x",
+        " mail",
+        " mail:",
+        " mail: x",
+        " INFO postfix/qmgr[12]: 4D1A22001F: removed",
+        " Jun  5 14:09:37 mail postfix/qmgr[12]: 4D1A22001F: removed",
+        " 2026-06-05T14:09:37+02:00 mail postfix/qmgr[12]: 4D1A22001F: removed",
+        " Jun postfix/qmgr[12]: 4D1A22001F: removed",
+        " last postfix/qmgr[12]: 4D1A22001F: removed",
+        " last message repeated 3 times",
+        " imap(bob): Disconnected: x",
+        " mail mail.info postfix/qmgr[12]: 4D1A22001F: removed",
+        "",
+        " ",
+    ]);
+    (stamp, rest).prop_map(|(stamp, rest)| format!("{stamp}{rest}").into_bytes())
 }
 
 /// Bytes that a line can hold.
@@ -257,6 +323,24 @@ fn queue_entry() -> impl Strategy<Value = QueueEntry> {
 }
 
 proptest! {
+    #[test]
+    fn a_line_of_the_corpus_reads_the_same_whatever_was_read_before(lines in vec(prop::sample::select(corpus()), 1..200)) {
+        let mut recent = Recent::default();
+        for line in &lines {
+            prop_assert_eq!(parse_after(line, &calendar(), &mut recent), parse(line, &calendar()));
+        }
+    }
+
+    #[test]
+    fn a_line_reads_the_same_whatever_was_read_before(lines in vec(prop_oneof![9 => alike(), 1 => text()], 1..30)) {
+        let others = [calendar(), Calendar { anchor: anchor() - TimeDelta::days(300) }];
+        let mut recent = Recent::default();
+        for (number, line) in lines.iter().enumerate() {
+            let calendar = &others[usize::from(number % 7 == 6)];
+            prop_assert_eq!(parse_after(line, calendar, &mut recent), parse(line, calendar));
+        }
+    }
+
     #[test]
     fn any_bytes_give_a_record(bytes in vec(any::<u8>(), 0..200)) {
         let _ = parse(&bytes, &calendar());

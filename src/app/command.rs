@@ -129,6 +129,23 @@ pub enum Motion {
     Last,
 }
 
+impl Motion {
+    /// The other way round, for what is counted from its end.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+            Self::PageUp => Self::PageDown,
+            Self::PageDown => Self::PageUp,
+            Self::HalfUp => Self::HalfDown,
+            Self::HalfDown => Self::HalfUp,
+            Self::First => Self::Last,
+            Self::Last => Self::First,
+        }
+    }
+}
+
 /// The views that a digit opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {

@@ -1,5 +1,6 @@
 //! What mailtop is to do: `update` returns these, the shell performs them. Nothing in the floors below acts by itself.
 
+pub use crate::app::search::{Search, What};
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 
@@ -10,11 +11,8 @@ pub enum Effect {
     Queue(Action),
     /// List the queue as soon as the last listing's cost allows.
     List,
-    /// Search the log for one message's lines; answered by `Msg::Found`.
-    Find {
-        /// The queue id.
-        queue_id: Box<str>,
-    },
+    /// Search the logs; answered by `Msg::Found`. A newer search ends the one before.
+    Search(Search),
     /// Give the terminal back and stop until continued (Ctrl-Z).
     Suspend,
     /// Put this text into the terminal's clipboard.

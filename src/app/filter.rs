@@ -1,14 +1,35 @@
-//! The filter: which messages are meant. One small language for `/` and, later, for the command line.
+//! The filter: which messages, lines and rows are meant. One small language for `/`, for `:` and for `--where`.
 //!
-//! Terms are separated by blanks and all must hold: `yahoo` anywhere; `domain:*.example`, `from:news@*`, `to:`, `code:4.7.*`
-//! (reply or enhanced status code), `reason:TSS04`, `provider:`, `queue:hold`, `qid:` as globs; `age:>2h`, `size:<1M` as
-//! comparisons; `/regex/` anywhere; a `-` before a term negates it; `"…"` keeps blanks. Letters match both cases unless the
-//! pattern has a capital. Patterns run on the `regex` crate in linear time, so hostile text can't make them slow.
+//! Terms are separated by blanks and all must hold. A word is looked for in domains, addresses, ids, codes and reasons; `/regex/` too.
+//! `field:` looks at one thing ([`Field`]): `domain:*.example from:news@* code:4.7.* reason:TSS04 ip:192.0.2.0/24 age:>2h
+//! size:<=1M rcpts:>100`. `*` stands for anything and `?` for one letter; `"…"` keeps blanks and takes every letter as it is;
+//! `field:/regex/` searches one field, and `field:=value` holds for that value only, letter for letter. A `-` before a term
+//! negates it. Letters match both cases unless the pattern has a capital.
+//!
+//! What a field means for a message of the queue stands in [`queued`], for a log line in [`logged`]; other things say it themselves
+//! ([`Subject`]). What cannot be read is refused with its place ([`FilterError`]), and so is what can never be found: `queue:defered`.
 
-use crate::model::Model;
-use crate::model::queue::Message;
-use regex::{Regex, RegexBuilder};
-use std::fmt::Write;
+mod compare;
+pub mod complete;
+mod error;
+mod field;
+pub mod logged;
+mod pattern;
+pub mod queued;
+mod read;
+pub mod subject;
+#[cfg(test)]
+mod tests;
+
+use crate::safe_text::SafeText;
+pub use compare::seconds;
+pub use error::FilterError;
+pub use field::Field;
+pub(super) use field::nearest;
+pub use logged::Logged;
+pub use queued::{Queued, queue_word};
+use read::{Term, Test};
+pub use subject::Subject;
 
 /// A filter and the text that it was read from.
 #[derive(Debug, Clone, Default)]
@@ -17,59 +38,16 @@ pub struct Filter {
     terms: Vec<Term>,
 }
 
-/// What is wrong with a filter's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilterError {
-    /// The byte where the bad term begins.
-    pub at: usize,
-    /// What is wrong, with an example that works.
-    pub why: String,
-}
-
-#[derive(Debug, Clone)]
-struct Term {
-    negate: bool,
-    test: Test,
-}
-
-#[derive(Debug, Clone)]
-enum Test {
-    Anywhere(Regex),
-    Text(Field, Regex),
-    Age(Order, i64),
-    Size(Order, i64),
-}
-
-/// What a term asks for.
+/// One term, for the line that shows the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the words of the language")]
-pub enum Field {
-    Domain,
-    From,
-    To,
-    Code,
-    Reason,
-    Provider,
-    Queue,
-    QueueId,
+pub struct Part<'a> {
+    /// The term as it is written, the `-` of a negation with it.
+    pub text: &'a str,
+    /// What it looks at.
+    pub field: Field,
+    /// Whether it excludes.
+    pub negated: bool,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Above,
-    Below,
-}
-
-const FIELDS: &[(&str, Field)] = &[
-    ("domain", Field::Domain),
-    ("from", Field::From),
-    ("to", Field::To),
-    ("code", Field::Code),
-    ("reason", Field::Reason),
-    ("provider", Field::Provider),
-    ("queue", Field::Queue),
-    ("qid", Field::QueueId),
-];
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
@@ -85,11 +63,8 @@ impl Filter {
     /// # Errors
     /// The place of the first bad term and what is wrong with it.
     pub fn new(text: &str) -> Result<Self, FilterError> {
-        let terms = words(text)
-            .into_iter()
-            .map(|(at, word)| term(&word).map_err(|why| FilterError { at, why }));
         Ok(Self {
-            terms: terms.collect::<Result<_, _>>()?,
+            terms: read::terms(text)?,
             text: text.to_owned(),
         })
     }
@@ -104,234 +79,84 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// Whether the message is meant.
-    pub fn matches(&self, message: &Message, model: &Model) -> bool {
+    /// The terms in their order.
+    pub fn terms(&self) -> impl ExactSizeIterator<Item = Part<'_>> {
+        self.terms.iter().map(|term| Part {
+            text: self.text.get(term.place.clone()).unwrap_or_default(),
+            field: term.field,
+            negated: term.negated,
+        })
+    }
+
+    /// Whether this is meant: a message, a log line, a row.
+    pub fn matches(&self, subject: &(impl Subject + ?Sized)) -> bool {
         self.terms
             .iter()
-            .all(|term| term.test.holds(message, model) != term.negate)
+            .all(|term| term.holds(subject) != term.negated)
     }
-}
 
-impl Test {
-    fn holds(&self, message: &Message, model: &Model) -> bool {
-        match self {
-            Self::Anywhere(pattern) => FIELDS
-                .iter()
-                .any(|(_, field)| field.is_match(pattern, message, model)),
-            Self::Text(field, pattern) => field.is_match(pattern, message, model),
-            Self::Age(order, seconds) => order.holds(message.age(model.now()), *seconds),
-            Self::Size(order, bytes) => {
-                order.holds(i64::try_from(message.size).unwrap_or(i64::MAX), *bytes)
-            }
+    /// The same, and only what has this value: the facet under the cursor. A facet that is there already changes nothing; one that
+    /// was excluded is included in its place. A number that is no comparison (`>2h`) changes nothing either.
+    #[must_use]
+    pub fn with(&self, field: Field, value: &SafeText) -> Self {
+        self.faceted(field, value.as_str(), false)
+    }
+
+    /// The same without what has this value: [`Filter::with`] negated.
+    #[must_use]
+    pub fn without(&self, field: Field, value: &SafeText) -> Self {
+        self.faceted(field, value.as_str(), true)
+    }
+
+    /// The same without its last term.
+    #[must_use]
+    pub fn shorter(&self) -> Self {
+        let mut terms = self.terms.clone();
+        terms.pop();
+        let end = terms.last().map_or(0, |term| term.place.end);
+        Self {
+            text: self.text.get(..end).unwrap_or_default().to_owned(),
+            terms,
         }
     }
-}
 
-impl Order {
-    fn holds(self, value: i64, bound: i64) -> bool {
-        match self {
-            Self::Above => value > bound,
-            Self::Below => value < bound,
+    fn faceted(&self, field: Field, value: &str, negated: bool) -> Self {
+        let same = |term: &Term| term.field == field && term.says.as_deref() == Some(value);
+        let known = self.terms.iter().position(same);
+        if known.is_some_and(|at| {
+            self.terms
+                .get(at)
+                .is_some_and(|term| term.negated == negated)
+        }) {
+            return self.clone();
         }
-    }
-}
-
-impl Field {
-    fn is_match(self, pattern: &Regex, message: &Message, model: &Model) -> bool {
-        let reasons = || {
-            message
-                .recipients
-                .iter()
-                .filter_map(|waiting| waiting.reason.as_deref())
+        let Some(written) = read::written(field, value) else {
+            return self.clone();
         };
-        match self {
-            Self::Domain => message
-                .recipients
+        let sign = if negated { "-" } else { "" };
+        let facet = format!("{sign}{written}");
+        let mut texts: Vec<&str> = self.terms().map(|part| part.text).collect();
+        match known.and_then(|at| texts.get_mut(at)) {
+            Some(place) => *place = &facet,
+            None => texts.push(&facet),
+        }
+        // What is written here is always read again; should it not be, the filter stays as it is.
+        Self::new(&texts.join(" ")).unwrap_or_else(|_| self.clone())
+    }
+}
+
+impl Term {
+    fn holds(&self, subject: &(impl Subject + ?Sized)) -> bool {
+        match &self.test {
+            Test::Number(order, bound) => subject
+                .number(self.field)
+                .is_some_and(|value| order.holds(value, *bound)),
+            Test::Network(network) => subject.texts(self.field, &mut |text| network.holds(text)),
+            Test::Text(pattern) if self.field == Field::Anywhere => subject
+                .anywhere()
                 .iter()
-                .any(|waiting| pattern.is_match(&waiting.domain)),
-            Self::From => pattern.is_match(message.sender().as_str()),
-            Self::To => message
-                .recipients
-                .iter()
-                .any(|waiting| pattern.is_match(&waiting.address)),
-            Self::Code => reasons().any(|reason| {
-                let codes = [
-                    reason.code.map(|code| code.to_string()),
-                    reason.dsn.map(|dsn| dsn.to_string()),
-                ];
-                codes.iter().flatten().any(|code| pattern.is_match(code))
-            }),
-            Self::Reason => reasons().any(|reason| pattern.is_match(&reason.verbatim)),
-            Self::Provider => message.recipients.iter().any(|waiting| {
-                let provider = model.facts.provider_of_domain(&waiting.domain);
-                provider.is_some_and(|provider| pattern.is_match(provider.name()))
-            }),
-            Self::Queue => pattern.is_match(queue_word(message)),
-            Self::QueueId => pattern.is_match(&message.target.key.queue_id),
+                .any(|field| subject.texts(*field, &mut |text| pattern.is_match(text))),
+            Test::Text(pattern) => subject.texts(self.field, &mut |text| pattern.is_match(text)),
         }
     }
-}
-
-/// The queue's name.
-pub fn queue_word(message: &Message) -> &'static str {
-    use mailtop_parsers::QueueName;
-    match message.target.queue {
-        QueueName::Maildrop => "maildrop",
-        QueueName::Incoming => "incoming",
-        QueueName::Active => "active",
-        QueueName::Deferred => "deferred",
-        QueueName::Hold => "hold",
-    }
-}
-
-/// The words of a filter with where they begin; quotes keep blanks and are taken off, slashes keep them too.
-fn words(text: &str) -> Vec<(usize, String)> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut start, mut quoted, mut slashed) = (0, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            ' ' if !quoted && !slashed => {
-                if !word.is_empty() {
-                    words.push((start, std::mem::take(&mut word)));
-                }
-                continue;
-            }
-            '"' if !slashed => {
-                quoted = !quoted;
-                continue;
-            }
-            '/' if !quoted && (slashed || word.is_empty() || word == "-") => slashed = !slashed,
-            _ => {}
-        }
-        if word.is_empty() {
-            start = at;
-        }
-        word.push(c);
-    }
-    if !word.is_empty() {
-        words.push((start, word));
-    }
-    words
-}
-
-fn term(word: &str) -> Result<Term, String> {
-    let (negate, word) = match word.strip_prefix('-') {
-        Some(rest) if !rest.is_empty() => (true, rest),
-        _ => (false, word),
-    };
-    Ok(Term {
-        negate,
-        test: test(word)?,
-    })
-}
-
-fn test(word: &str) -> Result<Test, String> {
-    if let Some(pattern) = word.strip_prefix('/') {
-        return regex(pattern.strip_suffix('/').unwrap_or(pattern)).map(Test::Anywhere);
-    }
-    let Some((key, value)) = word.split_once(':') else {
-        return glob(word, false).map(Test::Anywhere);
-    };
-    if let Some((_, field)) = FIELDS.iter().find(|(name, _)| *name == key) {
-        // A reason is a sentence and a provider a name: part of it is enough.
-        let whole = !matches!(field, Field::Reason | Field::Provider);
-        if value.is_empty() {
-            return Err(format!(
-                "{key}: wants a pattern, such as {key}:{}",
-                example(*field)
-            ));
-        }
-        // Domains are kept in lower case, and have no other.
-        let lower = value.to_lowercase();
-        let value = if *field == Field::Domain {
-            &lower
-        } else {
-            value
-        };
-        return glob(value, whole).map(|pattern| Test::Text(*field, pattern));
-    }
-    match key {
-        "age" => ordered(value).and_then(|(order, rest)| Some(Test::Age(order, seconds(rest)?))),
-        "size" => ordered(value).and_then(|(order, rest)| Some(Test::Size(order, bytes(rest)?))),
-        _ => return Err(format!("no field {key}: try domain: from: to: code: reason: provider: queue: qid: age: size:")),
-    }
-    .ok_or_else(|| format!("{key}: wants a comparison, such as {key}:>{}", if key == "age" { "2h" } else { "1M" }))
-}
-
-/// A pattern that works for the field.
-fn example(field: Field) -> &'static str {
-    match field {
-        Field::Domain => "*.example",
-        Field::From => "news@*",
-        Field::To => "ann@*",
-        Field::Code => "4.7.*",
-        Field::Reason => "TSS04",
-        Field::Provider => "google",
-        Field::Queue => "hold",
-        Field::QueueId => "4jYg*",
-    }
-}
-
-fn ordered(value: &str) -> Option<(Order, &str)> {
-    let above = value.strip_prefix('>').map(|rest| (Order::Above, rest));
-    above.or_else(|| value.strip_prefix('<').map(|rest| (Order::Below, rest)))
-}
-
-/// `90s`, `5m`, `2h`, `3d`, or seconds.
-fn seconds(text: &str) -> Option<i64> {
-    unit(text, &[("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)])
-}
-
-/// `10k`, `5M`, `1G`, or bytes.
-fn bytes(text: &str) -> Option<i64> {
-    unit(
-        text,
-        &[
-            ("k", 1 << 10),
-            ("K", 1 << 10),
-            ("M", 1 << 20),
-            ("G", 1 << 30),
-        ],
-    )
-}
-
-fn unit(text: &str, units: &[(&str, i64)]) -> Option<i64> {
-    let (number, factor) = units
-        .iter()
-        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
-        .unwrap_or((text, 1));
-    number.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-fn glob(pattern: &str, whole: bool) -> Result<Regex, String> {
-    let mut source = String::from(if whole { "^(?:" } else { "" });
-    for c in pattern.chars() {
-        match c {
-            '*' => source.push_str(".*"),
-            '?' => source.push('.'),
-            c => {
-                let _ = write!(source, "{}", regex::escape(c.encode_utf8(&mut [0; 4])));
-            }
-        }
-    }
-    if whole {
-        source.push_str(")$");
-    }
-    build(&source, pattern)
-}
-
-fn regex(pattern: &str) -> Result<Regex, String> {
-    build(pattern, pattern)
-}
-
-fn build(source: &str, pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(source)
-        .case_insensitive(!pattern.chars().any(char::is_uppercase))
-        .dot_matches_new_line(true)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| {
-            format!("/{pattern}/ is no regular expression: {error}").replace('\n', " ")
-        })
 }

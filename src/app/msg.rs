@@ -3,7 +3,9 @@
 //! Log lines and queue listings travel as raw bytes: parsing is the model's business, and a tape stays readable.
 
 use crate::app::key::Key;
+pub use crate::app::search::{Found, Lives, Part};
 use crate::model::attempts::Attempts;
+use crate::model::dovecot::who::Who;
 use crate::model::facts::Facts;
 use crate::model::feeds::FeedReport;
 use crate::model::host::HostSample;
@@ -11,6 +13,7 @@ use crate::model::journal::Receipt;
 use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
+use crate::theme::Tone;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -33,11 +36,13 @@ pub enum Msg {
     Limits(Box<Limits>),
     /// When deferred messages are tried again.
     Attempts(Attempts),
+    /// Who is connected to Dovecot.
+    Who(Box<Who>),
     /// A source changed state.
     Feed(FeedReport),
     /// An action came to its end.
     Receipt(Box<Receipt>),
-    /// The log lines of one message were found.
+    /// A part of the answer to a search in the logs.
     Found(Found),
     /// A key was pressed.
     Key(Key),
@@ -45,6 +50,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse did something.
     Mouse(Mouse),
+    /// The terminal answered how its background is.
+    Background(Tone),
     /// Something that the shell was asked for came to its end: a sentence, and whether it is good news.
     Said {
         /// The sentence.
@@ -128,17 +135,4 @@ pub enum Listing {
         /// When the next one starts.
         next: DateTime<Utc>,
     },
-}
-
-/// The answer to a search for one message's log lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The queue id that was searched for.
-    pub queue_id: Box<str>,
-    /// The lines, each ended by `\n`, oldest first.
-    pub lines: Vec<u8>,
-    /// For stamps without a year.
-    pub anchor: DateTime<Utc>,
-    /// Whether there were more lines than are kept.
-    pub cut: bool,
 }

@@ -1,18 +1,21 @@
 //! What lies over a view: the help, the filter line, the sheet before an action, the receipt after it.
 
+mod filter_line;
+
 use crate::app::command::Command;
 use crate::app::effect::Action;
 use crate::app::extract::Format;
-use crate::app::filter::{Filter, FilterError};
+use crate::app::filter::Filter;
 use crate::app::key::Key;
 use crate::app::keymap::{self, Binding};
 use crate::app::looking;
+use crate::app::palette::{Order, Palette};
 use crate::app::sheet::{Answer, Sheet, word};
 use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use chrono::TimeDelta;
-use tui_input::{Input, InputRequest};
+pub use filter_line::FilterLine;
 
 /// What lies over the view.
 #[derive(Debug, Clone)]
@@ -21,8 +24,12 @@ pub enum Overlay {
     Help(Help),
     /// The filter is being edited.
     Filter(Box<FilterLine>),
+    /// A command is typed.
+    Palette(Box<Palette>),
     /// One of several is chosen.
     Menu(Menu),
+    /// What mailtop found on this host.
+    Found,
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -38,10 +45,14 @@ pub enum Reaction {
     Close,
     /// The filter's text changed.
     FilterChanged,
+    /// The filter is closed and kept.
+    FilterKept,
     /// The filter is closed and is what it was before.
     FilterDropped(Filter),
     /// Closed; do this.
     Run(Command),
+    /// Closed; this line of the palette was meant.
+    Order(String, Box<Order>),
     /// Closed; this was chosen.
     Choose(Choice),
     /// Closed; do this to the queue.
@@ -54,8 +65,9 @@ impl Overlay {
         match self {
             Self::Help(help) => help.on(key),
             Self::Filter(line) => line.on(key),
+            Self::Palette(palette) => palette.on(key),
             Self::Menu(menu) => menu.on(key),
-            Self::Receipt(_) => Reaction::Close,
+            Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
                 Answer::Cancel => Reaction::Close,
@@ -100,7 +112,8 @@ impl Help {
     fn on(&mut self, key: Key) -> Reaction {
         match key {
             Key::Esc | Key::Ctrl('c') => return Reaction::Close,
-            Key::Char('?' | 'q') if self.search.is_empty() => return Reaction::Close,
+            // A q begins a word: queue.
+            Key::Char('?') if self.search.is_empty() => return Reaction::Close,
             Key::Enter => {
                 return self
                     .rows()
@@ -181,76 +194,6 @@ impl Menu {
             _ => return Reaction::Close,
         }
         Reaction::Stay
-    }
-}
-
-/// The filter being edited; the list follows while it is typed.
-#[derive(Debug, Clone)]
-pub struct FilterLine {
-    before: Filter,
-    /// The text and the cursor.
-    pub input: Input,
-    /// What is wrong with the text.
-    pub error: Option<FilterError>,
-}
-
-impl FilterLine {
-    /// Edits a filter.
-    pub fn new(before: Filter) -> Self {
-        let input = Input::new(before.text().to_owned());
-        Self {
-            before,
-            input,
-            error: None,
-        }
-    }
-
-    /// The filter that the text means now; `None` while it means none.
-    pub fn read(&mut self) -> Option<Filter> {
-        match Filter::new(self.input.value()) {
-            Ok(filter) => {
-                self.error = None;
-                Some(filter)
-            }
-            Err(error) => {
-                self.error = Some(error);
-                None
-            }
-        }
-    }
-
-    /// Text was pasted; only its first line counts.
-    pub fn paste(&mut self, text: &str) {
-        for c in text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(500)
-        {
-            self.input.handle(InputRequest::InsertChar(c));
-        }
-    }
-
-    fn on(&mut self, key: Key) -> Reaction {
-        let request = match key {
-            Key::Esc | Key::Ctrl('c') => return Reaction::FilterDropped(self.before.clone()),
-            Key::Enter if self.error.is_some() => return Reaction::Stay,
-            Key::Enter => return Reaction::Close,
-            Key::Char(c) => InputRequest::InsertChar(c),
-            Key::Backspace => InputRequest::DeletePrevChar,
-            Key::Delete => InputRequest::DeleteNextChar,
-            Key::Left => InputRequest::GoToPrevChar,
-            Key::Right => InputRequest::GoToNextChar,
-            Key::Home | Key::Ctrl('a') => InputRequest::GoToStart,
-            Key::End | Key::Ctrl('e') => InputRequest::GoToEnd,
-            Key::Ctrl('w') => InputRequest::DeletePrevWord,
-            Key::Ctrl('u') => InputRequest::DeleteLine,
-            _ => return Reaction::Stay,
-        };
-        self.input.handle(request);
-        Reaction::FilterChanged
     }
 }
 

@@ -4,6 +4,7 @@
 //! selected and filtered there. The history remembers every step across the stacks: `[`, `]`, `-`.
 
 use super::command::{Place, Root};
+use super::filter::Filter;
 use crate::views::{self, View};
 use std::collections::BTreeMap;
 
@@ -17,9 +18,13 @@ struct Stack {
 }
 
 impl Stack {
-    fn new(root: Root) -> Self {
+    fn new(root: Root, filter: &Filter) -> Self {
+        let mut view = views::root(root);
+        if !filter.is_empty() && view.filter().is_some() {
+            view.set_filter(filter.clone());
+        }
         Self {
-            views: vec![views::root(root)],
+            views: vec![view],
             at: 0,
         }
     }
@@ -39,18 +44,32 @@ pub(super) struct Stacks {
     steps: Vec<Step>,
     now: usize,
     before: Option<Step>,
+    /// What the ground of every stack is first seen through.
+    filter: Filter,
 }
 
 impl Stacks {
     /// At the ground of a stack.
     pub(super) fn new(root: Root) -> Self {
         Self {
-            by_root: BTreeMap::from([(root, Stack::new(root))]),
+            by_root: BTreeMap::from([(root, Stack::new(root, &Filter::default()))]),
             here: root,
             steps: vec![Step { root, at: 0 }],
             now: 0,
             before: None,
+            filter: Filter::default(),
         }
+    }
+
+    /// The ground of every stack is first seen through this filter; those that are there already from now on.
+    pub(super) fn through(&mut self, filter: Filter) {
+        for stack in self.by_root.values_mut() {
+            let ground = stack.views.first_mut();
+            if let Some(view) = ground.filter(|view| view.filter().is_some()) {
+                view.set_filter(filter.clone());
+            }
+        }
+        self.filter = filter;
     }
 
     /// The view that is shown.
@@ -80,7 +99,11 @@ impl Stacks {
     /// Opens a view on top of the one that is shown.
     pub(super) fn open(&mut self, place: &Place) {
         let here = self.here;
-        let stack = self.by_root.entry(here).or_insert_with(|| Stack::new(here));
+        let filter = &self.filter;
+        let stack = self
+            .by_root
+            .entry(here)
+            .or_insert_with(|| Stack::new(here, filter));
         stack.views.truncate(stack.at + 1);
         stack.views.push(views::open(place));
         stack.at += 1;
@@ -96,7 +119,7 @@ impl Stacks {
     pub(super) fn root(&mut self, root: Root) {
         self.by_root
             .entry(root)
-            .or_insert_with(|| Stack::new(root))
+            .or_insert_with(|| Stack::new(root, &self.filter))
             .at = 0;
         self.here = root;
         self.step();
@@ -104,7 +127,11 @@ impl Stacks {
 
     /// One step down in the stack; returns whether there was one.
     pub(super) fn down(&mut self) -> bool {
-        let Some(stack) = self.by_root.get_mut(&self.here).filter(|stack| stack.at > 0) else {
+        let Some(stack) = self
+            .by_root
+            .get_mut(&self.here)
+            .filter(|stack| stack.at > 0)
+        else {
             return false;
         };
         stack.at -= 1;
@@ -172,7 +199,6 @@ impl Stacks {
 mod tests {
     use super::*;
     use crate::app::command::QueueScope;
-    use crate::app::filter::Filter;
 
     fn messages(domain: &str) -> Place {
         Place::Messages(QueueScope::Waiting, domain.into(), Filter::default())

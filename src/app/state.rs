@@ -51,6 +51,7 @@ impl State {
         Facts {
             model,
             until: self.looking.until(model.now()),
+            live: self.frozen.is_none() && !self.looking.is_past(),
             range: self.looking.range(),
             chart_range: self.chart_range(),
             alone: self.alone,

@@ -11,6 +11,17 @@ use crate::theme::Role;
 impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.take(msg);
+        // While a filter is typed nothing is searched for.
+        if !matches!(self.overlay, Some(Overlay::Filter(_))) {
+            let facts = self.state.facts();
+            let view = self.stacks.top_mut();
+            effects.extend(view.and_then(|view| view.asks(&facts)));
+        }
+        effects
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
         self.dirty = true;
         self.settled.all = false;
         match msg {
@@ -50,6 +61,7 @@ impl App {
                 self.state.model.attempts = Some(attempts);
                 self.settled.listing = false;
             }
+            Msg::Who(who) => self.state.model.who = Some(*who),
             Msg::Feed(report) => self.state.model.feed(report),
             Msg::Receipt(receipt) => {
                 self.receipt(*receipt);
@@ -63,13 +75,18 @@ impl App {
             Msg::Said { text, good } => {
                 self.say(text, if good { Role::Ok } else { Role::Bounce });
             }
+            Msg::Background(tone) => self.state.theme.tone = tone,
             Msg::Mouse(mouse) => return self.mouse(mouse),
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),
             Msg::Paste(text) => {
                 // Pasted text is data for a line that is being edited, never keys.
-                if let Some(Overlay::Filter(line)) = &mut self.overlay {
-                    line.paste(&text);
-                    self.filter_changed();
+                match &mut self.overlay {
+                    Some(Overlay::Filter(line)) => {
+                        line.paste(&text);
+                        self.filter_changed();
+                    }
+                    Some(Overlay::Palette(palette)) => palette.paste(&text),
+                    _ => {}
                 }
             }
             Msg::Key(key) => return self.key(key),

@@ -1,6 +1,6 @@
 //! `mailtop demo` and `mailtop --replay TAPE`: the same program on a recorded tape; the tape's own queue answers actions.
 
-use super::{app, keys, print};
+use super::{app, opening, print};
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::setting::{Mode, Setting};
@@ -57,17 +57,17 @@ fn play(
         no_actions: None,
     };
     let mut app = app(look, setting, super::zone(), look.size);
-    if terminal::usable().is_err() {
+    if look.printed || terminal::usable().is_err() {
         let player =
             Player::fast_forward(&bytes, from, |msg| drop(app.update(msg))).context("the tape")?;
         return print(&mut app, look, |effect| match effect {
-            Effect::Find { queue_id } => player.find(&queue_id).ok().map(Msg::Found),
-            _ => None,
+            Effect::Search(search) => player.search(search).unwrap_or_default(),
+            _ => Vec::new(),
         });
     }
     // A tape is its own clock.
     app.update(Msg::Tick(from));
-    runtime::run(app, keys(look)?, None, |roads| {
+    runtime::run(app, opening(look)?, None, |roads| {
         let (orders, inbox) = channel(ORDERS);
         let (player, facts, keys) = (Player::new(bytes), roads.facts.clone(), roads.keys.clone());
         tokio::spawn(async move {

@@ -1,9 +1,9 @@
 //! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
 
-use super::{app, keys, print};
+use super::{app, opening, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
 use crate::app::App;
-use crate::app::effect::{Action, Effect};
+use crate::app::effect::{Action, Effect, Search};
 use crate::app::msg::{Listing, Msg, Past};
 use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
@@ -20,12 +20,13 @@ use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::sources::postqueue::{self, Lister};
 use crate::sources::tail::{self, Start};
-use crate::sources::{find, host, limits, spool};
+use crate::sources::{doveadm, host, limits, search, spool};
 use crate::terminal;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -69,21 +70,26 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         between,
     };
     let mut app = app(&live.look, setting, zone, live.look.size);
-    if terminal::usable().is_err() {
+    if live.look.printed || terminal::usable().is_err() {
         once(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {
-            Effect::Find { queue_id } => {
-                find::find(&logs, queue_id, &AtomicBool::new(false)).map(Msg::Found)
+            Effect::Search(asked) => {
+                let mut parts = Vec::new();
+                search::answer(&logs, zone, asked, &AtomicBool::new(false), |part| {
+                    parts.push(part);
+                    ControlFlow::Continue(())
+                });
+                parts
             }
-            _ => None,
+            _ => Vec::new(),
         });
     }
     app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
     // A tape holds lines: what is recorded is not read folded.
     let reading = record.is_none().then_some(reading);
-    runtime::run(app, keys(&live.look)?, record, |roads| {
+    runtime::run(app, opening(&live.look)?, record, |roads| {
         ThisHost::begin(installation, reading, roads)
     })
 }
@@ -180,10 +186,11 @@ struct ThisHost {
     _host: host::Host,
     _limits: limits::Limiting,
     _spool: spool::Spool,
+    _doveadm: Option<doveadm::Doveadm>,
     lister: Lister,
     performer: Option<Postfix>,
     logs: Logs,
-    search: Option<find::Search>,
+    search: Option<search::Running>,
     facts: Sender<Msg>,
 }
 
@@ -223,6 +230,7 @@ impl ThisHost {
             _host: host,
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
+            _doveadm: doveadm::spawn(facts.clone()),
             lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
             performer: installation
                 .tools
@@ -252,9 +260,11 @@ impl World for ThisHost {
         self.lister.list_now();
     }
 
-    fn find(&mut self, queue_id: &str) {
+    fn search(&mut self, search: Search) {
         // A new search ends the one before.
-        self.search = find::spawn(self.logs.clone(), queue_id.into(), self.facts.clone()).ok();
+        self.search = None;
+        let (logs, facts) = (self.logs.clone(), self.facts.clone());
+        self.search = search::spawn(logs, super::zone(), search, facts).ok();
     }
 
     fn outstanding(&self) -> usize {
@@ -295,14 +305,16 @@ fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> any
     tokio.block_on(async {
         let (facts, mut road) = channel(64);
         let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
+        let doveadm = doveadm::spawn(facts.clone());
         let _lister = postqueue::spawn(installation.listing(&postconf), facts);
         let listed = async {
-            let (mut listed, mut attempts) = (false, spool.is_err());
+            let (mut listed, mut attempts, mut who) = (false, spool.is_err(), doveadm.is_none());
             while let Some(msg) = road.recv().await {
                 listed |= ends(&msg);
                 attempts |= matches!(msg, Msg::Attempts(_));
+                who |= matches!(msg, Msg::Who(_));
                 app.update(msg);
-                if listed && attempts {
+                if listed && attempts && who {
                     return;
                 }
             }

@@ -4,6 +4,7 @@
 
 use super::{paper, say, unreadable, write, zone};
 use crate::actions::Tools;
+use crate::app::filter::Filter;
 use crate::app::msg::{self, Msg};
 use crate::cli::Queue;
 use crate::knowledge::Knowledge;
@@ -30,7 +31,15 @@ pub fn run(queue: &Queue) -> anyhow::Result<ExitCode> {
         Some(file) => read(file, &mut listing),
         None => list(queue.config_dir.as_deref(), &mut listing)?,
     };
-    if failure.is_none() || !listing.entries().is_empty() {
+    let mut out = None;
+    if let Some(filter) = &queue.filter {
+        let all = listing.keep(filter);
+        out = (all > 0 && listing.entries().is_empty()).then_some(all);
+    }
+    if let Some(all) = out {
+        let many = numbers::many(all, "message");
+        say(&format!("0 of {many} match --where {}", filter_text(queue)));
+    } else if failure.is_none() || !listing.entries().is_empty() {
         write(&printed(queue, &listing))?;
     }
     if listing.bad_lines() > 0 {
@@ -48,6 +57,10 @@ pub fn run(queue: &Queue) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn filter_text(queue: &Queue) -> &str {
+    queue.filter.as_ref().map_or("", Filter::text)
 }
 
 fn printed(queue: &Queue, listing: &Listing) -> String {

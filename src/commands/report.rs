@@ -4,8 +4,7 @@
 //! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
 //! same, with exit status 1.
 
-use super::{paper, say, trace, write, zone};
-use crate::actions::Tools;
+use super::{own_logs, paper, say, trace, write, zone};
 use crate::cli::Report;
 use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
@@ -13,8 +12,6 @@ use crate::model::span::Between;
 use crate::reports::summary::{Summary, text};
 use crate::sources::archive::{Archive, Remark};
 use crate::sources::backfill::Reading;
-use crate::sources::logs::Logs;
-use crate::sources::postconf::Postconf;
 use crate::sources::scan::Log;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,6 +56,8 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
         text::text(&summary, paper(report.top.unwrap_or(TOP)))
     };
     write(&out)?;
+    // The program ends here, and taking down a few million facts one by one would only keep who waits for it.
+    std::mem::forget(facts);
     Ok(if remarks.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -89,15 +88,7 @@ fn in_time(files: &[PathBuf], now: DateTime<Utc>) -> Vec<PathBuf> {
 
 /// The log of this host, as the dashboard finds it.
 fn own_log(config_dir: Option<&Path>, now: DateTime<Utc>) -> anyhow::Result<Archive> {
-    let file = || {
-        let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
-        let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
-        directory
-            .map(|directory| Postconf::ask(&directory, config_dir))
-            .unwrap_or_default()
-            .log()
-    };
-    let logs = Logs::find(&[], false, file, zone()).map_err(|why| anyhow::anyhow!("{why}"))?;
+    let logs = own_logs(config_dir).map_err(|why| anyhow::anyhow!("{why}"))?;
     // It is one: nothing was named.
     let archive = logs.archives(now).into_iter().next();
     Ok(archive.map(|(_, archive)| archive).unwrap_or_default())

@@ -1,29 +1,24 @@
-//! `mailtop trace`: one message's whole life, found by searching the logs in rounds.
-//!
-//! The first round searches for what was asked; what is found names queue ids and Message-IDs that belong to the answer, and the next
-//! round searches for those, until nothing new is named. Ends as grep(1) does: 0 when something was found, 1 when nothing was, 2 when
+//! `mailtop trace`: one message's whole life, found by searching the logs in rounds ([`rounds`]). Ends as grep(1) does: 0 when something was found, 1 when nothing was, 2 when
 //! a log could not be read (the others are read all the same) or the question is none.
 
-use crate::actions::Tools;
+use crate::app::msg::Lives;
 use crate::cli::Trace;
 use crate::model::span::Between;
-use crate::model::trace::{self, LogLine, MESSAGES, Message, Question, Traced};
+use crate::model::trace::{LogLine, MESSAGES, Message, Question, Traced};
 use crate::numbers::many;
 use crate::reports;
 use crate::safe_text::SafeText;
 use crate::sources::logs::Logs;
-use crate::sources::postconf::Postconf;
-use crate::sources::scan::{self, LINES, Line, Log, Needles};
+use crate::sources::scan::{self, LINES, Log, Needles};
+use crate::sources::search::rounds::{Ended, rounds};
 use crate::theme::{GlyphSet, Theme};
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Calendar;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
-
-/// The most rounds. A mail goes through few filters; more is a loop.
-const ROUNDS: usize = 12;
 
 /// How much of a log is looked at for its first stamp.
 const HEAD: usize = 4096;
@@ -92,7 +87,7 @@ fn open(asked: &Trace) -> (Vec<Log>, bool) {
     let mut trouble = false;
     let mut files = asked.files.clone();
     if files.is_empty() {
-        match Logs::find(&[], false, found_log, super::zone()) {
+        match super::own_logs(None) {
             Ok(Logs::Files(logs)) => files = logs.iter().flat_map(|log| scan::files(log)).collect(),
             Ok(Logs::Journal(_)) => {
                 trouble = true;
@@ -136,14 +131,6 @@ fn unreadable(path: &Path, error: &io::Error, found: bool) -> String {
     format!("cannot read {}: {error}{fix}", path.display())
 }
 
-/// The log that Postfix says, or the one that is usual.
-fn found_log() -> PathBuf {
-    let tools = Tools::find(None).ok();
-    let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
-    let postconf = directory.map(|directory| Postconf::ask(&directory, None));
-    postconf.unwrap_or_default().log()
-}
-
 /// When a log begins: the first stamp in it.
 pub(super) fn begin(log: &Log) -> Option<DateTime<FixedOffset>> {
     let calendar = Calendar {
@@ -160,26 +147,10 @@ fn anchor(log: &Log) -> DateTime<FixedOffset> {
 
 /// Searches in rounds. `trouble` becomes true when a log was not read to its end.
 fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec<LogLine>) {
-    let mut found: BTreeMap<(usize, u64), Box<[u8]>> = BTreeMap::new();
-    let mut searched = question.searched();
     let mut told = HashSet::new();
-    let mut traced = Traced::default();
-    let mut lines = Vec::new();
-    let mut needles = match question {
-        Question::QueueId(id) => Needles::words(&[id.as_bytes()]),
-        Question::Name(name) => {
-            let sample = logs.last().map(Log::sample);
-            Needles::any_case(name, &sample.unwrap_or_default())
-        }
-    };
-    for round in 0..=ROUNDS {
-        let Some(these) = needles.filter(|_| round < ROUNDS) else {
-            if round == ROUNDS {
-                say("this goes on and on: what is shown is not all that belongs together");
-            }
-            break;
-        };
-        let mut scanned = scan::scan(logs, &these);
+    let mut lives = Lives::default();
+    let scan = |needles: &Needles| -> ControlFlow<(), Vec<((usize, u64), LogLine)>> {
+        let mut scanned = scan::scan(logs, needles);
         for (log, error) in scanned.troubles.drain(..) {
             *trouble = true;
             if told.insert(log)
@@ -197,19 +168,19 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
                 many(LINES, "line")
             ));
         }
-        let before = found.len();
-        for Line { log, offset, text } in scanned.lines {
-            found.entry((log, offset)).or_insert(text);
-        }
-        if round > 0 && found.len() == before {
-            break;
-        }
-        lines = log_lines(&found, logs);
-        traced = trace::trace(question, &lines);
-        let new: Vec<Box<[u8]>> = traced.wanted.difference(&searched).cloned().collect();
-        needles = Needles::words(&new);
-        searched.extend(new);
+        let lines = scanned.lines.into_iter().filter_map(|line| {
+            let anchor = anchor(logs.get(line.log)?);
+            let place = (line.log, line.offset);
+            let text = line.text;
+            Some((place, LogLine { text, anchor }))
+        });
+        ControlFlow::Continue(lines.collect())
+    };
+    let sample = logs.last().map(Log::sample).unwrap_or_default();
+    if rounds(question, &sample, scan, |found| lives = found) == Ended::Endless {
+        say("this goes on and on: what is shown is not all that belongs together");
     }
+    let Lives { traced, lines } = lives;
     if traced.left_out > 0 {
         say(&format!(
             "{} answer this: the newest {MESSAGES} are shown",
@@ -217,16 +188,6 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
         ));
     }
     (traced, lines)
-}
-
-fn log_lines(found: &BTreeMap<(usize, u64), Box<[u8]>>, logs: &[Log]) -> Vec<LogLine> {
-    let lines = found.iter().filter_map(|((log, _), text)| {
-        Some(LogLine {
-            text: text.clone(),
-            anchor: anchor(logs.get(*log)?),
-        })
-    });
-    lines.collect()
 }
 
 fn print(asked: &Trace, traced: &Traced, lines: &[LogLine]) -> io::Result<()> {

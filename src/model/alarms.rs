@@ -4,20 +4,26 @@
 //! a young one that grows is an incident (Postfix, `QSHAPE_README`). What is growth beyond the usual is [`Growth`]'s business;
 //! the queue as a whole comes first, and a domain that it already names is not told of again.
 
+mod dovecot;
 mod host;
 
 use crate::model::Model;
+use crate::model::accounts;
+use crate::model::accounts::judge::{self, Judgement};
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
 use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
 /// Seconds without any log line after which the silence is an alarm.
 const SILENCE: i64 = 300;
+
+/// Accounts that are named each in an alarm of its own.
+const NAMED: usize = 3;
 
 /// One alarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +86,8 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
             .map(|domain| one_domain(model, growth, domain)),
     );
     alarms.extend(host::alarms(model));
+    alarms.extend(accounts(model));
+    alarms.extend(dovecot::limits(model).into_iter().map(plain));
     alarms.extend(silence(model));
     alarms.extend(
         model
@@ -144,6 +152,46 @@ fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
         domain: Some(Arc::clone(&domain.name)),
         words,
     }
+}
+
+/// `account carol@shop.example sends 200/min, 183 times its usual, began 10:58`; who logged in where passwords had been guessed. The worst
+/// few are named.
+fn accounts(model: &Model) -> Vec<Alarm> {
+    let (told, now) = (model.told(), model.now());
+    let mut rows = accounts::rows(told, now, TimeDelta::hours(1));
+    rows.retain(|row| row.judgement.as_ref().is_some_and(Judgement::is_alarming));
+    let named = |user: &str| rows.iter().any(|row| row.name.eq_ignore_ascii_case(user));
+    let mut guessed: Vec<_> = judge::intrusions(&told.auth_failures, now)
+        .into_values()
+        .filter(|intrusion| !named(&intrusion.user))
+        .collect();
+    guessed.sort_by(|a, b| (b.at, &a.user).cmp(&(a.at, &b.user)));
+    let sends = rows.iter().filter_map(|row| {
+        let judgement = row.judgement.as_ref()?;
+        let what = match judgement.times {
+            Some(times) => format!(
+                " sends {}/min, {} times its usual{}",
+                numbers::count(judgement.per_minute),
+                numbers::count(times),
+                began(model, judgement.began)
+            ),
+            None => format!(": {}", judgement.whys.first()?.sentence()),
+        };
+        Some(format!("account {}{what}", row.name))
+    });
+    let guessed = guessed
+        .iter()
+        .map(|intrusion| format!("{} {}", intrusion.user, intrusion.sentence()));
+    let mut all: Vec<String> = sends.chain(guessed).collect();
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    if more > 0 {
+        all.push(format!(
+            "{} out of the ordinary (view 5)",
+            numbers::many(more, "more account")
+        ));
+    }
+    all.into_iter().map(plain).collect()
 }
 
 /// `, began 14:05`: the host's time; with the day when that is another one.

@@ -50,8 +50,12 @@ pub struct Span {
 impl Span {
     /// It was seen at `time`.
     pub fn add(&mut self, time: DateTime<Utc>) {
-        self.first = Some(self.first.map_or(time, |first| first.min(time)));
-        self.last = self.last.max(Some(time));
+        if self.first.is_none_or(|first| time < first) {
+            self.first = Some(time);
+        }
+        if self.last.is_none_or(|last| last < time) {
+            self.last = Some(time);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::knowledge::Provider;
 use crate::model::histogram::Histogram;
+use crate::model::providers::failing::Failing;
 use crate::model::table::{Join, Table};
 use chrono::{DateTime, Utc};
 
@@ -27,6 +28,8 @@ pub struct Destination {
     pub oldest: Option<DateTime<Utc>>,
     /// Who runs its mailboxes, by the relay that was reached last.
     pub provider: Option<Provider>,
+    /// Since when it has been failing.
+    pub failing: Failing,
 }
 
 /// By recipient domain in lower case.
@@ -41,6 +44,7 @@ impl Join for Destination {
         self.delay.join(newer.delay);
         self.oldest = earliest(self.oldest, newer.oldest);
         self.provider = newer.provider.or(self.provider);
+        self.failing.join(newer.failing);
     }
 }
 

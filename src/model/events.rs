@@ -4,11 +4,13 @@
 //! kind (every reply of a hostile server differs) never pushes out those of another. When two of the same ten minutes compete for
 //! the last room, it does not matter which stays, but it must be the same one however the log was cut ([`Join`]).
 
+use crate::model::reasons::Reason;
 use crate::model::table::{Join, stand_in};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// Events kept of each kind.
 const KEPT: usize = 100;
@@ -48,10 +50,42 @@ pub struct Happening {
     pub text: SafeText,
 }
 
-impl Join for Happening {
+/// One event as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+struct Kept {
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+    count: u64,
+    words: Words,
+}
+
+/// What is said of an event. An attempt that failed is put into words only when somebody asks: nearly all are said again before.
+#[derive(Debug, Clone, PartialEq)]
+enum Words {
+    Said(SafeText),
+    Failed(Arc<str>, Arc<Reason>),
+}
+
+impl Words {
+    fn text(&self, kind: Kind) -> SafeText {
+        match self {
+            Self::Said(text) => text.clone(),
+            Self::Failed(domain, reason) => {
+                let verb = if kind == Kind::Bounced {
+                    "bounced"
+                } else {
+                    "deferred"
+                };
+                SafeText::from(format!("{domain} {verb} {}", reason.line()))
+            }
+        }
+    }
+}
+
+impl Join for Kept {
     fn join(&mut self, newer: Self) {
         if newer.last >= self.last {
-            self.text = newer.text;
+            self.words = newer.words;
         }
         self.first = self.first.min(newer.first);
         self.last = self.last.max(newer.last);
@@ -59,11 +93,23 @@ impl Join for Happening {
     }
 }
 
+impl Kept {
+    /// It happened again; `words` are asked for when they are the newest.
+    fn again(&mut self, at: DateTime<Utc>, count: u64, words: impl FnOnce(&mut Words)) {
+        if at >= self.last {
+            words(&mut self.words);
+            self.last = at;
+        }
+        self.first = self.first.min(at);
+        self.count += count;
+    }
+}
+
 /// The newest events.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Events {
     /// By kind, then by span and meaning.
-    kinds: BTreeMap<Kind, BTreeMap<(i64, u64), Happening>>,
+    kinds: BTreeMap<Kind, BTreeMap<(i64, u64), Kept>>,
 }
 
 impl Events {
@@ -76,36 +122,66 @@ impl Events {
         meaning: impl Hash,
         text: impl FnOnce() -> SafeText,
     ) {
+        self.put(kind, at, count, meaning, |words| {
+            let text = Words::Said(text());
+            match words {
+                Some(words) => *words = text,
+                None => return Some(text),
+            }
+            None
+        });
+    }
+
+    /// Attempts to that domain failed at `at`, deferred or bounced as `kind` says. Equal ones are those with equal causes.
+    pub fn failed(&mut self, kind: Kind, at: DateTime<Utc>, domain: &str, reason: &Arc<Reason>) {
+        self.put(kind, at, 1, (domain, &reason.fold), |words| match words {
+            // The domain is the same: it is part of the meaning.
+            Some(Words::Failed(_, known)) => {
+                if !Arc::ptr_eq(known, reason) {
+                    *known = Arc::clone(reason);
+                }
+                None
+            }
+            Some(Words::Said(_)) => None,
+            None => Some(Words::Failed(Arc::from(domain), Arc::clone(reason))),
+        });
+    }
+
+    /// `words` puts the newest words in the place of those there are, or makes them where there are none.
+    fn put(
+        &mut self,
+        kind: Kind,
+        at: DateTime<Utc>,
+        count: u64,
+        meaning: impl Hash,
+        words: impl FnOnce(Option<&mut Words>) -> Option<Words>,
+    ) {
         let events = self.kinds.entry(kind).or_default();
         let place = (at.timestamp().div_euclid(TOGETHER), stand_in(meaning));
         let full = events.len() >= KEPT;
         let too_old = full && events.keys().next().is_some_and(|first| place < *first);
         match events.get_mut(&place) {
-            Some(event) => event.join(Happening {
-                kind,
-                first: at,
-                last: at,
-                count,
-                text: text(),
-            }),
+            Some(event) => event.again(at, count, |known| drop(words(Some(known)))),
             None if too_old => {}
             None => {
-                let event = Happening {
-                    kind,
-                    first: at,
-                    last: at,
-                    count,
-                    text: text(),
-                };
-                events.insert(place, event);
-                trim(events);
+                if let Some(words) = words(None) {
+                    let (first, last) = (at, at);
+                    let event = Kept {
+                        first,
+                        last,
+                        count,
+                        words,
+                    };
+                    events.insert(place, event);
+                    trim(events);
+                }
             }
         }
     }
 
     /// The events, newest first; equal ones of different spans as one.
     pub fn newest(&self) -> Vec<Happening> {
-        let mut newest: BTreeMap<(Kind, u64), Happening> = BTreeMap::new();
+        let mut newest: BTreeMap<(Kind, u64), Kept> = BTreeMap::new();
         for (kind, events) in &self.kinds {
             for ((_, meaning), event) in events {
                 newest
@@ -114,7 +190,16 @@ impl Events {
                     .or_insert_with(|| event.clone());
             }
         }
-        let mut newest: Vec<_> = newest.into_values().collect();
+        let mut newest: Vec<_> = newest
+            .into_iter()
+            .map(|((kind, _), event)| Happening {
+                kind,
+                first: event.first,
+                last: event.last,
+                count: event.count,
+                text: event.words.text(kind),
+            })
+            .collect();
         newest.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.text.cmp(&b.text)));
         newest
     }
@@ -137,7 +222,7 @@ impl Join for Events {
     }
 }
 
-fn trim(events: &mut BTreeMap<(i64, u64), Happening>) {
+fn trim(events: &mut BTreeMap<(i64, u64), Kept>) {
     while events.len() > KEPT {
         events.pop_first();
     }

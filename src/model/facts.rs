@@ -7,17 +7,22 @@
 //!
 //! What is told depends on nothing but the lines and, for lines without a readable stamp or year, the moment that is given with them.
 
+mod answers;
 mod correct;
 mod delivery;
 mod record;
 
 use crate::knowledge::{Knowledge, Provider};
+use crate::model::accounts::Accounts;
+use crate::model::auth_failures::AuthFailures;
 use crate::model::causes::{Causes, Span};
 use crate::model::destinations::Destinations;
+use crate::model::door::Door;
+use crate::model::dovecot::Dovecot;
 use crate::model::events::Events;
 use crate::model::history::History;
-use crate::model::ledger::Ledger;
-use crate::model::logins::Logins;
+use crate::model::identity::MessageKey;
+use crate::model::ledger::{Ledger, Life};
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
@@ -29,8 +34,9 @@ use crate::model::traffic::Traffic;
 use crate::model::unrecognized::Lines;
 use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
-use mailtop_parsers::Calendar;
 use mailtop_parsers::journal::Mixed;
+use mailtop_parsers::{Calendar, QueueId};
+use record::Newest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -73,17 +79,21 @@ pub struct Told {
     /// By envelope sender.
     pub senders: Parties,
     /// By SASL account.
-    pub accounts: Parties,
+    pub accounts: Accounts,
     /// By client address.
     pub clients: Parties,
     /// What was refused.
     pub refusals: Refusals,
+    /// What was turned away, as far as it tells of accounts and floods.
+    pub door: Door,
     /// What daemons complained of.
     pub warnings: Warnings,
     /// The newest events.
     pub events: Events,
-    /// Dovecot's logins and deliveries.
-    pub logins: Logins,
+    /// Failed authentications, and logins after them.
+    pub auth_failures: AuthFailures,
+    /// Dovecot's logins, sessions, saved mail and complaints.
+    pub dovecot: Dovecot,
     reasons: Memo<Box<[u8]>, Arc<Reason>>,
 }
 
@@ -131,6 +141,21 @@ impl Facts {
         &self.ledger
     }
 
+    /// What the log told of a message in flight. A listing does not say as what host the log knows this one: the first few are tried.
+    pub fn life(&self, key: &MessageKey) -> Option<&Life> {
+        const HOSTS_TRIED: usize = 8;
+        let id = QueueId::new(key.queue_id.as_bytes())?;
+        let hosts = self
+            .told
+            .hosts
+            .rows()
+            .map(|(host, _)| Some(host.as_bytes()));
+        hosts
+            .chain([None])
+            .take(HOSTS_TRIED)
+            .find_map(|host| self.ledger.life(host, key.instance.as_bytes(), id))
+    }
+
     /// Whole log lines, each ended by `\n`. `anchor` is the newest moment that they can have been written at: it places stamps without
     /// a year, and stands for those that are missing or later.
     pub fn lines(&mut self, lines: &[u8], anchor: DateTime<Utc>) {
@@ -139,6 +164,7 @@ impl Facts {
         };
         let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+        let newest = Newest::from(anchor);
         // Neighbours are nearly always of one host, so lines are counted by runs of it.
         let mut run: (Vec<u8>, u64) = (Vec::new(), 0);
         let mut start = 0;
@@ -147,7 +173,7 @@ impl Facts {
             start = end + 1;
             if !line.is_empty() {
                 let record = mixed.record(line, &calendar);
-                let taken = self.record(line, &record, anchor);
+                let taken = self.record(line, &record, newest);
                 let Some(host) = record.host.filter(|_| taken) else {
                     continue;
                 };
@@ -229,8 +255,10 @@ impl Join for Told {
         self.accounts.join(newer.accounts);
         self.clients.join(newer.clients);
         self.refusals.join(newer.refusals);
+        self.door.join(newer.door);
         self.warnings.join(newer.warnings);
         self.events.join(newer.events);
-        self.logins.join(newer.logins);
+        self.auth_failures.join(newer.auth_failures);
+        self.dovecot.join(newer.dovecot);
     }
 }

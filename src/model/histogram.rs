@@ -41,6 +41,19 @@ impl Histogram {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
+    /// How many values lie below each of the edges (seconds, ascending) and above the one before; the last number is of those above all edges.
+    /// A bucket belongs where its middle is.
+    pub fn spread(&self, edges: &[f64]) -> Vec<u64> {
+        let mut counts = vec![0; edges.len() + 1];
+        for (bucket, count) in &self.counts {
+            let place = edges.partition_point(|edge| *edge <= middle(*bucket));
+            if let Some(sum) = counts.get_mut(place) {
+                *sum += count;
+            }
+        }
+        counts
+    }
+
     /// The value, in seconds, below which that share (0.0 to 1.0) of the values lies; `None` without values.
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let wanted = (share * self.count() as f64).ceil().max(1.0) as u64;
@@ -106,6 +119,17 @@ mod tests {
             |share: f64, value: f64| (all.quantile(share).unwrap() - value).abs() <= value / 7.0;
         assert!(near(0.5, 500.0) && near(0.95, 950.0) && near(0.99, 990.0));
         assert_eq!(all.count(), 1000);
+    }
+
+    #[test]
+    fn a_spread_counts_every_value_once() {
+        let mut all = Histogram::default();
+        for seconds in [0.0, 0.2, 0.5, 2.0, 40.0, 4_000.0, 1e9] {
+            all.add(seconds);
+        }
+        assert_eq!(all.spread(&[0.1, 1.0, 10.0, 60.0]), [1, 2, 1, 1, 2]);
+        assert_eq!(all.spread(&[]), [7]);
+        assert_eq!(Histogram::default().spread(&[1.0]), [0, 0]);
     }
 
     #[test]

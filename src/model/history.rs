@@ -78,6 +78,8 @@ pub struct History {
     /// By second since 1970, ascending: the newest [`SECONDS`] minutes. A line is nearly always of the last one.
     seconds: VecDeque<(i64, Slot)>,
     newest: Option<i64>,
+    /// The moment that was asked for last, and its second since 1970: a line asks for its own several times.
+    asked: (DateTime<Utc>, i64),
     /// Messages that are known to have been there before the first slot, as far as the log tells.
     before: Depth,
 }
@@ -85,7 +87,9 @@ pub struct History {
 impl History {
     /// These messages had been there since before anything that is known.
     pub fn was_there_before(&mut self, open: Depth) {
-        self.before.add(open);
+        if open != Depth::default() {
+            self.before.add(open);
+        }
     }
 
     /// A message entered and left queues at `time`.
@@ -97,7 +101,17 @@ impl History {
 
     /// The log has come to this moment.
     pub fn advance(&mut self, to: DateTime<Utc>) {
-        self.advance_to(minute_of(to));
+        let minute = self.second_of(to).div_euclid(60);
+        if self.newest.is_none_or(|newest| newest < minute) {
+            self.advance_to(minute);
+        }
+    }
+
+    fn second_of(&mut self, time: DateTime<Utc>) -> i64 {
+        if self.asked.0 != time {
+            self.asked = (time, time.timestamp());
+        }
+        self.asked.1
     }
 
     /// What was told of that moment was wrong: the differences.
@@ -121,10 +135,20 @@ impl History {
     }
 
     fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
-        let minute = minute_of(time);
+        let at = self.second_of(time);
+        // Nearly every line is of the newest second.
+        let last = self.seconds.len().wrapping_sub(1);
+        if self
+            .seconds
+            .get(last)
+            .is_some_and(|(second, _)| *second == at)
+        {
+            return &mut self.seconds[last].1;
+        }
+        let minute = at.div_euclid(60);
         self.advance_to(minute);
         if self.newest.is_some_and(|newest| minute > newest - SECONDS) {
-            second(&mut self.seconds, time.timestamp())
+            second(&mut self.seconds, at)
         } else {
             self.minutes.entry(minute).or_default()
         }
@@ -154,11 +178,23 @@ impl History {
 
     /// What passed through from `since` (its second included) to the newest.
     pub fn flow_since(&self, since: DateTime<Utc>) -> Flow {
+        self.flow_between(since, DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// What passed through from `since` to `until`, their seconds included; what is kept by the minute counts by whole minutes.
+    pub fn flow_between(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> Flow {
         let mut sum = Flow::default();
-        let minutes = self.minutes.range(minute_of(since)..);
-        let begin = since.timestamp();
+        if until < since {
+            return sum;
+        }
+        let minutes = self.minutes.range(minute_of(since)..=minute_of(until));
+        let (begin, end) = (since.timestamp(), until.timestamp());
         let first = self.seconds.partition_point(|(second, _)| *second < begin);
-        let seconds = self.seconds.range(first..).map(|(_, slot)| slot);
+        let last = self.seconds.partition_point(|(second, _)| *second <= end);
+        let seconds = self
+            .seconds
+            .range(first..last.max(first))
+            .map(|(_, slot)| slot);
         for slot in minutes.map(|(_, slot)| slot).chain(seconds) {
             sum.add(slot.flow);
         }

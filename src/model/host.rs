@@ -147,6 +147,8 @@ pub struct Host {
     samples: VecDeque<HostSample>,
     /// When the newest was taken.
     at: DateTime<Utc>,
+    /// When the first was taken.
+    begins: Option<DateTime<Utc>>,
     /// The last look at the processes, and when it was.
     processes: Option<(DateTime<Utc>, Arc<Processes>)>,
     past: HashMap<Figure, Past>,
@@ -162,6 +164,7 @@ impl Host {
             None => sample.processes = self.looked(at).map(|processes| (**processes).clone()),
         }
         self.at = at;
+        self.begins.get_or_insert(at);
         for (figure, value) in sample.figures() {
             self.take(at, figure, value);
         }
@@ -202,6 +205,11 @@ impl Host {
     /// When the newest reading was taken.
     pub fn at(&self) -> Option<DateTime<Utc>> {
         (!self.samples.is_empty()).then_some(self.at)
+    }
+
+    /// When the first reading was taken.
+    pub fn begins(&self) -> Option<DateTime<Utc>> {
+        self.begins
     }
 
     /// The processes as last looked at; `None` when they never were or that is too long ago.
@@ -266,7 +274,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
     }
 
-    fn processes(counts: &[(&str, u32)]) -> Option<Processes> {
+    fn processes(counts: &[(&str, u32)]) -> Processes {
         let services = counts.iter().map(|(name, count)| Service {
             family: Family::Postfix,
             name: (*name).to_owned(),
@@ -276,10 +284,10 @@ mod tests {
             resident: 0,
             written: None,
         });
-        Some(Processes {
+        Processes {
             services: services.collect(),
             masters: 1,
-        })
+        }
     }
 
     #[test]
@@ -287,7 +295,7 @@ mod tests {
         let mut host = Host::default();
         let smtp = Figure::Processes(Family::Postfix, "smtp/unix".into());
         let look = HostSample {
-            processes: processes(&[("smtp/unix", 7)]),
+            processes: Some(processes(&[("smtp/unix", 7)])),
             ..HostSample::default()
         };
         host.on(at(0), look);
@@ -301,7 +309,7 @@ mod tests {
         assert_eq!(host.value(&smtp, at(200)), None);
         // No process is a fact, not a gap.
         let none = HostSample {
-            processes: processes(&[]),
+            processes: Some(processes(&[])),
             ..HostSample::default()
         };
         host.on(at(210), none);

@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use hashbrown::hash_map::Entry;
 pub use join::Correction;
 pub use life::{Life, Move, Origin, Place};
-use mailtop_parsers::{Event, Record, Status};
+use mailtop_parsers::{Event, QueueId, Record, Status};
 
 /// Messages in flight that are remembered; more are counted in [`Ledger::left_out`].
 const CAPACITY: usize = 1_000_000;
@@ -65,6 +65,12 @@ impl Ledger {
         self.left_out
     }
 
+    /// The message with that id in that instance on that host, as the log names them, when it is in flight.
+    pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
+        let stack = self.lives.get(&stand_in((host, instance, id)))?;
+        Some(&stack.top)
+    }
+
     /// Takes one record in, logged at `time`.
     pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Turn<'_> {
         let step = Step::of(record);
@@ -96,7 +102,11 @@ impl Ledger {
         stack.top.go(step.to, time);
         let after = stack.top.place;
         Turn {
-            depth: Depth::one(after).less(Depth::one(before)),
+            depth: if before == after {
+                Depth::default()
+            } else {
+                Depth::one(after).less(Depth::one(before))
+            },
             arrived: arrives(before, after),
             open,
             message: Some(&mut stack.top),

@@ -114,14 +114,18 @@ impl Model {
         message.arrival().checked_add_signed(lifetime)
     }
 
-    /// The moment from which on a deferred message is tried again; `None` when it is not known or when it is in another queue.
-    pub fn next_attempt(&self, message: &Message) -> Option<DateTime<Utc>> {
+    /// The moment from which on a message of the deferred queue is tried again, by its queue id, as the spool says.
+    pub fn due(&self, queue_id: &str) -> Option<DateTime<Utc>> {
         match &self.attempts {
-            Some(Attempts::Read(due)) if message.target.queue == QueueName::Deferred => {
-                due.of(&message.target.key.queue_id)
-            }
+            Some(Attempts::Read(due)) => due.of(queue_id),
             _ => None,
         }
+    }
+
+    /// The moment from which on a deferred message is tried again; `None` when it is not known or when it is in another queue.
+    pub fn next_attempt(&self, message: &Message) -> Option<DateTime<Utc>> {
+        let deferred = message.target.queue == QueueName::Deferred;
+        self.due(&message.target.key.queue_id).filter(|_| deferred)
     }
 }
 

@@ -5,13 +5,25 @@
 //! for its domain until somebody asks: only then is it known which provider that domain was seen to use ([`Resolve`]), before or after.
 //! Attempts, not messages, are counted.
 
+pub mod answers;
+pub mod cell;
+pub mod delays;
+pub mod failing;
+pub mod matrix;
+pub mod onset;
+pub mod slots;
+
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::histogram::Histogram;
 use crate::model::reasons;
 use crate::model::table::{Join, Map, Memo};
+use answers::Answers;
 use chrono::{DateTime, Utc};
+use delays::Delays;
+use failing::Failing;
 use mailtop_parsers::record::{Delivery, Peer, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
+use slots::Minutes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,8 +60,17 @@ impl Outcomes {
     }
 }
 
-/// What a provider answered to attempts that did not succeed.
+/// What became of an attempt that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It is tried again.
+    Deferred,
+    /// It is not.
+    Bounced,
+}
+
+/// What a provider answered to attempts that did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Code {
     /// The remote server's reply code.
     pub reply: Option<ReplyCode>,
@@ -132,6 +153,8 @@ pub struct Account {
     pub tls: BTreeMap<Box<str>, u64>,
     /// One reply for each code, the first that was logged.
     pub samples: BTreeMap<Code, Box<str>>,
+    /// Since when it has been failing.
+    failing: Failing,
 }
 
 impl Join for Account {
@@ -147,6 +170,7 @@ impl Join for Account {
         for (code, sample) in newer.samples {
             self.samples.entry(code).or_insert(sample);
         }
+        self.failing.join(newer.failing);
     }
 }
 
@@ -162,6 +186,8 @@ pub struct Providers {
     /// By minute since 1970, the newest [`KEPT`].
     minutes: BTreeMap<i64, Map<Whose, Tally>>,
     all: Map<Whose, Account>,
+    /// What was answered, by time.
+    pub answers: Answers,
     relays: Memo<Box<[u8]>, Option<Provider>>,
 }
 
@@ -189,6 +215,10 @@ impl Providers {
         let account = entry(&mut self.all, &whose);
         account.tally.count(delivery.status, code);
         match code {
+            Some(code) => account.failing.failed(code, time),
+            None => account.failing.sent(time),
+        }
+        match code {
             Some(code) if account.tally.codes.contains_key(&code) => {
                 account
                     .samples
@@ -215,10 +245,11 @@ impl Providers {
     }
 
     /// A TLS session to a provider's host.
-    pub fn tls(&mut self, tls: &Tls<'_>, knowledge: &Knowledge) {
+    pub fn tls(&mut self, tls: &Tls<'_>, time: DateTime<Utc>, knowledge: &Knowledge) {
         let provider = self
             .of_relay(&tls.peer, knowledge)
             .unwrap_or(Provider::OTHER);
+        self.answers.session(time, provider, tls);
         let account = entry(&mut self.all, &Whose::Provider(provider));
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
@@ -273,6 +304,64 @@ impl Providers {
         sums
     }
 
+    /// When a provider's answers with the codes that are meant began, if nothing was delivered to it since, and its last success.
+    pub fn failing(
+        &self,
+        provider: Provider,
+        meant: impl Fn(Code) -> bool,
+        resolve: &impl Resolve,
+    ) -> Option<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+        let whose = self
+            .all
+            .iter()
+            .filter(|(whose, _)| whose.resolved(resolve) == provider);
+        onset::together(whose.map(|(_, account)| &account.failing), meant)
+    }
+
+    /// Delays and TLS levels in these minutes, by provider.
+    pub fn delays(&self, minutes: Minutes) -> BTreeMap<Provider, Delays> {
+        let mut sums: BTreeMap<Provider, Delays> = BTreeMap::new();
+        for (_, _, slot) in self.answers.slots.between(minutes) {
+            for (provider, delays) in &slot.delays {
+                sums.entry(*provider).or_default().join(delays.clone());
+            }
+        }
+        sums
+    }
+
+    /// Deliveries over time by how long they took, as [`crate::model::facts::Facts::delay_map`] says.
+    pub fn delay_map(
+        &self,
+        minutes: Minutes,
+        provider: Option<Provider>,
+        edges: &[f64],
+    ) -> (Vec<(i64, Vec<u64>)>, i64) {
+        let slots = &self.answers.slots;
+        let step = slots.step(minutes);
+        let mut map: Vec<(i64, Vec<u64>)> = Vec::new();
+        for (begin, _, slot) in slots.between(minutes) {
+            let begin = if step == 1 {
+                begin
+            } else {
+                slots::ten_of(begin)
+            };
+            for (_, delays) in slot.delays.iter().filter(|(of, delays)| {
+                provider.is_none_or(|meant| meant == *of) && delays.total.count() > 0
+            }) {
+                let spread = delays.total.spread(edges);
+                match map.last_mut() {
+                    Some((at, counts)) if *at == begin => {
+                        for (sum, count) in counts.iter_mut().zip(spread) {
+                            *sum += count;
+                        }
+                    }
+                    _ => map.push((begin, spread)),
+                }
+            }
+        }
+        (map, step)
+    }
+
     /// What is known of every provider over the whole span.
     pub fn all(&self, resolve: &impl Resolve) -> BTreeMap<Provider, Account> {
         let mut sums: BTreeMap<Provider, Account> = BTreeMap::new();
@@ -306,6 +395,7 @@ impl Join for Providers {
         for (whose, account) in newer.all {
             entry(&mut self.all, &whose).join(account);
         }
+        self.answers.join(newer.answers);
     }
 }
 

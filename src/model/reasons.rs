@@ -110,6 +110,13 @@ pub fn host(text: &[u8]) -> Option<&[u8]> {
     Frame::of(valid).host.map(str::as_bytes)
 }
 
+/// A text of any daemon folded so that equal texts group ([`fold`]).
+pub fn template(words: &str) -> String {
+    let mut template = String::with_capacity(words.len() + 16);
+    fold::fold_into(&mut template, words);
+    template
+}
+
 fn codes(out: &mut String, code: Option<ReplyCode>, dsn: Option<EnhancedStatus>) {
     // Writing into a string cannot fail.
     if let Some(code) = code {

@@ -60,6 +60,30 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
         }
     }
 
+    /// The row of that name as [`Table::row`] gives it, and the table's own copy of the name.
+    pub fn named(&mut self, name: &str) -> (Arc<str>, &mut V) {
+        if self.rows.len() < ROWS || self.rows.contains_key(name) {
+            match self.rows.entry_ref(name) {
+                EntryRef::Occupied(row) => (Arc::clone(row.key()), row.into_mut()),
+                EntryRef::Vacant(room) => {
+                    let name = Arc::from(name);
+                    (Arc::clone(&name), room.insert_with_key(name, V::default()))
+                }
+            }
+        } else {
+            (Arc::from(name), &mut self.left_out)
+        }
+    }
+
+    /// The row of a name that is shared with facts elsewhere.
+    pub fn row_shared(&mut self, name: &Arc<str>) -> &mut V {
+        if self.rows.len() < ROWS || self.rows.contains_key(name) {
+            self.rows.entry(Arc::clone(name)).or_default()
+        } else {
+            &mut self.left_out
+        }
+    }
+
     /// The row of that name as it is.
     pub fn get(&self, name: &str) -> Option<&V> {
         self.rows.get(name)
@@ -122,12 +146,21 @@ impl<const MANY: usize> Distinct<MANY> {
         self.put(stand_in(identity));
     }
 
-    fn put(&mut self, one: u64) {
+    /// The one with that [`stand_in`] was seen.
+    pub fn put(&mut self, one: u64) {
         if self.seen.len() < MANY {
             self.seen.insert(one, ());
         } else if !self.seen.contains_key(&one) {
             self.full = true;
         }
+    }
+
+    /// All that another one saw.
+    pub fn include<const OTHERS: usize>(&mut self, other: &Distinct<OTHERS>) {
+        for one in other.seen.keys() {
+            self.put(*one);
+        }
+        self.full |= other.full;
     }
 
     /// How many; at least so many when [`Distinct::is_full`].

@@ -13,10 +13,13 @@ mod choose;
 mod lives;
 mod message;
 mod relations;
+mod row;
 #[cfg(test)]
 mod tests;
+pub mod timeline;
 
 pub use message::{Fate, Kind, Message, Recipient, Related, Source};
+pub use row::{Mark, Row, mark, row};
 
 use chrono::{DateTime, FixedOffset};
 use mailtop_parsers::{Calendar, QueueId, Record};
@@ -32,6 +35,8 @@ pub enum Question {
     QueueId(Box<str>),
     /// An envelope address or a Message-ID: nothing in its letters tells one from the other.
     Name(Box<str>),
+    /// A text, with its letters in either case: asked for is each message with a line that holds it.
+    Text(Box<str>),
 }
 
 impl Question {
@@ -59,7 +64,7 @@ impl Question {
     /// The text to search for.
     pub fn text(&self) -> &str {
         match self {
-            Self::QueueId(text) | Self::Name(text) => text,
+            Self::QueueId(text) | Self::Name(text) | Self::Text(text) => text,
         }
     }
 
@@ -129,5 +134,5 @@ impl Traced {
 pub fn trace(question: &Question, lines: &[LogLine]) -> Traced {
     let messages = lives::fold(lines);
     let ties = relations::find(&messages, lines);
-    choose::choose(question, messages, &ties)
+    choose::choose(question, messages, lines, &ties)
 }

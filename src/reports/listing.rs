@@ -4,6 +4,7 @@
 //! no snapshot (`postqueue(1)`): a message that is listed twice counts once, and the later mention wins. Which provider a domain uses
 //! is what is built in or what the reason names; no log is read. Text of strangers is safe here.
 
+mod subject;
 #[cfg(test)]
 mod tests;
 pub mod text;

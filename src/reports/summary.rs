@@ -119,18 +119,18 @@ impl Summary {
                 (row.attempts(), row.domain.clone())
             }),
             reasons: section(Reason::all(facts), top, |row| (row.count, row.text.clone())),
-            senders: section(Sender::all(&told.senders), top, |row| {
+            senders: section(Sender::all(told.senders.rows()), top, |row| {
                 (row.party.messages, row.address.clone())
             }),
-            accounts: section(User::all(&told.accounts), top, |row| {
+            accounts: section(User::all(told.accounts.parties()), top, |row| {
                 (row.party.messages, row.user.clone())
             }),
-            clients: section(Client::all(&told.clients), top, |row| {
+            clients: section(Client::all(told.clients.rows()), top, |row| {
                 (row.party.messages, row.address.clone())
             }),
             rejects: section(Reject::all(told), top, |row| (row.count, row.name())),
             queue: queue::minutes(&told.history, told.seen.last, zone),
-            dovecot: Dovecot::of(&told.logins, zone),
+            dovecot: Dovecot::of(&told.dovecot, zone),
             warnings: section(Warning::all(&told.warnings, zone), top, |row| {
                 (row.count, row.text.clone())
             }),
@@ -219,11 +219,14 @@ fn left_out(facts: &Facts) -> BTreeMap<&'static str, u64> {
             told.deferrals.left_out().count + told.bounces.left_out().count,
         ),
         ("senders", told.senders.left_out().messages),
-        ("accounts", told.accounts.left_out().messages),
+        ("accounts", told.accounts.left_out().party.messages),
         ("clients", told.clients.left_out().messages),
         ("rejects", told.refusals.left_out().count),
         ("warnings", told.warnings.left_out().count),
-        ("limits", told.logins.limits.left_out().count),
+        (
+            "limits",
+            told.dovecot.complaints.limits.left_out().repeated.count,
+        ),
         ("messages_in_flight", facts.ledger().left_out()),
     ];
     counts.into_iter().filter(|(_, count)| *count > 0).collect()

@@ -3,7 +3,6 @@
 //! In: messages as [`crate::model::trace`] puts them together, and the lines that they come from. Out: one block for each message, or one
 //! JSON object. Everything from the log goes through [`crate::safe_text::SafeText`].
 
-mod event;
 mod json;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The world that effects are performed on: this host, or a tape.
 
-use crate::app::effect::Action;
+use crate::app::effect::{Action, Search};
 use crate::sources::tape::player::Order;
 use tokio::sync::mpsc::Sender;
 
@@ -15,8 +15,8 @@ pub trait World {
     /// Lists the queue as soon as its cost allows.
     fn list(&mut self);
 
-    /// Searches the log for one message's lines; answered by `Msg::Found`.
-    fn find(&mut self, queue_id: &str);
+    /// Searches the logs; answered by `Msg::Found`. Ends the search before.
+    fn search(&mut self, search: Search);
 
     /// Actions that are not answered yet.
     fn outstanding(&self) -> usize;
@@ -42,8 +42,8 @@ impl World for TapeWorld {
         let _ = self.orders.try_send(Order::List);
     }
 
-    fn find(&mut self, queue_id: &str) {
-        let _ = self.orders.try_send(Order::Find(queue_id.into()));
+    fn search(&mut self, search: Search) {
+        let _ = self.orders.try_send(Order::Search(search));
     }
 
     fn outstanding(&self) -> usize {

@@ -58,6 +58,9 @@ pub struct Places {
     pub dovecot: Option<PathBuf>,
 }
 
+/// Processes are first looked at after so long: until then it is learned which Dovecot is meant.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Samples until dropped.
 #[derive(Debug)]
 pub struct Host {
@@ -86,6 +89,7 @@ impl Drop for Host {
 /// When no thread can be started.
 pub fn spawn(places: Places, sender: Sender<Msg>) -> io::Result<Host> {
     let mut sampler = Sampler::new(places)?;
+    sampler.look_at = GRACE;
     let stop = Arc::<AtomicBool>::default();
     let stopped = Arc::clone(&stop);
     let (places, told) = mpsc::channel();
@@ -254,7 +258,7 @@ impl Sampler {
                 }
                 Answer::Failed(error) => remarks.push(unseen(*place, path, &error)),
                 Answer::Silent => {
-                    remarks.push(format!("the disk under {} does not answer", path.display()))
+                    remarks.push(format!("the disk under {} does not answer", path.display()));
                 }
             }
         }
@@ -264,7 +268,7 @@ impl Sampler {
             let Some(name) = name.filter(|name| !seen.contains(name)) else {
                 continue;
             };
-            let disk = read.iter().find(|disk| disk.name == name).cloned();
+            let disk = read.iter().find(|disk| disk.name == name);
             seen.push(name);
             match disk.and_then(|disk| self.disk(disk, now)) {
                 Some(disk) if place == Place::Spool => sample.disk = Some(disk),
@@ -275,10 +279,10 @@ impl Sampler {
         remarks
     }
 
-    fn disk(&mut self, after: DiskStat, now: Duration) -> Option<Disk> {
+    fn disk(&mut self, after: &DiskStat, now: Duration) -> Option<Disk> {
         let before = self.disks.insert(after.name.clone(), (after.clone(), now));
         let (before, then) = before?;
-        rates::disk(&before, &after, now.saturating_sub(then))
+        rates::disk(&before, after, now.saturating_sub(then))
     }
 
     /// `None` while the last look still has to do.

@@ -12,6 +12,7 @@
 //! | `S` | Postfix's settings as JSON, in seconds |
 //! | `P` | limits of Postfix and Dovecot as JSON: processes by service and what else they stop at |
 //! | `A` | next attempts as JSON: seconds since 1970 by queue id; or a text that says why they can't be read |
+//! | `W` | who is connected to Dovecot, as JSON |
 //! | `K` | a key, as in `--keys` |
 //!
 //! A tape may be compressed with gzip. What is not on a tape: receipts, source states, the terminal's size.
@@ -104,6 +105,10 @@ impl<W: Write> Recorder<W> {
                     }
                 };
                 writeln!(self.out, "{time} A {}", json.map_err(io::Error::other)?)
+            }
+            Msg::Who(who) => {
+                let json = serde_json::to_string(who).map_err(io::Error::other)?;
+                writeln!(self.out, "{time} W {json}")
             }
             Msg::Key(key) => writeln!(self.out, "{time} K {}", key.script()),
             _ => Ok(()),
@@ -258,6 +263,7 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
             let why: String = serde_json::from_slice(rest).ok()?;
             Msg::Attempts(Attempts::Unreadable(SafeText::from(why)))
         }
+        b"W" => Msg::Who(serde_json::from_slice(rest).ok()?),
         b"K" => Msg::Key(*Key::of_script(text()?).ok()?.first()?),
         _ => return None,
     };
@@ -267,8 +273,14 @@ fn record(line: &[u8]) -> Option<(DateTime<Utc>, Msg)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::dovecot::who::{Allowed, Connections, Who};
     use crate::model::limits::{Asked, Limits, Why};
     use crate::model::settings::Settings;
+
+    fn connections(at: DateTime<Utc>) -> Connections {
+        let list = "username\tproto\tpid\tip\nann@shop.example\timap\t7\t192.0.2.1\n";
+        Connections::read(list, at, Allowed::default()).unwrap()
+    }
 
     fn tape() -> (Vec<(DateTime<Utc>, Msg)>, Vec<u8>) {
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
@@ -327,6 +339,11 @@ mod tests {
             (
                 at(5),
                 Msg::Attempts(Attempts::Unreadable(SafeText::from("not \"yours\""))),
+            ),
+            (at(5), Msg::Who(Box::new(Who::Known(connections(at(5)))))),
+            (
+                at(5),
+                Msg::Who(Box::new(Who::Unknown("for root only".into()))),
             ),
         ];
         let mut recorder = Recorder::new(Vec::new()).unwrap();

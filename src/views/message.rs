@@ -1,28 +1,29 @@
-//! One message: its envelope, why each recipient waits, and every log line seen of its queue id.
+//! One message: its envelope, why each recipient waits, its timeline, and every log line of its life.
 
-use super::{Facts, View, age, clock, coming, inset, queue_role, until};
-use crate::app::command::{Command, Motion, Outcome, Root};
-use crate::app::effect::Effect;
-use crate::app::filter::queue_word;
-use crate::app::msg::Found;
+use super::{Facts, Known, Life, View, age, clock, coming, inset, queue_role, scrolled, until};
+use crate::app::command::{Command, Outcome, Place, Root};
+use crate::app::effect::{Effect, Search, What};
+use crate::app::extract::Extract;
+use crate::app::filter::{Field, Filter, queue_word};
+use crate::app::msg::{Found, Part};
 use crate::app::sheet::Choice;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::model::span::Between;
+use crate::model::trace::Question;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen, Window, wrap};
 use chrono::{DateTime, FixedOffset, Utc};
-use mailtop_parsers::Severity;
-use mailtop_parsers::{Calendar, Event, Status};
-use memchr::memmem;
 use ratatui::layout::Rect;
 
-/// Log lines kept.
-const LINES: usize = 2_500;
 /// Recipients whose reasons are shown in full.
 const RECIPIENTS: usize = 6;
+
+/// Below this height only one of both is drawn.
+const LOW: u16 = 10;
 
 /// The view.
 pub struct MessageView {
@@ -31,20 +32,15 @@ pub struct MessageView {
     message: Option<Message>,
     /// Whether the last listing had it.
     queued: bool,
-    lines: Option<Vec<LogLine>>,
-    /// The raw lines among [`MessageView::lines`]; while the search runs, those that were logged since.
-    seen: Vec<Box<[u8]>>,
+    known: Known,
+    life: Option<Life>,
+    /// Whether the search is over.
+    answered: bool,
+    changed: bool,
     cut: bool,
+    /// Whether its lines are shown as they were logged.
+    raw: bool,
     scroll: usize,
-}
-
-/// A log line, taken apart for the screen.
-#[derive(Debug, Clone)]
-struct LogLine {
-    time: Option<chrono::DateTime<chrono::FixedOffset>>,
-    daemon: SafeText,
-    text: SafeText,
-    role: Role,
 }
 
 impl MessageView {
@@ -54,11 +50,27 @@ impl MessageView {
             key,
             message: None,
             queued: false,
-            lines: None,
-            seen: Vec::new(),
+            known: Known::default(),
+            life: None,
+            answered: false,
+            changed: false,
             cut: false,
+            raw: false,
             scroll: 0,
         }
+    }
+
+    fn question(&self) -> Question {
+        Question::QueueId(self.key.queue_id.clone())
+    }
+
+    /// The life that is this message's: the latest of its queue id, which may have been used before.
+    fn live(&self, facts: &Facts<'_>) -> Option<Life> {
+        let traced = &self.known.lives.traced;
+        let own = traced.messages.iter();
+        let own = own.filter(|one| one.queue_id.as_deref() == Some(&*self.key.queue_id));
+        let message = own.max_by_key(|one| one.last)?;
+        Some(Life::of(message, traced, &self.known.lives.lines, facts))
     }
 
     fn envelope(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
@@ -115,58 +127,35 @@ impl MessageView {
         lines
     }
 
-    /// Takes log lines in: those of this message, and each once, whether the search or the live log brings it.
-    fn add(&mut self, lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) {
-        let calendar = Calendar {
-            anchor: anchor.with_timezone(&zone),
+    /// What is known of its life: a line for each step, or its lines as they were logged.
+    fn rows(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
+        let Some(life) = &self.life else {
+            let words = if self.answered {
+                "no line of this queue id in the logs that are followed"
+            } else {
+                "searching the log …"
+            };
+            return vec![Line::of(words, Role::Dim)];
         };
-        for line in lines.split(|byte| *byte == b'\n') {
-            let ours = mentions(line, self.key.queue_id.as_bytes());
-            if !ours || self.seen.len() >= LINES || self.seen.iter().any(|seen| **seen == *line) {
-                continue;
-            }
-            self.seen.push(line.into());
-            if let Some(read_so_far) = &mut self.lines {
-                read_so_far.push(read(line, &calendar));
-            }
+        let mut rows = if self.raw {
+            life.raw(columns)
+        } else {
+            life.timeline(facts)
+        };
+        if self.cut {
+            rows.push(Line::of("older lines are left out", Role::Dim));
         }
+        rows
     }
 
-    fn log(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
-        let Some(found) = &self.lines else {
-            return vec![Line::of("searching the log …", Role::Dim)];
-        };
-        if found.is_empty() {
-            return vec![Line::of(
-                "no line of this queue id in the logs that are followed",
-                Role::Dim,
-            )];
+    /// The first row that is shown of so many: the timeline begins at its end, where the news is.
+    fn first(&self, rows: usize, room: usize) -> usize {
+        let back = self.scroll.min(rows.saturating_sub(room));
+        if self.raw {
+            back
+        } else {
+            rows.saturating_sub(room + back)
         }
-        let indent = 8 + 1 + 10 + 1;
-        let mut lines = Vec::new();
-        for line in found {
-            let time = line
-                .time
-                .map(|time| clock(time.to_utc(), facts))
-                .unwrap_or_default();
-            let head = Line::of(format!("{time:8} "), Role::Dim)
-                .add(line.daemon.cut(10).pad(11), Role::Head);
-            for (nth, text) in wrap(&line.text, columns.saturating_sub(indent).max(20))
-                .into_iter()
-                .enumerate()
-            {
-                let head = if nth == 0 {
-                    head.clone()
-                } else {
-                    Line::of(" ".repeat(indent), Role::Text)
-                };
-                lines.push(head.add(text, line.role));
-            }
-        }
-        if self.cut {
-            lines.push(Line::of("older lines are left out", Role::Dim));
-        }
-        lines
     }
 }
 
@@ -190,49 +179,6 @@ fn next(message: &Message, facts: &Facts<'_>) -> Option<Line> {
     (!parts.is_empty()).then(|| Line::from(parts.join(", ")))
 }
 
-/// Whether the line holds the queue id as a word of its own.
-fn mentions(line: &[u8], id: &[u8]) -> bool {
-    let apart = |at: Option<usize>| {
-        !at.and_then(|at| line.get(at))
-            .is_some_and(u8::is_ascii_alphanumeric)
-    };
-    memmem::find_iter(line, id).any(|at| apart(at.checked_sub(1)) && apart(Some(at + id.len())))
-}
-
-fn read(line: &[u8], calendar: &Calendar) -> LogLine {
-    let line = &*mailtop_parsers::secret::masked(line);
-    let record = mailtop_parsers::parse(line, calendar);
-    let role = match &record.event {
-        Event::Delivery(delivery) => match delivery.status {
-            Status::Sent | Status::Deliverable => Role::Ok,
-            Status::Deferred | Status::SoftBounce => Role::Defer,
-            Status::Bounced | Status::Undeliverable => Role::Bounce,
-        },
-        Event::Hold { .. } | Event::Released { .. } => Role::Hold,
-        Event::Expired { .. } => Role::Bounce,
-        _ if record
-            .severity
-            .is_some_and(|severity| severity >= Severity::Warning) =>
-        {
-            Role::Defer
-        }
-        _ => Role::Text,
-    };
-    LogLine {
-        time: record.time,
-        daemon: SafeText::new(record.daemon()),
-        text: SafeText::new(after_tag(line, record.program)),
-        role,
-    }
-}
-
-/// The text after the tag `program[pid]: `; the whole line when it has none.
-fn after_tag<'a>(line: &'a [u8], program: &[u8]) -> &'a [u8] {
-    let tag = memmem::find(line, program).filter(|_| !program.is_empty());
-    let colon = tag.and_then(|at| memmem::find(line.get(at..)?, b": ").map(|colon| at + colon + 2));
-    colon.and_then(|start| line.get(start..)).unwrap_or(line)
-}
-
 impl View for MessageView {
     fn root(&self) -> Root {
         Root::Queue
@@ -244,61 +190,83 @@ impl View for MessageView {
         if let Some(message) = listed {
             self.message = Some(message.clone());
         }
+        let question = self.question();
+        let caught_up = self.known.catch_up(&question, facts.model.now());
+        if std::mem::take(&mut self.changed) || caught_up {
+            self.life = self.live(facts);
+        }
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
-        let Command::Move(motion) = command else {
-            return Outcome::Ignored;
-        };
-        let lines = self
-            .log(facts, usize::from(facts.body.width.saturating_sub(4)))
-            .len();
-        let page = usize::from(split(facts.body).1.height.saturating_sub(2)).max(2);
-        let last = lines.saturating_sub(page);
-        self.scroll = match motion {
-            Motion::Up => self.scroll.saturating_sub(1),
-            Motion::Down => self.scroll + 1,
-            Motion::PageUp => self.scroll.saturating_sub(page - 1),
-            Motion::PageDown => self.scroll + page - 1,
-            Motion::HalfUp => self.scroll.saturating_sub(page / 2),
-            Motion::HalfDown => self.scroll + page / 2,
-            Motion::First => 0,
-            Motion::Last => last,
+        match command {
+            Command::Move(motion) => {
+                let envelope =
+                    self.envelope(facts, usize::from(facts.body.width.saturating_sub(4)));
+                let lower = inset(split(facts.body, envelope.len(), self.raw).1);
+                let rows = self.rows(facts, usize::from(lower.width.saturating_sub(2)));
+                let page = usize::from(lower.height.saturating_sub(2)).max(2);
+                let motion = if self.raw { motion } else { motion.reversed() };
+                let last = rows.len().saturating_sub(page);
+                self.scroll = scrolled(self.scroll, motion, page, last);
+            }
+            Command::Open | Command::Wrap => {
+                (self.raw, self.scroll) = (!self.raw, 0);
+            }
+            Command::Lines => {
+                let id = SafeText::from(&*self.key.queue_id);
+                let filter = Filter::default().with(Field::QueueId, &id);
+                return Outcome::Open(Place::Root(Root::Log, filter));
+            }
+            _ => return Outcome::Ignored,
         }
-        .min(last);
         Outcome::Done
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let (upper, lower) = split(area);
-        let inner = Window::new(format!("Message {}", self.key.queue_id)).draw(pen, upper);
-        pen.lines(
-            inset(inner),
-            &self.envelope(facts, usize::from(inset(inner).width)),
-        );
-        let many = self.lines.as_ref().map_or(0, Vec::len);
-        let rows = self.log(facts, usize::from(inset(lower).width.saturating_sub(2)));
-        let shown = usize::from(lower.height.saturating_sub(2));
-        let note = match (many, rows.len() > shown) {
-            (0, _) => String::new(),
-            (_, false) => numbers::many(many, "line"),
-            (_, true) => {
-                let last = (self.scroll + shown).min(rows.len());
-                let part = format!("rows {}–{last} of {}", self.scroll + 1, rows.len());
-                format!("{} · {part}", numbers::many(many, "line"))
-            }
+        let envelope = self.envelope(facts, usize::from(area.width.saturating_sub(4)));
+        let (upper, lower) = split(area, envelope.len(), self.raw);
+        if !upper.is_empty() {
+            let inner = Window::new(format!("Message {}", self.key.queue_id)).draw(pen, upper);
+            pen.lines(inset(inner), &envelope);
+        }
+        if lower.is_empty() {
+            return;
+        }
+        let rows = self.rows(facts, usize::from(inset(lower).width.saturating_sub(2)));
+        let room = usize::from(lower.height.saturating_sub(2));
+        let first = self.first(rows.len(), room);
+        let mut notes: Vec<String> = Vec::new();
+        if rows.len() > room {
+            let last = (first + room).min(rows.len());
+            notes.push(format!("rows {}–{last} of {}", first + 1, rows.len()));
+        }
+        if let Some(life) = &self.life {
+            let lines = numbers::many(life.raw_lines(), "line");
+            notes.push(if self.raw { lines } else { life.note() });
+            notes.push(String::from(if self.raw {
+                "Enter: timeline"
+            } else {
+                "Enter: raw lines"
+            }));
+        }
+        let title = if self.raw {
+            "Raw, newest first"
+        } else {
+            "Timeline"
         };
-        let inner = Window::new("Log lines of this queue id")
-            .note(note)
+        let inner = Window::new(title)
+            .note(notes.join(" · "))
             .focused(true)
             .draw(pen, lower);
         let inner = inset(inner);
-        pen.lines(inner, rows.iter().skip(self.scroll));
+        pen.lines(inner, rows.iter().skip(first));
     }
 
     fn commands(&self) -> &'static [Command] {
         const KEYS: &[Command] = &[
             Command::Help,
+            Command::Open,
+            Command::Lines,
             Command::Back,
             Command::Act(Verb::Hold),
             Command::Act(Verb::Release),
@@ -335,90 +303,60 @@ impl View for MessageView {
     }
 
     fn opened(&mut self, _facts: &Facts<'_>) -> Option<Effect> {
-        Some(Effect::Find {
-            queue_id: self.key.queue_id.clone(),
-        })
+        Some(Effect::Search(Search {
+            what: What::Lives(self.question()),
+            between: Between::default(),
+        }))
     }
 
-    fn found(&mut self, found: &Found, zone: FixedOffset) {
-        if found.queue_id == self.key.queue_id {
-            let since = std::mem::take(&mut self.seen);
-            self.lines = Some(Vec::new());
-            self.cut = found.cut;
-            self.add(&found.lines, found.anchor, zone);
-            for line in since {
-                self.add(&line, found.anchor, zone);
-            }
+    fn found(&mut self, found: &Found, _zone: FixedOffset) {
+        if found.search.what != What::Lives(self.question()) {
+            return;
         }
+        match &found.part {
+            Part::Lives(lives) => self.known.answer(lives),
+            Part::End { cut, .. } => (self.cut, self.answered) = (*cut, true),
+            Part::Lines { .. } | Part::Reading(_) => {}
+        }
+        self.changed = true;
     }
 
     fn logged(&mut self, lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) {
-        if memmem::find(lines, self.key.queue_id.as_bytes()).is_some() {
-            self.add(lines, anchor, zone);
-        }
+        let question = self.question();
+        self.known.logged(&question, lines, anchor, zone);
+    }
+
+    fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
+        let text = |line: &Line| {
+            let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+            vec![SafeText::from(words.trim())]
+        };
+        let rows = self.rows(facts, usize::MAX);
+        Some(Extract {
+            title: SafeText::from(format!("message {}", self.key.queue_id)),
+            columns: vec![if self.raw { "Line" } else { "Event" }],
+            rows: rows.iter().map(text).collect(),
+            selected: Some(0),
+        })
     }
 }
 
-/// The envelope above, the log lines below.
-fn split(area: Rect) -> (Rect, Rect) {
-    let upper = (area.height * 45 / 100)
-        .clamp(area.height.min(9), 16)
-        .min(area.height);
+/// The envelope above, the life below; where there is no room for both, the one that is looked at.
+fn split(area: Rect, wanted: usize, raw: bool) -> (Rect, Rect) {
+    let upper = if area.height < LOW {
+        if raw { 0 } else { area.height }
+    } else {
+        let most = (area.height * 45 / 100).clamp(area.height.min(9), 16);
+        u16::try_from(wanted + 2).unwrap_or(most).min(most)
+    };
     let lower = Rect {
         y: area.y + upper,
         height: area.height - upper,
         ..area
     };
-    (
-        Rect {
-            height: upper,
-            ..area
-        },
-        lower,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(text: &str) -> Vec<u8> {
-        format!("2026-11-24T10:00:00.000001+00:00 mx postfix/{text}\n").into_bytes()
-    }
-
-    fn texts(view: &MessageView) -> Vec<&str> {
-        let lines = view.lines.iter().flatten();
-        lines.map(|line| line.text.as_str()).collect()
-    }
-
-    #[test]
-    fn lines_that_come_while_it_is_open_are_shown_once_and_in_order() {
-        let key = MessageKey {
-            instance: "postfix".into(),
-            queue_id: "3F0000001".into(),
-            arrival: 0,
-        };
-        let (mut view, now) = (MessageView::new(key), DateTime::default());
-        let zone = FixedOffset::east_opt(0).unwrap();
-        let first = line("qmgr[1]: 3F0000001: from=<a@x.example>, size=1, nrcpt=1 (queue active)");
-        let second = line("smtp[2]: 3F0000001: host x[1] said: 450 no");
-        let other = line("qmgr[1]: 3F00000012: removed");
-        let third = line("postsuper[3]: 3F0000001: placed on hold");
-        // While the search runs, a line comes that the search finds as well.
-        view.logged(&[&second[..], &other].concat(), now, zone);
-        let found = Found {
-            queue_id: "3F0000001".into(),
-            lines: [&first[..], &second].concat(),
-            anchor: now,
-            cut: false,
-        };
-        view.found(&found, zone);
-        view.logged(&third, now, zone);
-        let expected = [
-            "3F0000001: from=<a@x.example>, size=1, nrcpt=1 (queue active)",
-            "3F0000001: host x[1] said: 450 no",
-            "3F0000001: placed on hold",
-        ];
-        assert_eq!(texts(&view), expected);
-    }
+    let upper = Rect {
+        height: upper,
+        ..area
+    };
+    (upper, lower)
 }

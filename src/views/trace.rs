@@ -1,41 +1,399 @@
-//! The trace: what happened to a message.
+//! Trace: what happened to a message. `/` asks for an address, an id, an account or a client; the logs are searched, and each message that
+//! answers is a row with its timeline, its envelope and its lines.
+//!
+//! In: the filter, the answers of the search, and lines as they are logged. Out: the search that it needs ([`View::asks`]). A queue id
+//! that stands in a log is never acted on: an action is aimed at a message of the listing only, and only where the arrival is the same.
 
-use super::{Facts, View};
-use crate::app::command::{Command, Outcome, Root};
-use crate::theme::Role;
-use crate::widgets::{Line, Pen, Window};
+mod asked;
+mod draw;
+mod subject;
+
+use super::{Facts, Known, Life, View, scrolled};
+use crate::app::command::{Command, Motion, Outcome, Place, Root};
+use crate::app::cursor::Cursor;
+use crate::app::effect::Effect;
+use crate::app::extract::Extract;
+use crate::app::filter::{Field, Filter};
+use crate::app::msg::{Found, Part};
+use crate::app::search::{Search, What};
+use crate::app::sheet::Choice;
+use crate::model::journal::Verb;
+use crate::model::trace::Message;
+use crate::safe_text::SafeText;
+use crate::widgets::{Line, Pen};
+use chrono::{DateTime, FixedOffset, Utc};
 use ratatui::layout::Rect;
+use subject::Traced;
+
+/// Seconds that an arrival in the listing and the first line in the log may be apart: the file is made before the line is written.
+const APART: i64 = 5;
+
+/// What has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Panel {
+    #[default]
+    Messages,
+    Timeline,
+    Raw,
+}
+
+const PANELS: [Panel; 3] = [Panel::Messages, Panel::Timeline, Panel::Raw];
+
+/// How far the search is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Progress {
+    /// Nothing is asked.
+    #[default]
+    Idle,
+    /// It runs, and reads this.
+    Running(Option<SafeText>),
+    /// It is over.
+    Over { cut: bool, unread: Vec<SafeText> },
+}
+
+/// A message among those that were traced, whatever its place: host, queue id, first line.
+type Key = (Box<[u8]>, Option<Box<str>>, Option<DateTime<FixedOffset>>);
 
 /// The view.
-#[derive(Debug, Default)]
-pub struct Trace {}
+#[derive(Default)]
+pub struct Trace {
+    filter: Filter,
+    /// The filter that led here.
+    brought: Filter,
+    /// What is searched for, or was.
+    asked: Option<Search>,
+    progress: Progress,
+    known: Known,
+    changed: bool,
+    /// Places of the messages that are shown.
+    rows: Vec<usize>,
+    keys: Vec<Key>,
+    cursor: Cursor<Key>,
+    /// What could be traced, when nothing is asked.
+    offers: Vec<(SafeText, Box<str>)>,
+    offer: usize,
+    panel: Panel,
+    life: Life,
+    life_of: Option<Key>,
+    /// Rows scrolled back from the end of the timeline, or down in the raw lines.
+    scroll: usize,
+}
+
+impl Trace {
+    fn selected(&self) -> Option<&Message> {
+        let at = self.rows.get(self.cursor.at())?;
+        self.known.lives.traced.messages.get(*at)
+    }
+
+    fn list(&mut self, facts: &Facts<'_>) {
+        let messages = &self.known.lives.traced.messages;
+        let meant = |message: &Message| {
+            self.filter.matches(&Traced {
+                message,
+                now: facts.until,
+            })
+        };
+        let answers: Vec<bool> = messages.iter().map(meant).collect();
+        // Of one message the whole story is told, what came of it and what it came of.
+        let tied = self.filter.terms().any(|term| {
+            matches!(
+                term.field,
+                Field::QueueId | Field::MessageId | Field::Anywhere
+            )
+        });
+        let shown = |(at, message): (usize, &Message)| {
+            let own = answers.get(at).copied().unwrap_or_default();
+            let mut ties = message.related.iter();
+            let related =
+                tied && ties.any(|tie| answers.get(tie.message).copied().unwrap_or_default());
+            (own || related).then_some(at)
+        };
+        let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(shown).collect();
+        rows.sort_by_key(|at| std::cmp::Reverse(messages.get(*at).map(|one| one.last)));
+        let key = |at: &usize| {
+            let message = messages.get(*at)?;
+            Some((
+                message.host.clone(),
+                message.queue_id.clone(),
+                message.first,
+            ))
+        };
+        self.keys = rows.iter().filter_map(key).collect();
+        self.rows = rows;
+        let keys = &self.keys;
+        self.cursor.settle(keys.len(), |at| keys.get(at).cloned());
+    }
+
+    fn offer(&mut self, facts: &Facts<'_>) {
+        let marked = facts.marks.targets();
+        self.offers = marked
+            .iter()
+            .take(20)
+            .map(|target| {
+                let id = &target.key.queue_id;
+                let words = format!("marked message {id} from {}", target.sender);
+                (SafeText::from(words), id.clone())
+            })
+            .collect();
+        self.offer = self.offer.min(self.offers.len().saturating_sub(1));
+    }
+
+    fn scroll(&mut self, motion: Motion, facts: &Facts<'_>) {
+        let room = draw::areas(self, facts.body, facts);
+        let (rows, page) = match self.panel {
+            Panel::Raw => {
+                let columns = usize::from(room.raw.width.saturating_sub(2));
+                (self.life.raw(columns).len(), room.raw.height)
+            }
+            _ => (self.life.timeline(facts).len(), room.timeline.height),
+        };
+        let page = usize::from(page.saturating_sub(2)).max(2);
+        let last = rows.saturating_sub(page);
+        // The timeline is scrolled back from its end, where the news is.
+        let motion = if self.panel == Panel::Raw {
+            motion
+        } else {
+            motion.reversed()
+        };
+        self.scroll = scrolled(self.scroll, motion, page, last);
+    }
+
+    fn show(&mut self, panel: Panel) {
+        self.panel = panel;
+        self.scroll = 0;
+    }
+}
 
 impl View for Trace {
     fn root(&self) -> Root {
         Root::Trace
     }
 
-    fn settle(&mut self, _facts: &Facts<'_>) {}
-
-    fn on(&mut self, _command: Command, _facts: &Facts<'_>) -> Outcome {
-        Outcome::Ignored
+    fn settle(&mut self, facts: &Facts<'_>) {
+        if let Some(Search {
+            what: What::Lives(question),
+            ..
+        }) = &self.asked
+        {
+            self.changed |= self.known.catch_up(question, facts.model.now());
+        }
+        if std::mem::take(&mut self.changed) {
+            self.list(facts);
+            self.life_of = None;
+        }
+        if self.asked.is_none() {
+            self.offer(facts);
+        }
+        let selected = self.cursor.selected().cloned();
+        if self.life_of != selected || selected.is_none() {
+            self.life = self.selected().map_or_else(Life::default, |message| {
+                Life::of(
+                    message,
+                    &self.known.lives.traced,
+                    &self.known.lives.lines,
+                    facts,
+                )
+            });
+            self.life_of = selected;
+        }
     }
 
-    fn draw(&self, pen: &mut Pen<'_>, area: Rect, _facts: &Facts<'_>) {
-        Window::new("Trace").draw(pen, area);
+    fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        match command {
+            Command::Move(motion) if self.panel == Panel::Messages => {
+                if self.asked.is_none() {
+                    let last = self.offers.len().saturating_sub(1);
+                    self.offer = scrolled(self.offer, motion, 10, last);
+                    return Outcome::Done;
+                }
+                let page = usize::from(draw::areas(self, facts.body, facts).list.height);
+                let keys = &self.keys;
+                self.cursor
+                    .go(motion, keys.len(), page.saturating_sub(3), |at| {
+                        keys.get(at).cloned()
+                    });
+                self.scroll = 0;
+            }
+            Command::Move(motion) => self.scroll(motion, facts),
+            Command::NextPanel => self.show(super::next(&PANELS, self.panel)),
+            Command::PreviousPanel => {
+                let [first, second, third] = PANELS;
+                self.show(super::next(&[third, second, first], self.panel));
+            }
+            Command::Open if self.asked.is_none() => {
+                let Some((_, id)) = self.offers.get(self.offer) else {
+                    return Outcome::Done;
+                };
+                let id = SafeText::from(&**id);
+                self.set_filter(Filter::default().with(Field::QueueId, &id));
+            }
+            Command::Open if self.panel == Panel::Raw => return self.lines(),
+            Command::Open => self.show(Panel::Raw),
+            Command::Lines => return self.lines(),
+            _ => return Outcome::Ignored,
+        }
+        Outcome::Done
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        draw::draw(self, pen, area, facts);
     }
 
     fn commands(&self) -> &'static [Command] {
         const KEYS: &[Command] = &[
             Command::Help,
+            Command::Filter,
+            Command::Open,
             Command::Lines,
+            Command::NextPanel,
+            Command::Range,
+            Command::Act(Verb::Hold),
+            Command::Act(Verb::Flush),
+            Command::Copy,
+            Command::CopyMarkdown,
+            Command::Facet,
+            Command::Alone,
             Command::Freeze,
+            Command::Act(Verb::Release),
+            Command::Act(Verb::Requeue),
             Command::Quit,
         ];
         KEYS
     }
 
-    fn heading(&self, _facts: &Facts<'_>) -> Line {
-        Line::of(" Trace", Role::Head)
+    fn heading(&self, facts: &Facts<'_>) -> Line {
+        draw::heading(self, facts)
+    }
+
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, filter: Filter) {
+        // What leads here is set before anything is asked.
+        if self.asked.is_none() && self.filter.is_empty() && self.brought.is_empty() {
+            self.brought = filter.clone();
+        }
+        self.changed |= self.filter != filter;
+        self.filter = filter;
+    }
+
+    fn drop_filter(&mut self) -> bool {
+        if self.panel != Panel::Messages {
+            self.show(Panel::Messages);
+            return true;
+        }
+        let own = self.filter != self.brought;
+        if own {
+            let brought = self.brought.clone();
+            self.set_filter(brought);
+        }
+        own
+    }
+
+    fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
+        let Some((message, id)) = self
+            .selected()
+            .and_then(|message| Some((message, message.queue_id.as_deref()?)))
+        else {
+            return Vec::new();
+        };
+        let born = message
+            .first
+            .filter(|_| message.born && message.ended.is_none());
+        let mut listed = facts.model.queue.messages().iter();
+        let listed = listed.find(|listed| {
+            let key = &listed.target.key;
+            let apart = born.map(|born| (born.timestamp() - key.arrival).abs());
+            *key.queue_id == *id && apart.is_some_and(|apart| apart <= APART)
+        });
+        listed
+            .map(|listed| Choice {
+                label: SafeText::from(format!("this message {id}")),
+                targets: vec![listed.target.clone()],
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
+        let from = self.selected()?.from.as_deref()?;
+        let from: &[u8] = if from.is_empty() { b"<>" } else { from };
+        Some((Field::From, SafeText::new(from)))
+    }
+
+    fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
+        Some(draw::extract(self, facts))
+    }
+
+    fn asks(&mut self, facts: &Facts<'_>) -> Option<Effect> {
+        let search = asked::search(&self.filter, facts);
+        if asked::same(search.as_ref(), self.asked.as_ref()) {
+            return None;
+        }
+        self.asked = search;
+        self.known = Known::default();
+        self.changed = true;
+        self.show(Panel::Messages);
+        self.progress = match &self.asked {
+            Some(_) => Progress::Running(None),
+            None => Progress::Idle,
+        };
+        self.asked.clone().map(Effect::Search)
+    }
+
+    fn found(&mut self, found: &Found, _zone: FixedOffset) {
+        if self.asked.as_ref() != Some(&*found.search) {
+            return;
+        }
+        match &found.part {
+            Part::Lives(lives) => {
+                self.known.answer(lives);
+                self.changed = true;
+            }
+            Part::Reading(what) => self.progress = Progress::Running(Some(what.clone())),
+            Part::End { cut, unread } => {
+                self.progress = Progress::Over {
+                    cut: *cut,
+                    unread: unread.clone(),
+                };
+            }
+            Part::Lines { .. } => {}
+        }
+    }
+
+    fn logged(&mut self, lines: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) {
+        let Some(Search {
+            what: What::Lives(question),
+            ..
+        }) = &self.asked
+        else {
+            return;
+        };
+        self.known.logged(question, lines, anchor, zone);
+    }
+}
+
+impl Trace {
+    /// The lines of the selected message in the log.
+    fn lines(&self) -> Outcome {
+        let Some(message) = self.selected() else {
+            return Outcome::Done;
+        };
+        let mut filter = Filter::default();
+        match (&message.queue_id, &message.message_id) {
+            (Some(id), _) => filter = filter.with(Field::QueueId, &SafeText::from(&**id)),
+            (None, Some(id)) => filter = filter.with(Field::MessageId, &SafeText::new(id)),
+            // A refusal is known by who it was for.
+            (None, None) => {
+                if let Some(to) = message.refused.first() {
+                    filter = filter.with(Field::To, &SafeText::new(to));
+                }
+                if let Some(source) = &message.source {
+                    filter = filter.with(Field::Ip, &SafeText::new(&source.ip));
+                }
+            }
+        }
+        Outcome::Open(Place::Root(Root::Log, filter))
     }
 }

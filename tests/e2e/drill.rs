@@ -1,4 +1,4 @@
-//! From the Overview to one message and its log lines, and back to the same row at every step.
+//! From the Overview to one message, its timeline and its log lines, to the log and the trace, and back to the same row at every step.
 
 use crate::console::{Console, rows};
 use crate::ground::{LIMIT, id_of, lab, open, stuck_at_yahoo};
@@ -49,7 +49,8 @@ fn every_log_line_of_a_message_is_reached_and_escape_returns_to_the_same_rows() 
     console.wait_for("bob@shop.example");
     console.keys("<enter>");
     console.wait_for(&format!("Message {id}"));
-    console.wait_for("smtpd ");
+    console.wait_for("┬ smtpd ");
+    console.wait_for("├ smtp    ~ ");
 
     for (label, value) in [
         ("Queue", "deferred ·"),
@@ -62,6 +63,8 @@ fn every_log_line_of_a_message_is_reached_and_escape_returns_to_the_same_rows() 
         assert!(row.contains(value), "{row}");
     }
     assert!(console.screen().contains("421 4.7.0 [TSS04] Messages"));
+    console.keys("<enter>");
+    console.wait_for("Raw, newest first");
     let read = read_log_lines(&mut console, &lab, &id);
     let texts = lines_of(&lab, &id);
     assert!(texts.len() >= 6, "two attempts: {texts:#?}");
@@ -76,6 +79,21 @@ fn every_log_line_of_a_message_is_reached_and_escape_returns_to_the_same_rows() 
     let many = lines_of(&lab, &id).len();
     lab.postfix("postsuper", &["-h", "-"], id.as_bytes());
     console.wait_for(&format!("{} lines", many + 1));
+
+    // Its lines among all others, from there to its life, and back.
+    console.keys("l");
+    console.wait_for("[8 Log]");
+    console.wait_for(&format!("{0} of ", many + 1));
+    console.wait_for("placed on hold");
+    select(&mut console, &id);
+    console.keys("<enter>");
+    console.wait_for("[4 Trace]");
+    console.wait_for(&format!("Timeline {id}"));
+    console.wait_for("‖ hold");
+    console.keys("<esc>");
+    console.wait_for("[8 Log]");
+    console.keys("<esc>");
+    console.wait_for(&format!("Message {id}"));
 
     console.keys("<esc>");
     console.wait_for("Messages to aol.com");
@@ -110,13 +128,14 @@ fn lines_of(lab: &Lab, id: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads the window of log lines from its first line to the last one of the log, a row at a time.
+/// Reads the window of log lines, newest first, down to the first line of the log, a row at a time.
 fn read_log_lines(console: &mut Console, lab: &Lab, id: &str) -> String {
-    let last = squeeze(&lines_of(lab, id).pop().expect("there are lines"));
+    let lines = lines_of(lab, id);
+    let first = squeeze(lines.first().expect("there are lines"));
     console.keys("g");
     let mut read = window(&console.rows());
     assert!(read.len() > 4, "a window of {} rows", read.len());
-    while !text(&read).contains(&last) {
+    while !text(&read).contains(&first) {
         let height = window(&console.rows()).len();
         let next: Vec<String> = read[read.len() + 1 - height..].to_vec();
         console.keys("j");
@@ -126,7 +145,7 @@ fn read_log_lines(console: &mut Console, lab: &Lab, id: &str) -> String {
         read.extend(window(&console.rows()).pop());
         assert!(
             read.len() < 400,
-            "the log's last line never comes: {read:#?}"
+            "the log's first line never comes: {read:#?}"
         );
     }
     text(&read)
@@ -136,7 +155,7 @@ fn read_log_lines(console: &mut Console, lab: &Lab, id: &str) -> String {
 fn window(rows: &[String]) -> Vec<String> {
     let inside = rows
         .iter()
-        .skip_while(|row| !row.contains("Log lines of this queue id"))
+        .skip_while(|row| !row.contains("Raw, newest first"))
         .skip(1);
     inside
         .take_while(|row| row.starts_with('│'))
@@ -144,12 +163,9 @@ fn window(rows: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The text of rows without the columns of time and daemon, and without blanks.
+/// The text of rows without blanks.
 fn text(rows: &[String]) -> String {
-    let texts = rows
-        .iter()
-        .map(|row| row.chars().skip(20).collect::<String>());
-    squeeze(&texts.collect::<String>())
+    squeeze(&rows.concat())
 }
 
 fn squeeze(text: &str) -> String {

@@ -192,6 +192,7 @@ pub fn host(app: &mut App) {
                 cpu: 2.0,
                 io: 11.0,
                 memory: 0.0,
+                ..Pressure::default()
             }),
             disk: Some(Disk {
                 name: "vda".into(),

@@ -26,6 +26,15 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         let (peer, reason) = split(rest, b": ").unwrap_or((rest, b""));
         return Some(Event::LmtpDisconnect { peer, reason });
     }
+    if let Some(action) = script(words) {
+        return Some(Event::Sieve {
+            who,
+            message_id: b"",
+            action,
+            mailbox: None,
+            address: None,
+        });
+    }
     let Some((session, text)) = after_session(words) else {
         return mail_log::event(who, words);
     };
@@ -49,6 +58,21 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         mailbox,
         failure,
     })
+}
+
+/// What became of a user's script that failed, whatever the message (`lda-sieve-plugin.c`): `Failed to compile script`, or what follows the
+/// file's name in `Execution of script F failed, but implicit keep was successful`.
+fn script(words: &[u8]) -> Option<&[u8]> {
+    const COMPILE: &[u8] = b"Failed to compile script";
+    let words = words.strip_prefix(b"sieve: ")?;
+    if words.starts_with(COMPILE) {
+        return words.get(..COMPILE.len());
+    }
+    let rest = words.strip_prefix(b"Execution of script ")?;
+    let ends = [&b" failed"[..], b" was aborted"];
+    let at = ends.into_iter().filter_map(|end| find(rest, end)).min()?;
+    let (_, action) = split_at(rest, at, 1)?;
+    Some(split(action, b" (").map_or(action, |(action, _)| action))
 }
 
 /// Steps over what stands before `msgid=`: the session word of 2.2 and `sieve: `.
@@ -89,7 +113,9 @@ const STORES: [&[u8]; 2] = [
     b"failed to store into mailbox ",
 ];
 
-const ACTIONS: [&[u8]; 20] = [
+const VACATION: &[u8] = b"failed to send vacation response to ";
+
+const ACTIONS: [&[u8]; 22] = [
     b"saved mail to ",
     b"save failed to ",
     STORES[0],
@@ -102,12 +128,14 @@ const ACTIONS: [&[u8]; 20] = [
     b"not sent ",
     b"piped message to program `",
     b"sent vacation response to <",
-    b"failed to send vacation response to <",
+    VACATION,
     b"marked message to be discarded",
     b"Marked message to be discarded",
     b"left message in mailbox ",
     b"rejected message from <",
     b"failed to reject message",
+    b"Temporarily failed to send rejection",
+    b"Permanently failed to send rejection",
     b"sent notification to <",
     b"not sending notification",
 ];
@@ -118,11 +146,18 @@ fn sieve<'a>(who: MailUser<'a>, message_id: &'a [u8], text: &'a [u8]) -> Option<
         if let Some(named) = text.strip_prefix(b"left message in mailbox ") {
             let end = text.len() - named.len() - b" ".len();
             (Some(named_mailbox(named, false)?.0), None, end)
+        } else if let Some(rest) = text
+            .strip_prefix(VACATION)
+            .filter(|rest| !rest.starts_with(b"<"))
+        {
+            // This one text has no brackets, but an error in brackets after it.
+            let address = split(rest, b": <").map_or(rest, |(address, _)| address);
+            (None, Some(address), VACATION.len() - b" ".len())
         } else if let Some((before, address)) = split(text, b" <") {
             let end = memchr::memchr(b'>', address).unwrap_or(address.len());
             (None, address.get(..end), before.len())
         } else {
-            let end = [&b" ("[..], b" `"].into_iter();
+            let end = [&b" ("[..], b" `", b": "].into_iter();
             let end = end.filter_map(|mark| find(text, mark)).min();
             let end = end.unwrap_or(text.len());
             (None, None, end)

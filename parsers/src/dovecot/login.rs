@@ -119,8 +119,13 @@ fn elements<'a>(rest: &'a [u8], start: LoginDetails<'a>) -> Option<LoginDetails<
             )?;
         } else if let Some(value) = element.strip_prefix(b"mpid=") {
             login.mpid = number32(value);
-        } else if is_secured(element) {
+        } else if element == b"secured" {
             login.secured = true;
+        } else if is_tls(element) {
+            login.secured = true;
+            // Where the site's list has `%c` and `%k`, the one with the version says more.
+            let more = login.tls.is_none_or(|known| known == b"TLS");
+            login.tls = if more { Some(element) } else { login.tls };
         }
     }
     Some(login)
@@ -130,10 +135,9 @@ fn once<'a>(slot: &mut Option<&'a [u8]>, value: &'a [u8]) -> Option<()> {
     slot.replace(value).is_none().then_some(())
 }
 
-/// The `%c` element: `TLS`, `TLS: error text`, `TLSv1.3 with cipher …`, `secured`; a handshake that did not end is none.
-fn is_secured(element: &[u8]) -> bool {
-    element == b"secured"
-        || element.strip_prefix(b"TLS").is_some_and(|rest| {
-            matches!(rest.first(), None | Some(b':' | b'v')) || rest.starts_with(b" (")
-        })
+/// The `%c` and `%k` elements: `TLS`, `TLS: error text`, `TLSv1.3 with cipher …`; a handshake that did not end is none.
+fn is_tls(element: &[u8]) -> bool {
+    element.strip_prefix(b"TLS").is_some_and(|rest| {
+        matches!(rest.first(), None | Some(b':' | b'v')) || rest.starts_with(b" (")
+    })
 }

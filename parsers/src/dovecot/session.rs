@@ -4,11 +4,12 @@
 //! imap(user)<pid><session>: Disconnected: Logged out in=93 out=1020 deleted=0 …
 //! imap(user)<pid><session>: Connection closed (IDLE running for …) in=… out=…
 //! pop3(user)<pid><session>: Disconnected: Logged out top=0/0, retr=1/2345, del=1/1, size=2345
+//! managesieve(user)<pid><session>: Disconnected: Logged out bytes=31/190
 //! ```
 //!
-//! Specified in `imap/imap-client.c` (`imap_logout_format`), `pop3/pop3-client.c` (`pop3_logout_format`).
+//! Specified in `imap/imap-client.c` (`imap_logout_format`), `pop3/pop3-client.c` (`pop3_logout_format`), `managesieve-client.c`.
 
-use crate::grammar::{leading_number, split_at};
+use crate::grammar::{leading_number, rfind, split_at};
 use crate::record::{Event, MailUser};
 
 /// How the text begins that ends a session.
@@ -25,7 +26,11 @@ const ENDS: [&[u8]; 8] = [
 
 /// Reads a session's last line.
 pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>> {
-    let (bytes_in, bytes_out) = counters(words);
+    let (bytes_in, bytes_out) = if who.service == b"managesieve" {
+        both(words)
+    } else {
+        counters(words)
+    };
     let counted = bytes_in.is_some() && bytes_out.is_some();
     (counted || ENDS.iter().any(|end| words.starts_with(end))).then_some(Event::Logout {
         who,
@@ -33,6 +38,17 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
         bytes_out,
         text: words,
     })
+}
+
+/// The last `bytes=in/out` (`managesieve_logout_format`).
+fn both(words: &[u8]) -> (Option<u64>, Option<u64>) {
+    let both = rfind(words, b" bytes=")
+        .and_then(|at| split_at(words, at, b" bytes=".len()))
+        .and_then(|(_, value)| leading_number(value));
+    match both {
+        Some((bytes_in, [b'/', rest @ ..])) => (Some(bytes_in), counter(rest)),
+        _ => (None, None),
+    }
 }
 
 /// The last `in=` and the last `out=`, in one pass: the cause before the counters is free text.

@@ -16,6 +16,9 @@ pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
 }
 
 fn folded(text: &[u8]) -> Option<(u32, &[u8])> {
+    if !matches!(text.first(), Some(b'm' | b'l')) {
+        return None;
+    }
     if let Some(rest) = text.strip_prefix(b"message repeated ") {
         let (count, inner) = split(rest, b" times: [")?;
         let inner = inner.strip_suffix(b"]").unwrap_or(inner);

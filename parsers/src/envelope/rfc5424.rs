@@ -32,6 +32,7 @@ pub(super) fn read<'a>(
             host: present(host),
             program: present(program)?,
             pid: number32(pid),
+            speaker: None,
             text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text),
         },
     ))

@@ -9,6 +9,7 @@
 //! Deliberately not here: other calendars of the world, which a site can configure; such lines are `Unparsed`.
 //! Specified in RFC 3164, section 4.1.2, RFC 3339, section 5.6, `postlogd/postlogd.c`, `lib/failures.c` (Dovecot).
 
+use super::recent::Recent;
 use crate::calendar::{self, Calendar};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
@@ -16,18 +17,39 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 pub(super) fn read<'a>(
     line: &'a [u8],
     calendar: &Calendar,
+    mut recent: Option<&mut Recent>,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (rest, time) = match line.first()? {
-        b'0'..=b'9' => rfc3339(line, calendar)?,
+        b'0'..=b'9' => match recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
+            Some(known) => known,
+            None => {
+                let (rest, time) = rfc3339(line, calendar)?;
+                if let Some(recent) = recent.as_deref_mut() {
+                    recent.remember_minute(line, time);
+                }
+                (rest, time)
+            }
+        },
         b'@' => tai64n(line)?,
-        _ => return rfc3164(line, calendar),
+        _ => {
+            let known = recent
+                .as_deref()
+                .and_then(|recent| recent.rfc3164(line, calendar));
+            return known.or_else(|| {
+                let (rest, length, time) = rfc3164(line, calendar)?;
+                if let Some(recent) = recent {
+                    recent.remember_second(line, length, calendar, time);
+                }
+                Some((rest, time))
+            });
+        }
     };
     // A container's log reader or a supervisor put its stamp in front of the logger's: the exact one counts.
     let inner = match rest.first() {
-        Some(b'0'..=b'9') => rfc3339(rest, calendar),
-        _ => rfc3164(rest, calendar),
+        Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(inner, _)| inner),
+        _ => rfc3164(rest, calendar).map(|(inner, ..)| inner),
     };
-    Some((inner.map_or(rest, |(inner, _)| inner), time))
+    Some((inner.unwrap_or(rest), time))
 }
 
 /// Reads `@400000006a22…`: 2^62 + 10 at the start of 1970 (`tai_now`), then nanoseconds.
@@ -54,12 +76,18 @@ pub(super) fn unpadded(input: &[u8]) -> &[u8] {
     input
 }
 
-fn rfc3164<'a>(line: &'a [u8], calendar: &Calendar) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
+/// What follows, how long the stamp is, and its moment.
+fn rfc3164<'a>(
+    line: &'a [u8],
+    calendar: &Calendar,
+) -> Option<(&'a [u8], usize, DateTime<FixedOffset>)> {
     let (month, rest) = line.split_at_checked(3)?;
     let month = month_number(month)?;
     let (day, rest) = day(unpadded(rest.strip_prefix(b" ")?))?;
     let (time, rest) = clock(rest.strip_prefix(b" ")?)?;
-    Some((following(rest)?, calendar.place(month, day, time)?))
+    let length = line.len() - rest.len();
+    let time = calendar.place(month, day, time)?;
+    Some((following(rest)?, length, time))
 }
 
 pub(super) fn rfc3339<'a>(
@@ -91,7 +119,7 @@ pub(super) fn rfc3339<'a>(
 }
 
 /// What follows the blanks after the stamp; a stamp alone is no line.
-fn following(rest: &[u8]) -> Option<&[u8]> {
+pub(super) fn following(rest: &[u8]) -> Option<&[u8]> {
     let text = unpadded(rest.strip_prefix(b" ")?);
     (!text.is_empty()).then_some(text)
 }
@@ -131,7 +159,7 @@ fn clock(input: &[u8]) -> Option<(NaiveTime, &[u8])> {
 
 /// The fraction of a second in nanoseconds; further digits are read and dropped.
 #[inline]
-fn fraction(input: &[u8]) -> (u32, &[u8]) {
+pub(super) fn fraction(input: &[u8]) -> (u32, &[u8]) {
     let [b'.' | b',', digits @ ..] = input else {
         return (0, input);
     };
@@ -211,6 +239,6 @@ fn pairs(text: [u8; 8], layout: [u8; 8]) -> Option<[u8; 8]> {
 
 /// The number of two digits.
 #[inline]
-fn two(tens: u8, ones: u8) -> u32 {
+pub(super) fn two(tens: u8, ones: u8) -> u32 {
     u32::from(tens & 15) * 10 + u32::from(ones & 15)
 }

@@ -6,23 +6,25 @@
 
 use super::json::Json;
 use super::{Entry, Field, Format};
+use crate::Calendar;
+use crate::envelope::{Recent, parse_after};
 use crate::record::Record;
-use crate::{Calendar, parse};
 
-/// The reader of lines; it keeps the room for an entry, nothing else.
+/// The reader of lines; it keeps the room for an entry, and what neighbouring lines have in common.
 #[derive(Debug, Default)]
 pub struct Mixed {
     json: Json,
     entry: Entry,
+    recent: Recent,
 }
 
 impl Mixed {
-    /// Reads one line, without its newline. Never fails, like [`parse`].
+    /// Reads one line, without its newline. Never fails, like [`crate::parse`].
     pub fn record<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Record<'a> {
-        if Format::of(line) == Some(Format::Json) && self.is_entry(line) {
+        if may_be_json(line) && Format::of(line) == Some(Format::Json) && self.is_entry(line) {
             self.entry.record(calendar)
         } else {
-            parse(line, calendar)
+            parse_after(line, calendar, &mut self.recent)
         }
     }
 
@@ -32,6 +34,13 @@ impl Mixed {
         let has = |field| self.entry.field(field).is_some();
         self.json.is_whole() && (has(Field::Realtime) || has(Field::Identifier))
     }
+}
+
+/// Whether a line begins with a bracket, or with dirt that may stand before one. A log's line begins with a digit or a letter, and so is
+/// spared the exact look.
+fn may_be_json(line: &[u8]) -> bool {
+    line.first()
+        .is_some_and(|first| !first.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::{decimal, find_byte, mark, number32, split, split_byte};
+use crate::grammar::{decimal, find_byte, mark, number32, split_at, split_byte};
 use crate::peer::whole_peer;
 use crate::queue_id::QueueId;
 use crate::record::{Delays, Delivery, Event, Relay};
@@ -105,7 +105,15 @@ fn is_key(key: &[u8]) -> bool {
 
 /// Reads a value and the comma and blank after it.
 fn value(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    split(input, b", ")
+    let mut from = 0;
+    loop {
+        let at = from + find_byte(b',', input.get(from..)?)?;
+        let (value, rest) = split_at(input, at, 1)?;
+        if let [b' ', rest @ ..] = rest {
+            return Some((value, rest));
+        }
+        from = at + 1;
+    }
 }
 
 fn delays(value: &[u8]) -> Option<Delays> {

@@ -12,7 +12,7 @@
 //! `smtpd/smtpd_sasl_glue.c`, `qmqpd/qmqpd.c`.
 
 use super::{Said, verdict};
-use crate::grammar::{find, mark, split, split_at};
+use crate::grammar::{find, find_byte, mark, split, split_at};
 use crate::peer::{peer, whole_peer};
 use crate::record::Event;
 use nom::Parser;
@@ -132,7 +132,11 @@ fn field<'a>(input: &'a [u8], key: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
     let Some(value) = input.strip_prefix(key) else {
         return (input, None);
     };
-    let end = if matches!(key, b", sasl_method=" | b", orig_queue_id=") {
+    // Most values are the last one and have no comma.
+    let comma = find_byte(b',', value);
+    let end = if comma.is_none() {
+        None
+    } else if matches!(key, b", sasl_method=" | b", orig_queue_id=") {
         find(value, b", ")
     } else {
         let later = LATER.into_iter().filter(|later| *later != key);

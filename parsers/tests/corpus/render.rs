@@ -70,6 +70,7 @@ impl Fields {
             .maybe("lip", login.lip)
             .some("mpid", login.mpid)
             .debug("secured", login.secured)
+            .maybe("tls", login.tls)
             .maybe("session", login.session)
     }
     fn who(self, who: &MailUser<'_>) -> Self {

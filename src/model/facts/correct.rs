@@ -3,10 +3,12 @@
 use super::Told;
 use crate::model::history::Depth;
 use crate::model::ledger::{Correction, Life};
-use crate::model::parties::{self, Party};
+use crate::model::parties;
+use crate::model::table::stand_in;
 
 impl Told {
     pub(super) fn correct(&mut self, correction: Correction) {
+        self.accounts.correct(&correction);
         self.history.was_there_before(correction.assumed);
         for (time, step) in correction.steps {
             self.history.correct(time, step, 0);
@@ -30,6 +32,12 @@ impl Told {
             self.traffic.bytes_delivered += bytes;
             self.destinations.row(&domain).bytes += bytes;
         }
+        if let Some(sender) = &correction.sender {
+            for (minute, row, attempts) in correction.unsigned {
+                let answers = &mut self.providers.answers;
+                answers.sender_known(minute, row, attempts, sender);
+            }
+        }
         self.bounced_for(&life, correction.bounced);
     }
 
@@ -44,23 +52,23 @@ impl Told {
         let domain = super::record::at_domain(sender).map_or(sender, |(_, domain)| domain);
         self.traffic.sender_domains.add(domain);
         let network = life.client.as_deref().and_then(parties::network);
-        let parties = [
-            self.senders.row(&queued.sender),
-            match &life.account {
-                Some(account) => self.accounts.row(account),
-                None => &mut Party::default(),
-            },
-            match &life.client {
-                Some(client) => self.clients.row(client),
-                None => &mut Party::default(),
-            },
-        ];
-        for party in parties {
+        let network = network.map(stand_in);
+        let account = life.account.as_deref().map(|name| {
+            let account = self.accounts.row(name);
+            account.queued(queued);
+            &mut account.party
+        });
+        let client = life
+            .client
+            .as_deref()
+            .map(|client| self.clients.row(client));
+        let sender = self.senders.row(&queued.sender);
+        for party in [Some(sender), account, client].into_iter().flatten() {
             party.messages += 1;
             party.recipients += queued.recipients;
             party.bytes += queued.size;
             if let Some(network) = network {
-                party.networks.add(network);
+                party.networks.put(network);
             }
         }
     }
@@ -76,7 +84,7 @@ impl Told {
         };
         self.senders.row(&queued.sender).bounced += recipients;
         if let Some(account) = &life.account {
-            self.accounts.row(account).bounced += recipients;
+            self.accounts.row(account).party.bounced += recipients;
         }
         if let Some(client) = &life.client {
             self.clients.row(client).bounced += recipients;

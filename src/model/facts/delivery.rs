@@ -2,16 +2,20 @@
 
 use super::Told;
 use super::record::{At, at_domain, text};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Provider};
+use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
+use crate::model::dovecot::saves;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::Life;
 use crate::model::ledger::life::Deferral;
+use crate::model::minutes::minute_of;
+use crate::model::providers::answers::Failed;
+use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
 use crate::model::traffic::Hour;
-use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 use mailtop_parsers::record::{Delivery, Relay};
@@ -23,7 +27,7 @@ impl Told {
         &mut self,
         delivery: &Delivery<'_>,
         at: At,
-        message: Option<&mut Life>,
+        mut message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
         let to = text(delivery.to);
@@ -35,6 +39,7 @@ impl Told {
         row.provider = provider.or(row.provider);
         match delivery.status {
             Status::Sent => {
+                row.failing.sent(at.time);
                 row.sent += 1;
                 row.delay.add(delivery.delay);
                 if !is_forwarded(delivery) {
@@ -48,11 +53,51 @@ impl Told {
             Status::Bounced => row.bounced += 1,
             Status::Deliverable | Status::Undeliverable => {}
         }
+        if let Some(life) = message.as_deref_mut() {
+            self.tried(life, domain, delivery.status, at);
+        }
+        if saves::is_dovecot(&delivery.relay) {
+            let failed = delivery.status != Status::Sent;
+            let reason = failed.then(|| self.reason(delivery.reply));
+            let saves = &mut self.dovecot.saves;
+            saves.attempt(delivery, reason.as_ref(), at.time);
+        }
         match delivery.status {
-            Status::Sent => self.sent(delivery, (local, domain), at, message),
-            Status::Deferred | Status::SoftBounce => self.deferred(delivery, domain, at, message),
-            Status::Bounced => self.bounced(delivery, domain, at, message),
+            Status::Sent => {
+                let Self {
+                    providers,
+                    destinations,
+                    ..
+                } = self;
+                let shared = || destinations.shared(domain);
+                providers
+                    .answers
+                    .sent(at.time, delivery, domain, provider, shared);
+                self.sent(delivery, (local, domain), at, message);
+            }
+            Status::Deferred | Status::SoftBounce => {
+                self.answered(delivery, (domain, provider), at, message.as_deref_mut());
+                self.deferred(delivery, domain, at, message);
+            }
+            Status::Bounced => {
+                self.answered(delivery, (domain, provider), at, message.as_deref_mut());
+                self.bounced(delivery, domain, at, message);
+            }
             Status::Deliverable | Status::Undeliverable => {}
+        }
+    }
+
+    /// What an attempt tells of the account whose message it is.
+    fn tried(&mut self, life: &mut Life, domain: &str, status: Status, at: At) {
+        let Some(reached) = Reached::of(status) else {
+            return;
+        };
+        if let Some(origin) = &mut life.origin {
+            origin.tried(minute_of(at.time), domain, reached);
+        } else if let Some(account) = &life.account {
+            let account = self.accounts.row(account);
+            account.tried(minute_of(at.time), reached);
+            account.reached(domain, || self.destinations.shared(domain), reached);
         }
     }
 
@@ -91,19 +136,54 @@ impl Told {
         }
     }
 
+    /// A server's answer to an attempt that did not succeed, or why none was reached.
+    fn answered(
+        &mut self,
+        delivery: &Delivery<'_>,
+        (domain, provider): (&str, Option<Provider>),
+        at: At,
+        message: Option<&mut Life>,
+    ) {
+        let reason = self.reason(delivery.reply);
+        let (outcome, causes) = match delivery.status {
+            Status::Bounced => (Outcome::Bounced, &mut self.bounces),
+            _ => (Outcome::Deferred, &mut self.deferrals),
+        };
+        // The row is made here, so that its name can be shared.
+        causes.row(&reason.fold);
+        let code = Code {
+            reply: delivery.reply_code(),
+            dsn: delivery.dsn,
+        };
+        self.destinations.row(domain).failing.failed(code, at.time);
+        let row = Failed {
+            domain: Some(self.destinations.shared(domain)),
+            provider,
+            outcome,
+            code,
+            cause: Some(causes.shared(&reason.fold)),
+        };
+        let sender = message.as_deref().and_then(|life| life.sender.clone());
+        if sender.is_none()
+            && let Some(origin) = message.and_then(|life| life.origin.as_mut())
+        {
+            origin.answered(minute_of(at.time).into(), &row);
+        }
+        self.providers
+            .answers
+            .failed(at.time, row, delivery.queue_id, sender.as_ref());
+    }
+
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.
     fn failed(&mut self, kind: Kind, delivery: &Delivery<'_>, domain: &str, at: At) -> Arc<Reason> {
         let reason = self.reason(delivery.reply);
-        let (causes, verb) = if kind == Kind::Bounced {
-            (&mut self.bounces, "bounced")
+        let causes = if kind == Kind::Bounced {
+            &mut self.bounces
         } else {
-            (&mut self.deferrals, "deferred")
+            &mut self.deferrals
         };
         cause(causes, delivery.status, &reason, domain, at.time);
-        self.events
-            .add(kind, at.time, 1, (domain, &reason.fold), || {
-                SafeText::from(format!("{domain} {verb} {}", reason.line()))
-            });
+        self.events.failed(kind, at.time, domain, &reason);
         reason
     }
 

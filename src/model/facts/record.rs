@@ -2,6 +2,7 @@
 
 use super::{Facts, Told};
 use crate::knowledge::Knowledge;
+use crate::model::auth_failures;
 use crate::model::events::Kind;
 use crate::model::history::Flow;
 use crate::model::ledger::life::Queued;
@@ -11,8 +12,8 @@ use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::record::Verdict;
-use mailtop_parsers::secret;
 use mailtop_parsers::{Event, Record, Severity, Unrecognized};
+use mailtop_parsers::{dovecot, secret};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -28,25 +29,37 @@ pub(super) struct At {
     pub(super) stamp: Option<DateTime<FixedOffset>>,
 }
 
+/// No line was written later than that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newest {
+    moment: DateTime<Utc>,
+    /// A stamp from here on is a wrong clock's.
+    latest: DateTime<Utc>,
+}
+
+impl From<DateTime<Utc>> for Newest {
+    fn from(moment: DateTime<Utc>) -> Self {
+        let end = moment.timestamp().saturating_add(AHEAD).saturating_add(1);
+        Self {
+            moment,
+            latest: DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        }
+    }
+}
+
 impl Facts {
     /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
     /// the line belongs to the span that is looked at. Its host is counted by the caller.
-    pub(super) fn record(
-        &mut self,
-        line: &[u8],
-        record: &Record<'_>,
-        newest: DateTime<Utc>,
-    ) -> bool {
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
         if record
             .time
             .is_some_and(|time| !self.between.holds(time.to_utc()))
         {
             return false;
         }
-        let latest = newest.timestamp().saturating_add(AHEAD);
-        let stamp = record.time.filter(|time| time.timestamp() <= latest);
+        let stamp = record.time.filter(|time| *time < newest.latest);
         let at = At {
-            time: stamp.map_or(newest, |stamp| stamp.to_utc()),
+            time: stamp.map_or(newest.moment, |stamp| stamp.to_utc()),
             stamp,
         };
         let Self {
@@ -90,6 +103,7 @@ impl Told {
             Event::Client {
                 queue_id: Some(_),
                 client,
+                sasl_method,
                 sasl_username,
                 orig_queue_id,
                 ..
@@ -102,9 +116,19 @@ impl Told {
                         ..Hour::default()
                     },
                 );
+                let account = sasl_username.map(|user| {
+                    let address = auth_failures::address(client.ip);
+                    if let Some(address) = address {
+                        let source = auth_failures::source_of(address);
+                        self.auth_failures.succeeded(user, source, at.time);
+                    }
+                    let (name, account) = self.accounts.named(&text(user));
+                    account.submits(at.time, address, *sasl_method);
+                    name
+                });
                 if let Some(message) = message {
                     message.client = Some(self.clients.shared(&text(client.ip)));
-                    message.account = sasl_username.map(|name| self.accounts.shared(&text(name)));
+                    message.account = account;
                 }
             }
             Event::Pickup { .. } => self.count(
@@ -119,18 +143,27 @@ impl Told {
             } => {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
-                if message.queued.is_none() {
-                    let sender = lower_domain(text(from));
+                let sender = lower_domain(text(from));
+                if message.sender.as_deref() != Some(&*sender) {
+                    message.sender = Some(self.senders.shared(&sender));
+                }
+                if message.queued.is_none()
+                    && let Some(sender) = message.sender.clone()
+                {
                     message.queued = Some(Queued {
-                        sender: self.senders.shared(&sender),
+                        sender,
                         size: *size,
                         recipients: *nrcpt,
+                        at: at.time,
                     });
                     self.received(message);
                 }
             }
-            Event::Verdict(verdict) => self.verdict(verdict, at, times),
-            Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, knowledge),
+            Event::Verdict(verdict) => {
+                self.door.refused(record, verdict, at.time, times);
+                self.verdict(verdict, at, times);
+            }
+            Event::Tls(tls) if !tls.incoming => self.providers.tls(tls, at.time, knowledge),
             Event::Unrecognized { kind, text } => {
                 self.lines.unrecognized(*kind, line);
                 if *kind == Unrecognized::Warning {
@@ -142,8 +175,10 @@ impl Told {
             | Event::Connect { .. }
             | Event::Disconnect { .. }
                 if record.daemon() != b"postsuper" => {}
-            event => {
-                self.logins.on(event, times);
+            _ => {
+                self.auth_failures.on(record, at.time, times);
+                self.dovecot.on(record, at.time, times);
+                self.grave(record, at, times);
                 self.note(record, at.time, times);
             }
         }
@@ -242,25 +277,55 @@ impl Told {
     }
 
     fn warning(&mut self, record: &Record<'_>, text: &[u8], at: At, times: u64) {
-        let reason = self.reason(&secret::masked(text));
+        let text = secret::masked(text);
+        if record.program == b"dovecot" {
+            let said = dovecot::said(&text);
+            let kind = self.dovecot.complaints.add(&said, at.time, times);
+            self.dovecot.seen.add(at.time);
+            let line = || SafeText::new([b"dovecot: ", &*text].concat());
+            self.warned(record, &format!("dovecot {kind}"), at, times, line);
+            return;
+        }
+        let reason = self.reason(&text);
+        if record.daemon() == b"smtpd" {
+            self.door.warned(&text, at.time, times);
+        }
         let daemon = String::from_utf8_lossy(record.daemon());
         let key = format!("{daemon} {}", reason.fold);
         let line = || SafeText::from(format!("{daemon}: {}", reason.words));
-        let limit = daemon == "dovecot" && reason.words.as_str().contains("limit");
-        let rows = [
-            Some(self.warnings.row(&key)),
-            limit.then(|| self.logins.limits.row(&key)),
-        ];
-        for row in rows.into_iter().flatten() {
-            if row.count == 0 {
-                row.sample = line();
-            }
-            row.severity = row.severity.max(record.severity);
-            row.count += times;
-            row.seen.add(at.time);
+        self.warned(record, &key, at, times, line);
+    }
+
+    /// An event of its own that Dovecot logs as a warning or worse: of Sieve, as a rule.
+    fn grave(&mut self, record: &Record<'_>, at: At, times: u64) {
+        if record.severity < Some(Severity::Warning) || record.program != b"dovecot" {
+            return;
         }
+        if let Event::Sieve { who, action, .. } = &record.event {
+            let (service, action) = (text(who.service), text(action));
+            let line = || SafeText::from(format!("dovecot: {service}: sieve: {action}"));
+            let key = format!("dovecot {service}: sieve: {action}");
+            self.warned(record, &key, at, times, line);
+        }
+    }
+
+    fn warned(
+        &mut self,
+        record: &Record<'_>,
+        key: &str,
+        at: At,
+        times: u64,
+        line: impl Fn() -> SafeText,
+    ) {
+        let row = self.warnings.row(key);
+        if row.count == 0 {
+            row.sample = line();
+        }
+        row.severity = row.severity.max(record.severity);
+        row.count += times;
+        row.seen.add(at.time);
         if record.severity >= Some(Severity::Warning) {
-            self.events.add(Kind::Warning, at.time, times, &key, line);
+            self.events.add(Kind::Warning, at.time, times, key, line);
         }
     }
 }

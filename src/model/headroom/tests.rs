@@ -39,7 +39,7 @@ fn over(minutes: i64, sample: impl Fn(i64) -> HostSample) -> Model {
     model
 }
 
-fn processes(counts: &[(Family, &str, u32)]) -> Option<Processes> {
+fn processes(counts: &[(Family, &str, u32)]) -> Processes {
     let services = counts.iter().map(|(family, name, count)| Service {
         family: *family,
         name: (*name).to_owned(),
@@ -49,10 +49,10 @@ fn processes(counts: &[(Family, &str, u32)]) -> Option<Processes> {
         resident: 0,
         written: None,
     });
-    Some(Processes {
+    Processes {
         services: services.collect(),
         masters: 1,
-    })
+    }
 }
 
 fn find<'a>(all: &'a [Resource], name: &str) -> &'a Resource {
@@ -74,7 +74,7 @@ fn a_service_at_its_limit_comes_first_and_one_that_grows_next() {
     let model = over(40, |minute| HostSample {
         cpu: Some(0.34),
         cpus: 8,
-        processes: processes(&[
+        processes: Some(processes(&[
             (
                 Family::Postfix,
                 "smtp/unix",
@@ -86,7 +86,7 @@ fn a_service_at_its_limit_comes_first_and_one_that_grows_next() {
             (Family::Postfix, "cleanup/unix", 900),
             (Family::Dovecot, "imap", 1000 + 10 * minute as u32),
             (Family::Helper, "rspamd", 5),
-        ]),
+        ])),
         ..HostSample::default()
     });
     let all = headroom(&model, at(40));
@@ -130,10 +130,10 @@ fn a_service_at_its_limit_comes_first_and_one_that_grows_next() {
 #[test]
 fn limits_that_nobody_told_are_unknown_and_say_why() {
     let mut model = over(40, |minute| HostSample {
-        processes: processes(&[
+        processes: Some(processes(&[
             (Family::Postfix, "smtp/unix", 20 + minute as u32),
             (Family::Dovecot, "imap", 7),
-        ]),
+        ])),
         ..HostSample::default()
     });
     model.limits = Limits {
@@ -160,7 +160,7 @@ fn without_any_sample_nothing_is_said_and_with_one_no_trend() {
         cpu: Some(0.9),
         memory_total: 8 * GIB,
         memory_available: 2 * GIB,
-        processes: processes(&[(Family::Postfix, "qmgr/unix", 1)]),
+        processes: Some(processes(&[(Family::Postfix, "qmgr/unix", 1)])),
         ..HostSample::default()
     });
     let all = headroom(&model, at(0));
@@ -330,4 +330,17 @@ fn the_active_queue_is_measured_at_the_limit_of_the_queue_manager() {
     let active = find(&all, "qmgr active");
     assert_eq!(active.used, Used::Count(391, Some(500)));
     assert!((10..=12).contains(&minutes(active.full)), "{active:?}");
+}
+
+#[test]
+fn services_have_short_names() {
+    let of = |name, program| label(Family::Postfix, name, program);
+    assert_eq!(of("smtp/inet", "smtpd"), "smtpd");
+    assert_eq!(of("smtp/inet", "postscreen"), "postscreen");
+    assert_eq!(of("smtp/unix", "smtp"), "smtp");
+    assert_eq!(of("submission/inet", "smtpd"), "submission");
+    assert_eq!(of("192.0.2.1:2525/inet", "smtpd"), "smtpd:2525");
+    assert_eq!(of("[::1]:10025/inet", "smtpd"), "smtpd:10025");
+    assert_eq!(of("localhost:smtps/inet", "smtpd"), "smtps");
+    assert_eq!(label(Family::Dovecot, "imap", "imap"), "imap");
 }

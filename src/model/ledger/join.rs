@@ -3,7 +3,9 @@
 
 use super::life::{Deferral, Life};
 use super::{CAPACITY, Ledger, Stack, arrives};
+use crate::model::accounts::Reached;
 use crate::model::history::Depth;
+use crate::model::providers::answers::Failed;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -26,8 +28,16 @@ pub struct Correction {
     pub size: u64,
     /// Recipients delivered, by domain, for which the size was not known.
     pub unsized_sent: Vec<(Arc<str>, u64)>,
+    /// Failed attempts for which the sender was not known: the minute, the row that they count for, and how many.
+    pub unsigned: Vec<(i64, Failed, u64)>,
+    /// Whose mail that was.
+    pub sender: Option<Arc<str>>,
     /// Bounces for which sender, account and client were not known.
     pub bounced: u64,
+    /// Attempts by minute for which the account was not known.
+    pub tried: Vec<(i32, Reached)>,
+    /// The same by recipient domain.
+    pub reached: Vec<(Arc<str>, Reached)>,
     /// What is known of the message now.
     pub life: Life,
 }
@@ -122,29 +132,49 @@ impl Life {
             }
             (None, None) => {}
         }
+        match (&self.sender, &mut origin) {
+            (Some(sender), _) => {
+                correction.unsigned = opening.unsigned;
+                correction.sender = Some(Arc::clone(sender));
+            }
+            (None, Some(origin)) => {
+                for (minute, row, attempts) in &opening.unsigned {
+                    origin.answered_as(*minute, row, *attempts);
+                }
+            }
+            (None, None) => {}
+        }
         let [early, late] = opening.bounced;
         let bounced = if self.queued.is_some() {
             [0, early + late]
         } else {
             [early, late]
         };
-        match &mut origin {
-            Some(origin) => {
-                for (time, to) in opening.moves {
-                    origin.remember(time, to);
-                }
-                origin.bounced[0] += bounced[0];
-                origin.bounced[1] += bounced[1];
-                if !self.deferred {
-                    origin.deferral = opening.deferral;
-                }
+        if let Some(origin) = &mut origin {
+            for (time, to) in opening.moves {
+                origin.remember(time, to);
             }
-            None => correction.bounced = bounced[1],
+            for (minute, reached) in opening.tried {
+                origin.tried_at(minute, reached);
+            }
+            for (domain, reached) in opening.reached {
+                origin.reached_at(&domain, || Arc::clone(&domain), reached);
+            }
+            origin.bounced[0] += bounced[0];
+            origin.bounced[1] += bounced[1];
+            if !self.deferred {
+                origin.deferral = opening.deferral;
+            }
+        } else {
+            correction.bounced = bounced[1];
+            correction.tried = opening.tried;
+            correction.reached = opening.reached;
         }
         let life = Self {
             place,
             received: self.received,
             queued: self.queued.or(newer.queued),
+            sender: newer.sender.or(self.sender),
             size: newer.size.or(self.size),
             account: self.account,
             client: self.client,

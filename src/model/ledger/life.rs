@@ -1,10 +1,19 @@
 //! One message in flight: where it is and what the log has said of it, and for one that is open to the left, how it was met.
 
+use crate::model::accounts::Reached;
+use crate::model::providers::answers::Failed;
+use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
+/// Minutes and domains of one message for which attempts of an unknown account are remembered. Beyond, the last one counts for all.
+const TRIED: usize = 100;
+
 /// Domains of one message for which deliveries of unknown size are remembered.
 const UNSIZED: usize = 100;
+
+/// Answers to one message that are remembered while its sender is not known.
+const UNSIGNED: usize = 100;
 
 /// Where a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +60,8 @@ pub struct Life {
     pub received: bool,
     /// What qmgr(8) said when it first took the message.
     pub queued: Option<Queued>,
+    /// The sender, as qmgr(8) said last. Unlike the first time, it is known to every piece of the log that shows the attempt begin.
+    pub sender: Option<Arc<str>>,
     /// Its bytes, as qmgr(8) said last; it is the same every time.
     pub size: Option<u64>,
     /// The SASL account that sent it.
@@ -72,6 +83,8 @@ pub struct Queued {
     pub size: u64,
     /// Recipients.
     pub recipients: u64,
+    /// When it said so.
+    pub at: DateTime<Utc>,
 }
 
 /// How a message that is open to the left was met: everything that depends on what came before.
@@ -83,10 +96,16 @@ pub struct Origin {
     pub moves: Vec<(DateTime<Utc>, Move)>,
     /// Recipients delivered before the size was known, by domain.
     pub unsized_sent: Vec<(Arc<str>, u64)>,
+    /// Attempts by minute since 1970, the account being unknown.
+    pub tried: Vec<(i32, Reached)>,
+    /// The same by recipient domain.
+    pub reached: Vec<(Arc<str>, Reached)>,
     /// Recipients bounced, account and client being unknown: before qmgr(8) said whose message it is, and after.
     pub bounced: [u64; 2],
     /// The first deferral, which counts only if there was none before.
     pub deferral: Option<Deferral>,
+    /// Failed attempts of which it was not known whose mail it was: the minute, the row that they count for, and how many.
+    pub unsigned: Vec<(i64, Failed, u64)>,
 }
 
 /// A message's first deferral.
@@ -146,6 +165,64 @@ impl Origin {
         match known {
             Some((_, count)) => *count += recipients,
             None if many < UNSIZED => self.unsized_sent.push((Arc::from(domain), recipients)),
+            None => {}
+        }
+    }
+
+    /// A recipient was tried while the account was not known.
+    pub fn tried(&mut self, minute: i32, domain: &str, reached: Reached) {
+        self.tried_at(minute, reached);
+        let own = || Arc::from(domain);
+        self.reached_at(domain, own, reached);
+    }
+
+    pub(super) fn tried_at(&mut self, minute: i32, reached: Reached) {
+        let place = self.tried.partition_point(|(at, _)| *at < minute);
+        let place = if self.tried.len() >= TRIED {
+            place.min(TRIED - 1)
+        } else {
+            place
+        };
+        match self.tried.get_mut(place) {
+            Some((at, known)) if *at == minute || place == TRIED - 1 => known.join(reached),
+            _ => self.tried.insert(place, (minute, reached)),
+        }
+    }
+
+    pub(super) fn reached_at(
+        &mut self,
+        domain: &str,
+        own: impl FnOnce() -> Arc<str>,
+        reached: Reached,
+    ) {
+        let full = self.reached.len() >= TRIED;
+        let known = self
+            .reached
+            .iter()
+            .position(|(known, _)| **known == *domain);
+        let known = known.or(full.then_some(TRIED - 1));
+        match known.and_then(|place| self.reached.get_mut(place)) {
+            Some((_, known)) => known.join(reached),
+            None => self.reached.push((own(), reached)),
+        }
+    }
+
+    /// An attempt failed while the sender was not known.
+    pub fn answered(&mut self, minute: i64, row: &Failed) {
+        self.answered_as(minute, row, 1);
+    }
+
+    pub(super) fn answered_as(&mut self, minute: i64, row: &Failed, attempts: u64) {
+        let many = self.unsigned.len();
+        let known = self
+            .unsigned
+            .iter_mut()
+            .find(|(at, known, _)| *at == minute && known == row);
+        match known {
+            Some((.., count)) => *count += attempts,
+            None if many < UNSIGNED => {
+                self.unsigned.push((minute, row.clone(), attempts));
+            }
             None => {}
         }
     }

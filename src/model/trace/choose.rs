@@ -5,14 +5,21 @@
 
 use super::message::{Message, Related};
 use super::relations::{TWINS, Tie, Ties, known};
-use super::{MESSAGES, Question, Traced};
+use super::{LogLine, MESSAGES, Question, Traced};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Chooses.
-pub(super) fn choose(question: &Question, messages: Vec<Message>, ties: &Ties) -> Traced {
-    let mut asked: Vec<usize> = (0..messages.len())
-        .filter(|at| messages.get(*at).is_some_and(|one| answers(question, one)))
-        .collect();
+pub(super) fn choose(
+    question: &Question,
+    messages: Vec<Message>,
+    lines: &[LogLine],
+    ties: &Ties,
+) -> Traced {
+    let answers = |at: &usize| {
+        let message = messages.get(*at);
+        message.is_some_and(|message| answers(question, message, lines))
+    };
+    let mut asked: Vec<usize> = (0..messages.len()).filter(answers).collect();
     asked.sort_by_key(|at| messages.get(*at).map(|one| one.last));
     let left_out = asked.len().saturating_sub(MESSAGES);
     asked.drain(..left_out);
@@ -55,8 +62,12 @@ pub(super) fn choose(question: &Question, messages: Vec<Message>, ties: &Ties) -
     }
 }
 
-fn answers(question: &Question, message: &Message) -> bool {
+fn answers(question: &Question, message: &Message, lines: &[LogLine]) -> bool {
     match question {
+        Question::Text(text) => {
+            let mut own = message.events.iter().filter_map(|at| lines.get(*at));
+            own.any(|line| holds(&line.text, text.as_bytes()))
+        }
         Question::QueueId(id) => message.queue_id.as_deref() == Some(id),
         Question::Name(name) => {
             let name = name.as_bytes();
@@ -71,6 +82,12 @@ fn answers(question: &Question, message: &Message) -> bool {
                     .any(|one| same(&one.to) || one.orig_to.as_deref().is_some_and(same))
         }
     }
+}
+
+/// Whether a line holds a text, with its letters in either case.
+fn holds(line: &[u8], text: &[u8]) -> bool {
+    line.windows(text.len().max(1))
+        .any(|part| part.eq_ignore_ascii_case(text))
 }
 
 /// What else must be searched for: the chosen messages' own names, what their lines name, and what has a Message-ID of theirs.

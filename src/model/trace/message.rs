@@ -3,6 +3,7 @@
 //! In go records of one life in order; out come the envelope, each recipient's last outcome, and the message's fate. Which records are
 //! of one life is decided in [`super::lives`].
 
+use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
 use mailtop_parsers::record::{Delivery, Relay};
 use mailtop_parsers::{Event, Record, Status};
@@ -82,6 +83,27 @@ pub enum Kind {
     },
 }
 
+impl Kind {
+    /// What the other message is to this one, in words that its name follows.
+    pub fn words(&self, came_of: bool) -> String {
+        match (self, came_of) {
+            (Self::Requeued, true) => String::from("requeued, before that it was"),
+            (Self::Requeued, false) => String::from("requeued, it became"),
+            (Self::Reinjected, true) => String::from("handed back by a filter, before that it was"),
+            (Self::Reinjected, false) => String::from("handed back by a filter as"),
+            (Self::Relayed, true) => String::from("relayed, on the host before it was"),
+            (Self::Relayed, false) => String::from("relayed, on the next host it is"),
+            (Self::Forwarded, true) => String::from("forwarded from"),
+            (Self::Forwarded, false) => String::from("forwarded as"),
+            (Self::Notification { whom, about }, came_of) => {
+                let (whom, about) = (SafeText::new(whom), SafeText::new(about));
+                let of = if came_of { "about" } else { "is" };
+                format!("{about} notification to the {whom} {of}")
+            }
+        }
+    }
+}
+
 /// A tie to another message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
@@ -152,6 +174,8 @@ pub struct Message {
     pub recipients: Vec<Recipient>,
     /// Recipients that a refusal names.
     pub refused: Vec<Box<[u8]>>,
+    /// The enhanced status of a refusal.
+    pub refused_with: Option<String>,
     /// The first line that mentions it.
     pub first: Option<DateTime<FixedOffset>>,
     /// The last line that mentions it.
@@ -178,6 +202,13 @@ pub(super) struct Traits {
 }
 
 impl Message {
+    /// The enhanced status of the last attempt, or of the refusal.
+    pub fn dsn(&self) -> Option<&str> {
+        let last = self.recipients.iter().max_by_key(|one| one.time);
+        let last = last.and_then(|one| one.dsn.as_deref());
+        last.or(self.refused_with.as_deref())
+    }
+
     /// What became of it.
     pub fn fate(&self) -> Fate {
         let traits = self.traits;
@@ -318,6 +349,7 @@ impl Message {
             _ => return,
         };
         self.traits.verdict = Some(fate);
+        self.refused_with = verdict.dsn.map(|dsn| dsn.to_string());
         if let Some(from) = verdict.from {
             self.from.get_or_insert_with(|| from.into());
         }

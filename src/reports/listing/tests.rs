@@ -1,6 +1,7 @@
 //! What a listing becomes: objects, groups and tables.
 
 use super::*;
+use crate::app::filter::Filter;
 use crate::reports::grid::Paper;
 use chrono::Offset;
 
@@ -109,5 +110,49 @@ fn tables_keep_to_the_paper() {
     assert_eq!(
         text::messages(&empty, Paper::new(80, false, 20)),
         "The queue is empty.\n"
+    );
+}
+
+#[test]
+fn a_filter_keeps_what_it_means() {
+    let (yahoo, gmail) = ("4D1A220001", "4D1A220002");
+    for (text, kept) in [
+        ("", &[yahoo, gmail][..]),
+        ("domain:yahoo.com", &[yahoo]),
+        ("-domain:yahoo.com", &[gmail]),
+        ("from:<>", &[gmail]),
+        ("to:y@*", &[yahoo]),
+        ("code:4.7.0 code:421", &[yahoo]),
+        ("reason:TSS04 class:rate-limited", &[yahoo]),
+        ("relay:*.yahoodns.net", &[yahoo]),
+        ("provider:google", &[gmail]),
+        ("queue:active", &[gmail]),
+        ("age:>=1h", &[yahoo]),
+        ("size:<1k rcpts:=1", &[gmail]),
+        ("qid:*1", &[yahoo]),
+        ("b@gmail", &[gmail]),
+        ("user:ann", &[]),
+        ("host:mx1", &[yahoo, gmail]),
+    ] {
+        let mut listing = listing();
+        listing.host = Some(SafeText::from("mx1"));
+        assert_eq!(listing.keep(&Filter::new(text).unwrap()), 2);
+        let ids: Vec<&str> = listing
+            .entries()
+            .iter()
+            .map(|entry| &*entry.queue_id)
+            .collect();
+        assert_eq!(ids, kept, "{text}");
+    }
+}
+
+#[test]
+fn what_is_listed_later_still_finds_its_place_after_a_filter() {
+    let mut listing = listing();
+    listing.keep(&Filter::new("from:<>").unwrap());
+    listing.lines(br#"{"queue_name": "hold", "queue_id": "4D1A220002", "arrival_time": 4500, "message_size": 100, "sender": "x", "recipients": []}"#);
+    assert_eq!(
+        (listing.entries().len(), &*listing.entries()[0].sender),
+        (1, "x")
     );
 }

@@ -10,9 +10,10 @@ pub use reasons::{Reason, Reject, Share};
 
 use super::Stamp;
 use crate::model::causes::Span;
+use crate::model::dovecot;
+use crate::model::dovecot::limits::Limit;
 use crate::model::history::Depth;
-use crate::model::logins::Logins;
-use crate::model::parties::{Parties, Party};
+use crate::model::parties::Party;
 use crate::model::table::Table;
 use crate::model::traffic::{self, Traffic};
 use crate::model::warnings;
@@ -20,6 +21,7 @@ use crate::reports::json;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Messages and recipients, counted as pflogsumm(1) counts them.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -133,9 +135,8 @@ macro_rules! party {
         }
 
         impl $row {
-            pub(super) fn all(parties: &Parties) -> Vec<Self> {
-                let rows = parties.rows();
-                rows.map(|(name, party)| Self { $name: SafeText::from(&**name), party: party.into() }).collect()
+            pub(super) fn all<'a>(parties: impl Iterator<Item = (&'a Arc<str>, &'a Party)>) -> Vec<Self> {
+                parties.map(|(name, party)| Self { $name: SafeText::from(&**name), party: party.into() }).collect()
             }
         }
     };
@@ -194,14 +195,18 @@ pub struct Dovecot {
 }
 
 impl Dovecot {
-    pub(super) fn of(logins: &Logins, zone: FixedOffset) -> Self {
-        let mut limits = Warning::all(&logins.limits, zone);
+    pub(super) fn of(told: &dovecot::Dovecot, zone: FixedOffset) -> Self {
+        let (logins, saves) = (told.logins.minutes.all(), told.saves.minutes.all());
+        let limits = told.complaints.limits.rows();
+        let mut limits: Vec<_> = limits
+            .map(|(_, limit)| Warning::of_limit(limit, zone))
+            .collect();
         limits.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
         Self {
-            logins: logins.logins,
-            auth_failures: logins.failed,
-            saves: logins.saved,
-            lmtp_errors: logins.not_saved,
+            logins: logins.all(),
+            auth_failures: logins.failed + told.logins.sasl_failed,
+            saves: saves.saved,
+            lmtp_errors: saves.not_saved,
             limits,
         }
     }
@@ -223,6 +228,25 @@ pub struct Warning {
 }
 
 impl Warning {
+    /// `imap-login: process_limit (100) reached`.
+    fn of_limit(limit: &Limit, zone: FixedOffset) -> Self {
+        let value = limit
+            .value
+            .map_or_else(String::new, |value| format!(" ({value})"));
+        let (first, last) = span(limit.repeated.seen, zone);
+        Self {
+            severity: None,
+            text: SafeText::from(format!(
+                "{}: {}{value} reached",
+                limit.service, limit.setting
+            )),
+            count: limit.repeated.count,
+            first,
+            last,
+            sample: limit.repeated.sample.clone(),
+        }
+    }
+
     pub(super) fn all<const ROWS: usize>(
         table: &Table<warnings::Warning, ROWS>,
         zone: FixedOffset,

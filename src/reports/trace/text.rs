@@ -10,51 +10,25 @@
 //!
 //! Rows are as long as what was logged: a terminal or a pager wraps them.
 
-use super::event::{mark, row};
-use crate::model::trace::{Fate, Kind, LogLine, Message, Traced};
+use crate::model::trace::{LogLine, Mark, Message, Traced, mark, row};
 use crate::numbers::{count, delay, many};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset};
 use std::fmt::{self, Write};
 
-/// How something went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    None,
-    Good,
-    Wait,
-    Bad,
-    Held,
-    Refused,
-}
-
-impl Mark {
-    fn glyph(self, ascii: bool) -> &'static str {
-        match (self, ascii) {
-            (Self::None, _) => " ",
-            (Self::Good, false) => "✓",
-            (Self::Good, true) => "S",
-            (Self::Wait, _) => "~",
-            (Self::Bad, false) => "✗",
-            (Self::Bad, true) => "B",
-            (Self::Held, false) => "‖",
-            (Self::Held, true) => "H",
-            (Self::Refused, false) => "⊘",
-            (Self::Refused, true) => "R",
-        }
-    }
-
-    fn of(fate: Fate) -> Self {
-        match fate {
-            Fate::Sent => Self::Good,
-            Fate::Deferred => Self::Wait,
-            Fate::Bounced | Fate::SentInPart | Fate::Expired | Fate::Deleted => Self::Bad,
-            Fate::Hold => Self::Held,
-            Fate::Rejected | Fate::Discarded => Self::Refused,
-            Fate::Incoming | Fate::Active | Fate::Requeued | Fate::Gone | Fate::Unknown => {
-                Self::None
-            }
-        }
+/// The sign of a mark.
+fn glyph(mark: Mark, ascii: bool) -> &'static str {
+    match (mark, ascii) {
+        (Mark::None, _) => " ",
+        (Mark::Good, false) => "✓",
+        (Mark::Good, true) => "S",
+        (Mark::Wait, _) => "~",
+        (Mark::Bad, false) => "✗",
+        (Mark::Bad, true) => "B",
+        (Mark::Held, false) => "‖",
+        (Mark::Held, true) => "H",
+        (Mark::Refused, false) => "⊘",
+        (Mark::Refused, true) => "R",
     }
 }
 
@@ -89,7 +63,7 @@ fn block(
     envelope(out, message, ascii)?;
     for tie in &message.related {
         if let Some(other) = traced.messages.get(tie.message) {
-            let words = sentence(&tie.kind, tie.came_of);
+            let words = tie.kind.words(tie.came_of);
             field(out, "Related", &format!("{words} {}", name(other)))?;
         }
     }
@@ -112,7 +86,7 @@ fn heading(out: &mut String, message: &Message, ascii: bool) -> fmt::Result {
     write!(
         out,
         "{} {}  {}",
-        Mark::of(fate).glyph(ascii),
+        glyph(Mark::of(fate), ascii),
         name(message),
         fate.as_str()
     )?;
@@ -165,7 +139,7 @@ fn envelope(out: &mut String, message: &Message, ascii: bool) -> fmt::Result {
         let mut words = format!(
             "{}  {} {}",
             safe(&one.to),
-            mark(one.status).glyph(ascii),
+            glyph(mark(one.status), ascii),
             one.status.as_str()
         );
         if let Some(dsn) = &one.dsn {
@@ -199,25 +173,6 @@ fn envelope(out: &mut String, message: &Message, ascii: bool) -> fmt::Result {
         "Host",
         format!("{host}  {}", safe(&message.instance)).trim(),
     )
-}
-
-/// What the other message is to this one.
-fn sentence(kind: &Kind, came_of: bool) -> String {
-    match (kind, came_of) {
-        (Kind::Requeued, true) => String::from("requeued, before that it was"),
-        (Kind::Requeued, false) => String::from("requeued, it became"),
-        (Kind::Reinjected, true) => String::from("handed back by a filter, before that it was"),
-        (Kind::Reinjected, false) => String::from("handed back by a filter as"),
-        (Kind::Relayed, true) => String::from("relayed, on the host before it was"),
-        (Kind::Relayed, false) => String::from("relayed, on the next host it is"),
-        (Kind::Forwarded, true) => String::from("forwarded from"),
-        (Kind::Forwarded, false) => String::from("forwarded as"),
-        (Kind::Notification { whom, about }, came_of) => {
-            let (whom, about) = (SafeText::new(whom), SafeText::new(about));
-            let of = if came_of { "about" } else { "is" };
-            format!("{about} notification to the {whom} {of}")
-        }
-    }
 }
 
 fn timeline(out: &mut String, message: &Message, lines: &[LogLine], ascii: bool) -> fmt::Result {
@@ -258,7 +213,7 @@ fn timeline(out: &mut String, message: &Message, lines: &[LogLine], ascii: bool)
         } else {
             ""
         };
-        let mark = row.mark.glyph(ascii);
+        let mark = glyph(row.mark, ascii);
         writeln!(
             out,
             "  {time:<12} {stroke} {:<8} {mark} {foreign}{words}",

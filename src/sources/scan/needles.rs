@@ -7,7 +7,7 @@
 
 use super::many::Many;
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memmem, memrchr};
 
 /// The texts that are searched for.
 #[derive(Debug)]
@@ -68,6 +68,15 @@ impl Needles {
     ///
     /// `None` when it is empty.
     pub fn any_case(text: &str, sample: &[u8]) -> Option<Self> {
+        Self::in_any_case(text, sample, is_word(text.as_bytes()))
+    }
+
+    /// The same, also where it is a part of a longer word.
+    pub fn part(text: &str, sample: &[u8]) -> Option<Self> {
+        Self::in_any_case(text, sample, false)
+    }
+
+    fn in_any_case(text: &str, sample: &[u8], word: bool) -> Option<Self> {
         let text = text.as_bytes().to_ascii_lowercase();
         let sample = sample.to_ascii_lowercase();
         let width = WINDOW.min(text.len());
@@ -89,13 +98,13 @@ impl Needles {
         Some(Self(Finder::AnyCase {
             finder,
             at,
-            word: is_word(&text),
+            word,
             text: text.into(),
         }))
     }
 
     /// The places of a text where needles stand, by where they begin.
-    pub(super) fn all(&self, text: &[u8]) -> Vec<(usize, usize)> {
+    fn all(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let Finder::Few(finders) = &self.0 else {
             let mut from = 0;
@@ -117,6 +126,23 @@ impl Needles {
             found.sort_unstable();
         }
         found
+    }
+
+    /// Gives every line of a text that holds a needle, without its newline, and where it begins.
+    pub fn lines<'a>(&self, text: &'a [u8], mut on: impl FnMut(usize, &'a [u8])) {
+        let mut from = 0;
+        for (hit, after) in self.all(text) {
+            // Another needle in the same line.
+            if hit < from {
+                continue;
+            }
+            let before = text.get(..hit).unwrap_or_default();
+            let begin = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+            let rest = text.get(after..).unwrap_or_default();
+            let end = memchr(b'\n', rest).map_or(text.len(), |newline| after + newline);
+            on(begin, text.get(begin..end).unwrap_or_default());
+            from = end;
+        }
     }
 
     /// The first of many needles in a text from a place on: where it begins and ends.

@@ -84,21 +84,9 @@ pub(super) fn search(
 
 /// Gives every line of a text that holds a needle.
 fn lines(text: &[u8], start: u64, needles: &Needles, on: &mut impl FnMut(u64, Vec<u8>)) {
-    let mut from = 0;
-    for (hit, after) in needles.all(text) {
-        // Another needle in the same line.
-        if hit < from {
-            continue;
-        }
-        let before = text.get(..hit).unwrap_or_default();
-        let begin = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let rest = text.get(after..).unwrap_or_default();
-        let end = memchr(b'\n', rest).map_or(text.len(), |newline| after + newline);
-        let line = text
-            .get(begin..end.min(begin + LINE_LIMIT))
-            .unwrap_or_default();
+    needles.lines(text, |begin, line| {
+        let line = line.get(..line.len().min(LINE_LIMIT)).unwrap_or_default();
         let line = line.iter().copied().filter(|byte| *byte != 0).collect();
         on(start + begin as u64, line);
-        from = end;
-    }
+    });
 }

@@ -3,20 +3,17 @@
 
 use super::Tape;
 use super::simulated::SimulatedQueue;
-use crate::app::effect::Action;
-use crate::app::msg::{Found, Listing, Msg};
+use crate::app::effect::{Action, Search};
+use crate::app::msg::{Listing, LogBatch, Msg};
 use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::safe_text::SafeText;
+use crate::sources::search;
 use chrono::{DateTime, TimeDelta, Utc};
-use memchr::memmem;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::Instant;
-
-/// Lines of one message that are kept.
-const FOUND: usize = 2_000;
 
 /// What a tape can be asked to do.
 #[derive(Debug)]
@@ -25,8 +22,8 @@ pub enum Order {
     Act(Action),
     /// List its queue again.
     List,
-    /// Find a message's log lines.
-    Find(Box<str>),
+    /// Search its log.
+    Search(Search),
 }
 
 /// A tape that plays.
@@ -180,7 +177,7 @@ impl Player {
             Order::Act(action) => {
                 let (receipt, log) = self.queue.perform(&action, self.now);
                 self.written.extend_from_slice(&log);
-                let batch = crate::app::msg::LogBatch {
+                let batch = LogBatch {
                     source: "demo".into(),
                     lines: log,
                     anchor: self.now,
@@ -190,7 +187,7 @@ impl Player {
                 Ok(msgs)
             }
             Order::List => Ok(self.listing()),
-            Order::Find(queue_id) => Ok(vec![Msg::Found(self.find(&queue_id)?)]),
+            Order::Search(search) => self.search(search),
         }
     }
 
@@ -211,46 +208,35 @@ impl Player {
         ]
     }
 
-    /// The message's lines among what was played so far.
+    /// The answer to a search among the lines that were played so far, in parts.
     ///
     /// # Errors
     /// When the tape is broken.
-    pub fn find(&self, queue_id: &str) -> io::Result<Found> {
-        let finder = memmem::Finder::new(queue_id.as_bytes());
-        let mut found = Found {
-            queue_id: queue_id.into(),
-            lines: Vec::new(),
-            anchor: self.now,
-            cut: false,
-        };
-        let mut count = 0;
-        let mut keep = |lines: &[u8]| {
-            for line in super::lines(lines).filter(|line| finder.find(line).is_some()) {
-                count += 1;
-                if count <= FOUND {
-                    found.lines.extend_from_slice(line);
-                    found.lines.push(b'\n');
-                }
-            }
-        };
+    pub fn search(&self, search: Search) -> io::Result<Vec<Msg>> {
+        let mut batches = Vec::new();
         let mut tape = Tape::new(&*self.bytes)?;
         while let Some((_, msg)) = tape.next_msg()?.filter(|(time, _)| *time <= self.now) {
             if let Msg::Log(batch) = msg {
-                keep(&batch.lines);
+                batches.push(batch);
             }
         }
-        keep(&self.written);
-        found.cut = count > FOUND;
-        Ok(found)
+        batches.push(LogBatch {
+            source: "demo".into(),
+            lines: self.written.clone(),
+            anchor: self.now,
+        });
+        Ok(search::in_batches(&batches, search))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::effect::Scope;
-    use crate::app::msg::LogBatch;
+    use crate::app::effect::{Scope, What};
+    use crate::app::msg::{Found, Part};
     use crate::model::journal::Verb;
+    use crate::model::span::Between;
+    use crate::model::trace::Question;
     use crate::sources::tape::Recorder;
     use tokio::sync::mpsc::channel;
 
@@ -258,10 +244,14 @@ mod tests {
         DateTime::from_timestamp(second, 0).unwrap()
     }
 
+    fn line(second: i64) -> String {
+        format!("2026-11-24T10:00:0{second}+00:00 mx1 postfix/qmgr[1]: 3F000000{second}: removed\n")
+    }
+
     fn tape() -> Arc<[u8]> {
         let mut recorder = Recorder::new(Vec::new()).unwrap();
         for second in 1..=5 {
-            let lines = format!("line {second} of ABCDEF{second}\n").into_bytes();
+            let lines = line(second).into_bytes();
             let batch = LogBatch {
                 source: "mail.log".into(),
                 lines,
@@ -293,7 +283,11 @@ mod tests {
                         scope: Scope::WholeQueue,
                     };
                     orders.send(Order::Act(action)).await.unwrap();
-                    orders.send(Order::Find("ABCDEF2".into())).await.unwrap();
+                    let search = Search {
+                        what: What::Lives(Question::QueueId("3F0000002".into())),
+                        between: Between::default(),
+                    };
+                    orders.send(Order::Search(search)).await.unwrap();
                     drop(orders);
                     while let Some(msg) = msgs.recv().await {
                         seen.push(msg);
@@ -320,10 +314,15 @@ mod tests {
     fn a_tape_at_its_end_still_answers() {
         let seen = played(0);
         assert!(seen.iter().any(|msg| matches!(msg, Msg::Receipt(_))));
-        assert!(
-            seen.iter().any(
-                |msg| matches!(msg, Msg::Found(found) if found.lines == b"line 2 of ABCDEF2\n")
-            )
-        );
+        let mut lives = seen.iter().filter_map(|msg| match msg {
+            Msg::Found(Found {
+                part: Part::Lives(lives),
+                ..
+            }) => Some(lives),
+            _ => None,
+        });
+        let lives = lives.next_back().unwrap();
+        assert_eq!(*lives.lines[0].text, *line(2).trim_end().as_bytes());
+        assert_eq!(lives.traced.messages.len(), 1);
     }
 }

@@ -2,21 +2,59 @@
 //!
 //! In: a record. Out: who says it, whether it went well, and what it is in few words. What has no words of its own is told in the log's.
 
-use super::text::Mark;
+use super::Fate;
 use crate::numbers::count;
 use mailtop_parsers::record::{Delivery, Peer, Relay, Verdict};
 use mailtop_parsers::{Event, Record, Status, Unrecognized};
 
-/// A row of the timeline, not yet safe.
-pub(super) struct Row {
-    pub(super) who: Vec<u8>,
-    pub(super) mark: Mark,
-    pub(super) words: Vec<u8>,
-    pub(super) foreign: bool,
+/// How something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is neither good nor bad.
+    None,
+    /// Well.
+    Good,
+    /// Not yet: it will be tried again.
+    Wait,
+    /// Badly: somebody does not get mail.
+    Bad,
+    /// An administrator or a check holds it.
+    Held,
+    /// It was refused at the door.
+    Refused,
+}
+
+impl Mark {
+    /// How a message fared.
+    pub fn of(fate: Fate) -> Self {
+        match fate {
+            Fate::Sent => Self::Good,
+            Fate::Deferred => Self::Wait,
+            Fate::Bounced | Fate::SentInPart | Fate::Expired | Fate::Deleted => Self::Bad,
+            Fate::Hold => Self::Held,
+            Fate::Rejected | Fate::Discarded => Self::Refused,
+            Fate::Incoming | Fate::Active | Fate::Requeued | Fate::Gone | Fate::Unknown => {
+                Self::None
+            }
+        }
+    }
+}
+
+/// An event in words, not yet safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The daemon.
+    pub who: Vec<u8>,
+    /// How it went.
+    pub mark: Mark,
+    /// What it is, in few words.
+    pub words: Vec<u8>,
+    /// Whether a program says it that is neither Postfix nor Dovecot: it is shown and believed in nothing.
+    pub foreign: bool,
 }
 
 /// The row of a record; `line` is its text.
-pub(super) fn row(record: &Record<'_>, line: &[u8]) -> Row {
+pub fn row(record: &Record<'_>, line: &[u8]) -> Row {
     let (mark, words) = words(record, line);
     let foreign = matches!(
         record.event,
@@ -34,7 +72,7 @@ pub(super) fn row(record: &Record<'_>, line: &[u8]) -> Row {
 }
 
 /// The mark of a recipient's status.
-pub(super) fn mark(status: Status) -> Mark {
+pub fn mark(status: Status) -> Mark {
     match status {
         Status::Sent | Status::Deliverable => Mark::Good,
         Status::Deferred | Status::SoftBounce => Mark::Wait,
@@ -193,17 +231,21 @@ fn peer(peer: &Peer<'_>) -> Vec<u8> {
     words
 }
 
+/// Where mail was handed to; nothing when it was nowhere.
+pub(super) fn relay(relay: &Relay<'_>) -> Vec<u8> {
+    match relay {
+        Relay::None => Vec::new(),
+        Relay::Host(host) => peer(host),
+        Relay::Socket { host, path } => [*host, b" ", *path].concat(),
+        Relay::Agent(agent) => agent.to_vec(),
+    }
+}
+
 fn delivery(one: &Delivery<'_>) -> Vec<u8> {
     let mut words = [b"<", one.to, b">"].concat();
     add(&mut words, b" for ", one.orig_to);
-    match &one.relay {
-        Relay::None => {}
-        Relay::Host(host) => add(&mut words, b"  ", Some(&*peer(host))),
-        Relay::Socket { host, path } => {
-            add(&mut words, b"  ", Some(host));
-            add(&mut words, b" ", Some(path));
-        }
-        Relay::Agent(agent) => add(&mut words, b"  ", Some(agent)),
+    if one.relay != Relay::None {
+        add(&mut words, b"  ", Some(&*relay(&one.relay)));
     }
     let dsn = one.dsn.map(|dsn| dsn.to_string()).unwrap_or_default();
     let status = format!("  {} {dsn}  ", one.status.as_str());
