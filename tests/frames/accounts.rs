@@ -60,7 +60,7 @@ screens! {
 }
 
 fn on_incident(keys: &str) -> String {
-    frames(keys, |theme, size| incident(theme, size))
+    frames(keys, incident)
 }
 
 /// Log lines, in the order in which they are added.

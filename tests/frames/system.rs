@@ -216,18 +216,15 @@ fn crowd(theme: Theme, size: (u16, u16)) -> App {
     let mut app = fixture::app(theme, size, None);
     list(&mut app, &[], true);
     let mut sample = sample(360);
-    sample.spool.as_mut().expect("a spool").mount =
-        "/srv/\u{202e}\x1b[2Jmail with a long long long name".into();
-    let services = &mut sample.processes.as_mut().expect("processes").services;
-    for n in 0..60 {
-        services.push(service(
-            Family::Postfix,
-            &format!("\x1b[31m二{n}-a-service-with-a-long-name/unix"),
-            "pipe",
-            n,
-            0.5,
-            u64::MAX / 2,
-        ));
+    if let Some(spool) = &mut sample.spool {
+        spool.mount = "/srv/\u{202e}\x1b[2Jmail with a long long long name".into();
+    }
+    let crowd = (0..60).map(|n| {
+        let name = format!("\x1b[31m二{n}-a-service-with-a-long-name/unix");
+        service(Family::Postfix, &name, "pipe", n, 0.5, u64::MAX / 2)
+    });
+    if let Some(processes) = &mut sample.processes {
+        processes.services.extend(crowd);
     }
     app.update(limits());
     app.update(Msg::Host(Box::new(sample)));
