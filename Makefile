@@ -48,7 +48,7 @@ tests: build
 ifeq ($(LIVE),0)
 	cargo test --workspace
 else
-	cargo test --test depth_truth --test trace_lab -- --ignored --nocapture > target/long-tests.log 2>&1 & long=$$!; \
+	cargo test --test accounts_lab --test depth_truth --test trace_lab -- --ignored --nocapture > target/long-tests.log 2>&1 & long=$$!; \
 	cargo test --workspace && cargo test -p mailtop --lib -- --ignored; others=$$?; \
 	wait $$long; long=$$?; cat target/long-tests.log; exit $$((others | long))
 endif

@@ -1,8 +1,9 @@
 //! The command line: what can be asked, and with which words. What is done then stands in [`crate::commands`].
 
+use crate::app::command::Root;
 use crate::app::filter::Filter;
 use crate::reports::listing::By;
-use crate::theme::{Depth, GlyphSet, Theme, Tone};
+use crate::theme::{Depth, GlyphSet, Sight, Theme, Tone};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -24,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// The dashboard on a recorded incident: no mail server needed, nothing real is touched
     Demo(Demo),
+    /// One screen as text, for scripts and bug reports; also what mailtop prints where standard output is no terminal
+    Once(Live),
     /// Reads log lines or the journal and prints one JSON object for each line or entry
     Parse(Parse),
     /// What became of mail: totals, hours, providers, domains, reasons, senders, warnings
@@ -75,7 +78,7 @@ pub struct Live {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Minute of the tape to begin at; what came before is read at once
-    #[arg(long, value_name = "MINUTE", default_value_t = 10.0)]
+    #[arg(long, value_name = "MINUTE", default_value_t = 28.0)]
     pub from: f64,
 
     /// How many times faster than it happened
@@ -210,9 +213,9 @@ pub struct Trace {
 /// How it looks.
 #[derive(Debug, Args)]
 pub struct Look {
-    /// Colours: how the terminal's background is
-    #[arg(long, value_enum, value_name = "TONE", default_value = "dark")]
-    pub theme: ToneName,
+    /// Colours: for a dark or a light background, or for colour-blind eyes (cb); auto asks the terminal
+    #[arg(long, value_enum, value_name = "THEME", default_value = "auto")]
+    pub theme: ThemeName,
 
     /// Characters to draw with; found out when not given
     #[arg(long, value_enum, value_name = "SET")]
@@ -230,6 +233,14 @@ pub struct Look {
     #[arg(long = "where", value_name = "EXPR", value_parser = filter, allow_hyphen_values = true)]
     pub filter: Option<Filter>,
 
+    /// View that is shown first
+    #[arg(long, value_enum, value_name = "VIEW", default_value = "overview")]
+    pub view: ViewName,
+
+    /// Whether one frame is printed, also to a terminal.
+    #[arg(skip)]
+    pub printed: bool,
+
     /// Keys typed at the start
     #[arg(
         long,
@@ -240,12 +251,46 @@ pub struct Look {
     pub keys: String,
 }
 
-/// The terminal's background.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// A view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "the names are the words of the command line")]
-pub enum ToneName {
+pub enum ViewName {
+    Overview,
+    Queue,
+    Providers,
+    Trace,
+    Accounts,
+    Dovecot,
+    System,
+    Log,
+}
+
+impl ViewName {
+    /// The same for the program.
+    pub fn root(self) -> Root {
+        match self {
+            Self::Overview => Root::Overview,
+            Self::Queue => Root::Queue,
+            Self::Providers => Root::Providers,
+            Self::Trace => Root::Trace,
+            Self::Accounts => Root::Accounts,
+            Self::Dovecot => Root::Dovecot,
+            Self::System => Root::System,
+            Self::Log => Root::Log,
+        }
+    }
+}
+
+/// A set of colours, and the background that it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names are the words of the command line")]
+pub enum ThemeName {
+    Auto,
     Dark,
     Light,
+    Cb,
+    CbDark,
+    CbLight,
 }
 
 /// A glyph set.
@@ -268,12 +313,19 @@ pub enum When {
 }
 
 impl Look {
+    /// Whether the terminal is to be asked how its background is: nobody said it, and it matters.
+    pub fn asks(&self, theme: &Theme) -> bool {
+        matches!(self.theme, ThemeName::Auto | ThemeName::Cb) && theme.depth != Depth::Mono
+    }
+
     /// The theme for this terminal; `env` reads an environment variable.
     pub fn theme(&self, env: impl Fn(&str) -> Option<String>) -> Theme {
         let mut theme = Theme::detect(env);
-        theme.tone = match self.theme {
-            ToneName::Dark => Tone::Dark,
-            ToneName::Light => Tone::Light,
+        (theme.tone, theme.sight) = match self.theme {
+            ThemeName::Auto | ThemeName::Dark => (Tone::Dark, Sight::Standard),
+            ThemeName::Light => (Tone::Light, Sight::Standard),
+            ThemeName::Cb | ThemeName::CbDark => (Tone::Dark, Sight::ColourBlind),
+            ThemeName::CbLight => (Tone::Light, Sight::ColourBlind),
         };
         match self.glyphs {
             None => {}

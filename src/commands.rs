@@ -18,6 +18,7 @@ use crate::knowledge::Knowledge;
 use crate::model::Model;
 use crate::reports;
 use crate::reports::grid::Paper;
+use crate::runtime::Opening;
 use crate::safe_text::SafeText;
 use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
@@ -41,6 +42,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         None => live::run(&cli.live),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Once(mut live)) => {
+            live.look.printed = true;
+            live::run(&live)
+        }
         Some(Command::Parse(parse)) => parse::run(&parse),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Queue(queue)) => queue::run(&queue),
@@ -57,6 +62,7 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
+    .at(look.view.root())
     .through(look.filter.clone().unwrap_or_default())
 }
 
@@ -115,6 +121,17 @@ fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
             .log()
     };
     Logs::find(&[], false, log, zone())
+}
+
+/// How the dashboard opens with that look.
+fn opening(look: &Look) -> anyhow::Result<Opening> {
+    let theme = look.theme(|name| std::env::var(name).ok());
+    // The Linux console takes the question for the name of a colour.
+    let understands = std::env::var("TERM").is_ok_and(|term| term != "linux");
+    Ok(Opening {
+        typed: keys(look)?,
+        ask_background: look.asks(&theme) && understands,
+    })
 }
 
 fn keys(look: &Look) -> anyhow::Result<Vec<Key>> {

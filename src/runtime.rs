@@ -38,6 +38,14 @@ pub struct Roads {
     pub facts: Sender<Msg>,
 }
 
+/// How the dashboard opens.
+pub struct Opening {
+    /// Keys that are typed at the start.
+    pub typed: Vec<Key>,
+    /// Whether the terminal is asked how its background is.
+    pub ask_background: bool,
+}
+
 /// Opens the terminal and runs until the operator or a signal ends it. `begin` starts the sources and gives back the world
 /// that effects are performed on; it is called after the first frame stands.
 ///
@@ -45,7 +53,7 @@ pub struct Roads {
 /// When the terminal or a source can't be had.
 pub fn run<W: World>(
     mut app: App,
-    typed: Vec<Key>,
+    opening: Opening,
     record: Option<Box<dyn Write>>,
     begin: impl FnOnce(&Roads) -> anyhow::Result<W>,
 ) -> anyhow::Result<ExitCode> {
@@ -72,10 +80,13 @@ pub fn run<W: World>(
         };
         desk.resize();
         desk.frame()?;
+        if opening.ask_background {
+            desk.screen.ask_background().context("the terminal")?;
+        }
         let roads = Roads { keys, facts };
         desk.world = Some(begin(&roads)?);
         tokio::spawn(input::run(roads.keys.clone()));
-        desk.run(typed).await
+        desk.run(opening.typed).await
     });
     // The runtime is not waited for: a source that hangs in a system call must not keep the terminal.
     tokio.shutdown_background();

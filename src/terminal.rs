@@ -2,8 +2,8 @@
 //!
 //! Frames go in, the terminal shows them. Whatever ends the program (the operator, a signal, a closed window, a panic in any
 //! thread, an error half-way through taking the terminal), the terminal's modes, screen and cursor are left as they were found.
-//! Ctrl-Z gives it back and takes it again. Keys are not read here (`sources::input`); nothing is ever asked of the terminal,
-//! so a reply can't be taken for keys.
+//! Ctrl-Z gives it back and takes it again. Keys are not read here (`sources::input`). One thing is asked of the terminal, its
+//! background, and nobody waits for the answer: `sources::input` knows it among the keys.
 //!
 //! Order of use, in `main`: [`usable`], [`install_panic_hook`], [`Endings::watch`], [`Screen::enter`]; at the end
 //! [`Screen::leave`], and [`die_by`] when [`Endings::signal`] says so.
@@ -113,6 +113,14 @@ impl Screen {
         }
         bytes.push_str("(any key goes back to mailtop) ");
         modes::write_frame(bytes.as_bytes())
+    }
+
+    /// Asks the terminal how its background is (xterm's OSC 11). The answer comes among the keys, if one comes.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        modes::write_frame(b"\x1b]11;?\x1b\\")
     }
 
     /// Takes the mouse, or gives it back to the terminal.

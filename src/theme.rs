@@ -1,7 +1,7 @@
 //! The look: what a colour or a sign means, and how this terminal can show it.
 //!
 //! Views and widgets name one of twelve [`Role`]s and never a colour; here a role becomes a style for the depth of colour that the terminal has, and
-//! a sign becomes a glyph that its font has. The background is never painted, except under the selected row, so that light, dark and transparent
+//! a sign becomes a glyph that its font has. The background is never painted, except under the selected row and as a shade ([`Theme::shade`]), so that light, dark and transparent
 //! terminals all stay as their owner made them. Without colour only bold, dim, underline and reverse are used. It asks no terminal and reads no
 //! environment itself: [`Theme::detect`] is given a look-up.
 
@@ -62,6 +62,11 @@ impl Role {
         Self::Alert,
     ];
 }
+
+/// Levels of shade.
+pub const SHADES: usize = 4;
+/// How much of a role's colour is in the ground at each level, in percent.
+const PERCENTS: [u32; SHADES] = [10, 18, 26, 34];
 
 /// How many colours there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -126,6 +131,32 @@ impl Theme {
             Depth::Ansi256 => self.rgb_style(role, |rgb| Color::Indexed(rgb.nearest_256())),
             Depth::Ansi16 => self.ansi_style(role),
             Depth::Mono => mono_style(role),
+        }
+    }
+
+    /// The ground of a number that is a share of something, from level 1 to [`SHADES`], with a text colour that is readable upon it; `None` where the
+    /// terminal has too few colours, and [`Glyphs::shade`] has to say it.
+    pub fn shade(&self, role: Role, level: usize) -> Option<Style> {
+        let palette = self.palette();
+        let percent = *PERCENTS.get(level.checked_sub(1)?)?;
+        let of_role = match role {
+            Role::Ok => palette.ok,
+            Role::Defer => palette.defer,
+            Role::Bounce | Role::Alert => palette.bounce,
+            Role::Hold => palette.hold,
+            Role::Accent | Role::Sel => palette.accent,
+            Role::Reject | Role::Dim | Role::Frame | Role::Text | Role::Head => palette.dim,
+        };
+        let ground = palette.ground.mixed(of_role, percent);
+        let style = |text: Color, ground: Color| Style::new().fg(text).bg(ground);
+        let rgb = |Rgb(r, g, b)| Color::Rgb(r, g, b);
+        match self.depth {
+            Depth::TrueColor => Some(style(rgb(palette.text), rgb(ground))),
+            Depth::Ansi256 => Some(style(
+                Color::Indexed(palette.text.nearest_256()),
+                Color::Indexed(ground.nearest_256()),
+            )),
+            Depth::Ansi16 | Depth::Mono => None,
         }
     }
 

@@ -83,6 +83,36 @@ pub struct Facts<'a> {
     pub listing_changed: bool,
 }
 
+/// The time that charts show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// The left end.
+    pub since: DateTime<Utc>,
+    /// The right end: now, unless the moment that is looked at is farther back than the range.
+    pub until: DateTime<Utc>,
+    /// Where the moment that is looked at lies between them, 0 being the left end; `None` when it is now.
+    pub cursor: Option<f64>,
+}
+
+impl Facts<'_> {
+    /// The time that charts show: the newest range, with the time cursor in it.
+    pub fn shown(&self) -> Shown {
+        let (now, range) = (self.model.now(), self.chart_range);
+        let until = if now - self.until <= range {
+            now
+        } else {
+            (self.until + range / 2).min(now)
+        };
+        let since = until - range;
+        let part = (self.until - since).num_milliseconds() as f64 / range.num_milliseconds() as f64;
+        Shown {
+            since,
+            until,
+            cursor: (self.until < now).then_some(part),
+        }
+    }
+}
+
 /// One view.
 pub trait View {
     /// Which of the views in the first line this one belongs to.
@@ -115,6 +145,14 @@ pub trait View {
     fn drop_filter(&mut self) -> bool {
         false
     }
+
+    /// The orders that its rows can have, by name.
+    fn sorts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Puts the rows into one of [`View::sorts`].
+    fn sort_by(&mut self, _order: &str) {}
 
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
@@ -299,6 +337,14 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
         }
         _ => None,
     }
+}
+
+/// What is said where the filter lets nothing through: of how many, and which key widens it.
+fn no_match(all: usize, what: &str, filter: &Filter) -> Line {
+    let last = filter.terms().last().map_or("", |part| part.text);
+    Line::from(format!("0 of {} match", numbers::many(all, what)))
+        .text(" · Backspace drops ")
+        .add(last, Role::Accent)
 }
 
 /// What is said where nothing is listed: good news with its evidence and where to look next, or that nothing is known yet.

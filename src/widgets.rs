@@ -1,4 +1,4 @@
-//! Drawing without knowledge of mail: window, columns, time series, bars, sheet, key bar.
+//! Drawing without knowledge of mail: window, columns, matrix, time series, heat map, bars, sheet, key bar.
 //!
 //! Everything is drawn with a [`Pen`], which holds the buffer and the [`crate::theme::Theme`]. Text comes in as [`SafeText`](crate::safe_text::SafeText)
 //! or becomes it on the way (`impl Into<SafeText>`), colours as [`Role`](crate::theme::Role)s. Nothing here panics at any size, down to none at all; what
@@ -23,8 +23,10 @@
 
 pub mod bars;
 pub mod columns;
+pub mod heatmap;
 pub mod keybar;
 pub mod line;
+pub mod matrix;
 pub mod pen;
 pub mod sheet;
 pub mod timeseries;
@@ -35,8 +37,10 @@ mod tests;
 
 pub use bars::{Part, bar, meter, shade, sparkline, stacked};
 pub use columns::{Align, Column, Columns, Row, Shown, Sort, Width, visible};
+pub use heatmap::HeatMap;
 pub use keybar::keybar;
 pub use line::{Line, Span, wrap};
+pub use matrix::{Head, Matrix, MatrixCell, MatrixRow, MatrixShown};
 pub use pen::Pen;
 pub use sheet::{Choice, Sheet};
 pub use timeseries::TimeSeries;

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
-use mailtop::model::providers::matrix::Axis;
+use mailtop::model::providers::matrix::{Axis, Meant};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -405,7 +405,12 @@ fn the_logs_fill_every_table() {
     let sessions = &told.dovecot.sessions;
     let peak = sessions.peak(begin() + TimeDelta::days(1), TimeDelta::days(2));
     let far = told.seen.last.unwrap();
-    let answered = |axis| facts.answers(far, TimeDelta::days(1), axis, 9).rows.len() as u64;
+    let answered = |axis| {
+        facts
+            .answers(far, TimeDelta::days(1), axis, 9, &Meant::ALL)
+            .rows
+            .len() as u64
+    };
     let counts = [
         total.received,
         total.delivered,

@@ -10,6 +10,7 @@
 //! ([`Subject`]). What cannot be read is refused with its place ([`FilterError`]), and so is what can never be found: `queue:defered`.
 
 mod compare;
+pub mod complete;
 mod error;
 mod field;
 pub mod logged;
@@ -21,8 +22,10 @@ pub mod subject;
 mod tests;
 
 use crate::safe_text::SafeText;
+pub use compare::seconds;
 pub use error::FilterError;
 pub use field::Field;
+pub(super) use field::nearest;
 pub use logged::Logged;
 pub use queued::{Queued, queue_word};
 use read::{Term, Test};

@@ -13,6 +13,7 @@ use crate::model::journal::Receipt;
 use crate::model::limits::Limits;
 use crate::model::settings::Settings;
 use crate::safe_text::SafeText;
+use crate::theme::Tone;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse did something.
     Mouse(Mouse),
+    /// The terminal answered how its background is.
+    Background(Tone),
     /// Something that the shell was asked for came to its end: a sentence, and whether it is good news.
     Said {
         /// The sentence.

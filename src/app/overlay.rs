@@ -9,6 +9,7 @@ use crate::app::filter::Filter;
 use crate::app::key::Key;
 use crate::app::keymap::{self, Binding};
 use crate::app::looking;
+use crate::app::palette::{Order, Palette};
 use crate::app::sheet::{Answer, Sheet, word};
 use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
@@ -23,8 +24,12 @@ pub enum Overlay {
     Help(Help),
     /// The filter is being edited.
     Filter(Box<FilterLine>),
+    /// A command is typed.
+    Palette(Box<Palette>),
     /// One of several is chosen.
     Menu(Menu),
+    /// What mailtop found on this host.
+    Found,
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -46,6 +51,8 @@ pub enum Reaction {
     FilterDropped(Filter),
     /// Closed; do this.
     Run(Command),
+    /// Closed; this line of the palette was meant.
+    Order(String, Box<Order>),
     /// Closed; this was chosen.
     Choose(Choice),
     /// Closed; do this to the queue.
@@ -58,8 +65,9 @@ impl Overlay {
         match self {
             Self::Help(help) => help.on(key),
             Self::Filter(line) => line.on(key),
+            Self::Palette(palette) => palette.on(key),
             Self::Menu(menu) => menu.on(key),
-            Self::Receipt(_) => Reaction::Close,
+            Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
                 Answer::Cancel => Reaction::Close,
@@ -104,7 +112,8 @@ impl Help {
     fn on(&mut self, key: Key) -> Reaction {
         match key {
             Key::Esc | Key::Ctrl('c') => return Reaction::Close,
-            Key::Char('?' | 'q') if self.search.is_empty() => return Reaction::Close,
+            // A q begins a word: queue.
+            Key::Char('?') if self.search.is_empty() => return Reaction::Close,
             Key::Enter => {
                 return self
                     .rows()

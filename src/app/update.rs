@@ -75,13 +75,18 @@ impl App {
             Msg::Said { text, good } => {
                 self.say(text, if good { Role::Ok } else { Role::Bounce });
             }
+            Msg::Background(tone) => self.state.theme.tone = tone,
             Msg::Mouse(mouse) => return self.mouse(mouse),
             Msg::Resize(columns, rows) => self.state.size = (columns, rows),
             Msg::Paste(text) => {
                 // Pasted text is data for a line that is being edited, never keys.
-                if let Some(Overlay::Filter(line)) = &mut self.overlay {
-                    line.paste(&text);
-                    self.filter_changed();
+                match &mut self.overlay {
+                    Some(Overlay::Filter(line)) => {
+                        line.paste(&text);
+                        self.filter_changed();
+                    }
+                    Some(Overlay::Palette(palette)) => palette.paste(&text),
+                    _ => {}
                 }
             }
             Msg::Key(key) => return self.key(key),

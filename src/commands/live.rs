@@ -1,6 +1,6 @@
 //! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
 
-use super::{app, keys, print};
+use super::{app, opening, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
 use crate::app::App;
 use crate::app::effect::{Action, Effect, Search};
@@ -70,7 +70,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         between,
     };
     let mut app = app(&live.look, setting, zone, live.look.size);
-    if terminal::usable().is_err() {
+    if live.look.printed || terminal::usable().is_err() {
         once(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {
@@ -89,7 +89,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     let record = live.record.as_deref().map(tape).transpose()?;
     // A tape holds lines: what is recorded is not read folded.
     let reading = record.is_none().then_some(reading);
-    runtime::run(app, keys(&live.look)?, record, |roads| {
+    runtime::run(app, opening(&live.look)?, record, |roads| {
         ThisHost::begin(installation, reading, roads)
     })
 }

@@ -170,14 +170,14 @@ fn accounts(model: &Model) -> Vec<Alarm> {
         let judgement = row.judgement.as_ref()?;
         let what = match judgement.times {
             Some(times) => format!(
-                "sends {}/min, {} times its usual{}",
+                " sends {}/min, {} times its usual{}",
                 numbers::count(judgement.per_minute),
                 numbers::count(times),
                 began(model, judgement.began)
             ),
-            None => judgement.whys.first()?.sentence(),
+            None => format!(": {}", judgement.whys.first()?.sentence()),
         };
-        Some(format!("account {} {what}", row.name))
+        Some(format!("account {}{what}", row.name))
     });
     let guessed = guessed
         .iter()

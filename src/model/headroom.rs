@@ -105,6 +105,11 @@ pub fn headroom(model: &Model, until: DateTime<Utc>) -> Vec<Resource> {
     all
 }
 
+/// The processes that deliveries to other hosts wait for; `None` when they are not known.
+pub fn smtp(model: &Model, until: DateTime<Utc>) -> Option<Resource> {
+    mail::smtp(&Moment { model, until })
+}
+
 /// What stops sooner comes first; then what is fuller; what is unknown comes last.
 fn sooner(one: &Resource, other: &Resource) -> Ordering {
     let rank = |full| match full {
@@ -127,6 +132,12 @@ struct Moment<'a> {
 impl Moment<'_> {
     fn value(&self, figure: &Figure) -> Option<f64> {
         self.model.host.value(figure, self.until)
+    }
+
+    /// Whether it is the moment of the newest reading: much of that has no past.
+    fn is_now(&self) -> bool {
+        let at = self.model.host.at();
+        at.is_some_and(|at| self.until + TimeDelta::seconds(30) >= at)
     }
 
     /// Trends of a figure: the recent one, and for what fills slowly that of a day.

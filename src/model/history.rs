@@ -178,11 +178,23 @@ impl History {
 
     /// What passed through from `since` (its second included) to the newest.
     pub fn flow_since(&self, since: DateTime<Utc>) -> Flow {
+        self.flow_between(since, DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// What passed through from `since` to `until`, their seconds included; what is kept by the minute counts by whole minutes.
+    pub fn flow_between(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> Flow {
         let mut sum = Flow::default();
-        let minutes = self.minutes.range(minute_of(since)..);
-        let begin = since.timestamp();
+        if until < since {
+            return sum;
+        }
+        let minutes = self.minutes.range(minute_of(since)..=minute_of(until));
+        let (begin, end) = (since.timestamp(), until.timestamp());
         let first = self.seconds.partition_point(|(second, _)| *second < begin);
-        let seconds = self.seconds.range(first..).map(|(_, slot)| slot);
+        let last = self.seconds.partition_point(|(second, _)| *second <= end);
+        let seconds = self
+            .seconds
+            .range(first..last.max(first))
+            .map(|(_, slot)| slot);
         for slot in minutes.map(|(_, slot)| slot).chain(seconds) {
             sum.add(slot.flow);
         }

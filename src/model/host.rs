@@ -147,6 +147,8 @@ pub struct Host {
     samples: VecDeque<HostSample>,
     /// When the newest was taken.
     at: DateTime<Utc>,
+    /// When the first was taken.
+    begins: Option<DateTime<Utc>>,
     /// The last look at the processes, and when it was.
     processes: Option<(DateTime<Utc>, Arc<Processes>)>,
     past: HashMap<Figure, Past>,
@@ -162,6 +164,7 @@ impl Host {
             None => sample.processes = self.looked(at).map(|processes| (**processes).clone()),
         }
         self.at = at;
+        self.begins.get_or_insert(at);
         for (figure, value) in sample.figures() {
             self.take(at, figure, value);
         }
@@ -202,6 +205,11 @@ impl Host {
     /// When the newest reading was taken.
     pub fn at(&self) -> Option<DateTime<Utc>> {
         (!self.samples.is_empty()).then_some(self.at)
+    }
+
+    /// When the first reading was taken.
+    pub fn begins(&self) -> Option<DateTime<Utc>> {
+        self.begins
     }
 
     /// The processes as last looked at; `None` when they never were or that is too long ago.

@@ -88,11 +88,16 @@ impl Onsets {
 
     /// All messages deferred for the first time since then, and how many for each cause, most first.
     pub fn since(&self, since: DateTime<Utc>) -> (u64, Vec<(What, u64)>) {
+        self.between(since, DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// The same up to a moment, by whole minutes.
+    pub fn between(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> (u64, Vec<(What, u64)>) {
         let mut sums: Map<What, u64> = Map::default();
         let mut all = 0;
         for minute in self
             .minutes
-            .range(minute_of(since)..)
+            .range(minute_of(since)..=minute_of(until).max(minute_of(since)))
             .map(|(_, minute)| minute)
         {
             all += minute.others;

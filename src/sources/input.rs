@@ -4,8 +4,11 @@
 //! `Msg::Terminate`. Keys that mailtop has no word for are dropped here, among them every key with Alt: an escape sequence that
 //! was cut by a slow line looks like one. Which key means what is the keymap's business.
 
+mod background;
+
 use crate::app::key::Key;
 use crate::app::msg::{Mouse, Msg};
+use background::{Reply, Taken};
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
     MouseEventKind,
@@ -23,8 +26,14 @@ pub async fn run(road: Sender<Msg>) {
 }
 
 async fn read(mut events: impl Stream<Item = io::Result<Event>> + Unpin, road: &Sender<Msg>) {
+    let mut reply = Reply::default();
     while let Some(Ok(event)) = events.next().await {
-        if let Some(msg) = msg(event)
+        let msg = match reply.takes(&event) {
+            Taken::No => msg(event),
+            Taken::Yes => None,
+            Taken::Answer(tone) => Some(Msg::Background(tone)),
+        };
+        if let Some(msg) = msg
             && road.send(msg).await.is_err()
         {
             return;

@@ -55,6 +55,19 @@ impl Rgb {
         }
     }
 
+    /// So many percent of the way from this colour to the other.
+    pub(super) fn mixed(self, other: Self, percent: u32) -> Self {
+        let part = |a: u8, b: u8| {
+            ((u32::from(a) * (100 - percent.min(100)) + u32::from(b) * percent.min(100)) / 100)
+                as u8
+        };
+        Self(
+            part(self.0, other.0),
+            part(self.1, other.1),
+            part(self.2, other.2),
+        )
+    }
+
     /// Square of the distance in the cube.
     fn square_to(self, other: Self) -> u32 {
         [(self.0, other.0), (self.1, other.1), (self.2, other.2)]

@@ -118,6 +118,64 @@ fn what_matters_is_readable() {
     }
 }
 
+/// What xterm shows for the colours 16 to 255.
+fn indexed(index: u8) -> Rgb {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    if let Some(grey) = index.checked_sub(232) {
+        let value = 8 + 10 * grey;
+        return Rgb(value, value, value);
+    }
+    let at = usize::from(index - 16);
+    Rgb(STEPS[at / 36], STEPS[at / 6 % 6], STEPS[at % 6])
+}
+
+#[test]
+fn numbers_are_readable_upon_every_shade_and_shades_rise() {
+    let rgb = |color: Option<Color>| match color {
+        Some(Color::Rgb(r, g, b)) => Rgb(r, g, b),
+        Some(Color::Indexed(index)) => indexed(index),
+        other => panic!("{other:?}"),
+    };
+    for depth in [Depth::TrueColor, Depth::Ansi256] {
+        for tone in [Tone::Dark, Tone::Light] {
+            for sight in [Sight::Standard, Sight::ColourBlind] {
+                let theme = Theme {
+                    depth,
+                    tone,
+                    sight,
+                    ..Theme::default()
+                };
+                let ground = theme.palette().ground;
+                for role in Role::ALL {
+                    let mut before = 1.0;
+                    for level in 1..=SHADES {
+                        let style = theme.shade(role, level).unwrap();
+                        let (text, shade) = (rgb(style.fg), rgb(style.bg));
+                        let ratio = contrast(text, shade);
+                        let what = format!("{depth:?} {tone:?} {sight:?} {role:?} {level}");
+                        assert!(ratio >= 4.5, "{what}: {ratio:.2}");
+                        let off = contrast(ground, shade);
+                        // Of 256 colours two neighbours may be the nearest to the same one.
+                        let least = if depth == Depth::TrueColor { 0.01 } else { 0.0 };
+                        assert!(off >= before + least, "{what}: {off:.2} after {before:.2}");
+                        before = off;
+                    }
+                    assert!(before >= 1.15, "{depth:?} {tone:?} {role:?}: {before:.2}");
+                    assert_eq!(theme.shade(role, 0), None);
+                    assert_eq!(theme.shade(role, SHADES + 1), None);
+                }
+            }
+        }
+    }
+    for depth in [Depth::Ansi16, Depth::Mono] {
+        let theme = Theme {
+            depth,
+            ..Theme::default()
+        };
+        assert!((0..9).all(|level| theme.shade(Role::Defer, level).is_none()));
+    }
+}
+
 #[test]
 fn without_colour_there_is_no_colour() {
     let allowed = Modifier::BOLD | Modifier::DIM | Modifier::REVERSED | Modifier::UNDERLINED;

@@ -1,16 +1,16 @@
 //! The frame around every view: the views and the state above, the place or the worst alarm below that, the keys at the
 //! bottom, and what lies over the view.
 
+mod found;
 mod overlays;
 pub(crate) mod top;
+mod typed;
 
 use super::{Facts, View};
 use crate::app::Notice;
 use crate::app::command::Command;
 use crate::app::keymap;
-use crate::app::overlay::{FilterLine, Overlay};
-use crate::safe_text::SafeText;
-use crate::theme::Role;
+use crate::app::overlay::Overlay;
 use crate::widgets::{self, Line, Pen};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
@@ -53,7 +53,6 @@ pub fn draw(
     top::draw(screen, view.root(), facts, pen, area);
     if body.y > area.y + 1 {
         draw_heading(
-            screen,
             view,
             facts,
             pen,
@@ -70,9 +69,8 @@ pub fn draw(
             height: 1,
             ..area
         };
-        match screen.overlay {
-            Some(Overlay::Filter(line)) => draw_filter_keys(line, pen, bottom),
-            _ => draw_keys(view, pen, bottom),
+        if !typed::draw_keys(screen.overlay, pen, bottom) {
+            draw_keys(view, pen, bottom);
         }
     }
     if let (Some(notice), true) = (screen.notice, body.height > 2) {
@@ -91,66 +89,36 @@ pub fn draw(
     }
     match screen.overlay {
         Some(Overlay::Help(help)) => overlays::draw_help(help, pen, body),
+        Some(Overlay::Found) => found::draw(facts, pen, body),
         Some(Overlay::Menu(menu)) => overlays::draw_menu(menu, pen, body),
         Some(Overlay::Sheet(sheet)) => overlays::draw_sheet(sheet, facts, pen, body),
         Some(Overlay::Receipt(receipt)) => overlays::draw_receipt(receipt, pen, body),
-        Some(Overlay::Filter(_)) | None => {}
+        Some(Overlay::Filter(_) | Overlay::Palette(_)) | None => {}
     }
+    // On a very low screen what is typed takes the place of the first line.
+    let line = Rect {
+        y: body.y.saturating_sub(1).max(area.y),
+        height: area.height.min(1),
+        ..area
+    };
+    typed::draw(screen.overlay, pen, line, body);
 }
 
-fn draw_heading(
-    screen: &Screen<'_>,
-    view: &dyn View,
-    facts: &Facts<'_>,
-    pen: &mut Pen<'_>,
-    at: Rect,
-) {
-    if let Some(Overlay::Filter(line)) = screen.overlay {
-        draw_filter(line, pen, at);
-        return;
-    }
+fn draw_heading(view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, at: Rect) {
+    let heading = view.heading(facts);
     let filter = view.filter().filter(|filter| !filter.is_empty());
     let right = filter.map_or_else(Line::new, |filter| {
-        Line::of("filter: ", Role::Dim)
-            .add(SafeText::from(filter.text()).cut(40), Role::Accent)
-            .text(" ")
+        let ellipsis = facts.theme.glyphs().ellipsis;
+        typed::filter_end(
+            filter.text(),
+            usize::from(at.width),
+            heading.width(),
+            ellipsis,
+        )
     });
     let room = at.width.saturating_sub(right.width() as u16 + 1);
-    pen.line(at.x, at.y, room, &view.heading(facts));
+    pen.line(at.x, at.y, room, &heading);
     pen.line_right(at.x, at.y, at.width, &right);
-}
-
-/// The line that is edited, with the cursor; what is wrong with it stands behind.
-fn draw_filter(line: &FilterLine, pen: &mut Pen<'_>, at: Rect) {
-    let text = line.input.value();
-    let cursor = text
-        .char_indices()
-        .nth(line.input.cursor())
-        .map_or(text.len(), |(at, _)| at);
-    let (before, after) = text.split_at(cursor);
-    let mut shown = Line::of(" / ", Role::Accent)
-        .text(before)
-        .add("_", Role::Accent)
-        .text(after);
-    if let Some(error) = &line.error {
-        let place = format!("   at {}: {}", error.at + 1, error.why);
-        shown = shown.add(place, Role::Bounce);
-    }
-    pen.line(at.x, at.y, at.width, &shown);
-}
-
-fn draw_filter_keys(line: &FilterLine, pen: &mut Pen<'_>, at: Rect) {
-    let enter = if line.error.is_some() {
-        "mend it first"
-    } else {
-        "keep"
-    };
-    let keys = [
-        ("Enter", enter),
-        ("Esc", "as before"),
-        ("e.g.", "yahoo  code:4.7.*  age:>2h  -from:news@*  /regex/"),
-    ];
-    widgets::keybar(pen, at, &keys);
 }
 
 fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {

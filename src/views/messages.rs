@@ -3,7 +3,7 @@
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
-use crate::app::filter::{Filter, Queued, queue_word};
+use crate::app::filter::{Field, Filter, Queued, queue_word};
 use crate::app::sheet::Choice;
 use crate::model::attempts::Attempts;
 use crate::model::identity::{MessageKey, Target};
@@ -27,6 +27,8 @@ enum By {
 }
 
 const ORDER: [By; 4] = [By::Newest, By::Size, By::From, By::To];
+/// Their names for the palette.
+const NAMES: [&str; 4] = ["newest", "size", "from", "to"];
 
 /// The view.
 pub struct Messages {
@@ -242,34 +244,21 @@ impl View for Messages {
             .focused(true)
             .draw(pen, area);
         if self.rows.is_empty() {
-            let text = if self.filter.is_empty() {
-                format!(
+            let line = if self.filter.is_empty() {
+                Line::from(format!(
                     "No message to {} is in {}. Esc goes back.",
                     self.domain,
                     self.scope.name()
-                )
+                ))
             } else {
                 let all = facts.model.queue.messages().iter();
                 let all = all.filter(|message| {
                     self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
                 });
-                let esc = if self.filter == self.brought {
-                    "goes back"
-                } else {
-                    "takes the filter off"
-                };
-                format!(
-                    "0 of {} messages match · / changes the filter · Esc {esc}",
-                    numbers::count(all.count() as u64)
-                )
+                super::no_match(all.count(), "message", &self.filter)
             };
-            pen.text(
-                inner.x + 2,
-                inner.y + 1,
-                inner.width.saturating_sub(3),
-                text,
-                Role::Text,
-            );
+            let room = inner.width.saturating_sub(3);
+            pen.line(inner.x + 2, inner.y + 1, room, &line);
             return;
         }
         let messages = facts.model.queue.messages();
@@ -327,6 +316,22 @@ impl View for Messages {
         let own = self.filter != self.brought;
         self.filter.clone_from(&self.brought);
         own
+    }
+
+    fn cell(&self, facts: &Facts<'_>) -> Option<(Field, SafeText)> {
+        let message = self.selected(facts)?;
+        Some((Field::From, message.sender()))
+    }
+
+    fn sorts(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn sort_by(&mut self, order: &str) {
+        let named = NAMES.iter().zip(ORDER).find(|(name, _)| **name == order);
+        if let Some((_, by)) = named {
+            (self.by, self.reverse) = (by, false);
+        }
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

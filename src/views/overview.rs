@@ -8,7 +8,7 @@ use crate::app::cursor::Cursor;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::events::Happening;
-use crate::model::history::Depth;
+use crate::model::history::{Depth, Flow};
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
 use crate::model::stuck::Domain;
@@ -24,8 +24,6 @@ use std::sync::Arc;
 
 /// Seconds between two moments at which the past is looked at.
 const STEP: i64 = 10;
-/// Minutes that the chart can show: the fewest that hold all that is known, at most a day.
-const SPANS: [i64; 9] = [10, 20, 40, 60, 120, 240, 480, 720, 1440];
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +37,48 @@ pub struct Overview {
     panel: Panel,
     domain: Cursor<Arc<str>>,
     queue: usize,
-    span: i64,
     depths: Vec<Option<Depth>>,
+    /// At the moment that is looked at.
+    depth: Option<Depth>,
+    /// What passed through in the [`WINDOW`] before it.
+    flow: Flow,
+    /// And in the last minute before it.
+    running: Flow,
+    /// When that moment is in the past: what was deferred in the window before it, by domain.
+    past: Option<Vec<Then>>,
     /// The newest events, newest first.
     events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
+}
+
+/// What was deferred for the first time in the window before a moment in the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Then {
+    domain: Arc<str>,
+    count: u64,
+    /// The cause of most of it.
+    reason: Arc<str>,
+}
+
+/// What was deferred then, by domain, most first; `None` when the moment that is looked at is now.
+fn past(facts: &Facts<'_>) -> Option<Vec<Then>> {
+    (facts.until < facts.model.now()).then_some(())?;
+    let since = facts.until - TimeDelta::minutes(WINDOW);
+    let (_, causes) = facts.model.told().onsets.between(since, facts.until);
+    let mut rows: Vec<Then> = Vec::new();
+    for ((domain, reason), count) in causes {
+        match rows.iter_mut().find(|row| row.domain == domain) {
+            Some(row) => row.count += count,
+            None => rows.push(Then {
+                domain,
+                count,
+                reason,
+            }),
+        }
+    }
+    rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.domain.cmp(&b.domain)));
+    Some(rows)
 }
 
 /// What the queue was some time ago.
@@ -61,8 +95,11 @@ impl Default for Overview {
             panel: Panel::Stuck,
             domain: Cursor::default(),
             queue: 0,
-            span: 60,
             depths: Vec::new(),
+            depth: None,
+            flow: Flow::default(),
+            running: Flow::default(),
+            past: None,
             events: Vec::new(),
             before: None,
             providers: Vec::new(),
@@ -91,7 +128,7 @@ impl Overview {
     /// The depths now: the newest of what the history knows, which the log carries on between listings; `None` before anything
     /// is known.
     fn now(&self) -> Option<Depth> {
-        self.depths.last().copied().flatten()
+        self.depth
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
@@ -105,30 +142,33 @@ impl View for Overview {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        let now = facts.model.now();
+        let now = facts.until;
         // Two values for each column of a braille chart on a wide screen; narrower charts gather them.
         let columns = usize::from(facts.body.width).clamp(60, 240);
         let history = &facts.model.told().history;
-        let known = history
-            .begins()
-            .map_or(0, |begin| (now - begin).num_seconds());
-        self.span = SPANS
-            .into_iter()
-            .find(|span| span * 60 >= known)
-            .unwrap_or(SPANS[8]);
-        self.depths = history.depths(now - TimeDelta::minutes(self.span), now, columns);
+        let shown = facts.shown();
+        self.depths = history.depths(shown.since, shown.until, columns);
         // Where less is known than the window, the change is since the first thing known.
         let slots = WINDOW * 60 / STEP;
         let depths = history.depths(now - TimeDelta::minutes(WINDOW), now, slots as usize);
         let first = depths
-            .into_iter()
+            .iter()
             .enumerate()
-            .find_map(|(at, depth)| Some((at, depth?)));
+            .find_map(|(at, depth)| Some((at, (*depth)?)));
         self.before = first.map(|(at, depth)| Before {
             ago: (slots - at as i64) * STEP,
             depth,
         });
+        self.depth = depths.last().copied().flatten();
+        self.flow = history.flow_between(now - TimeDelta::minutes(WINDOW), now);
+        self.running = history.flow_between(now - TimeDelta::minutes(1), now);
         self.events = facts.model.told().events.newest();
+        self.events.retain(|event| event.first <= now);
+        // What went on after that moment had not happened yet.
+        for event in &mut self.events {
+            event.last = event.last.min(now);
+        }
+        self.past = past(facts);
         let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| {

@@ -6,7 +6,7 @@ mod detail;
 use super::{Facts, View, cell, in_domain};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
-use crate::app::filter::{Filter, Queued};
+use crate::app::filter::{Field, Filter, Queued};
 use crate::app::sheet::Choice;
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
@@ -35,6 +35,8 @@ enum By {
 }
 
 const ORDER: [By; 4] = [By::Total, By::New, By::Oldest, By::Domain];
+/// Their names for the palette.
+const NAMES: [&str; 4] = ["total", "newest", "oldest", "domain"];
 
 /// The view.
 pub struct Queue {
@@ -230,13 +232,7 @@ impl Queue {
                 .iter()
                 .filter(|message| self.scope.shows(message.target.queue))
                 .count();
-            vec![Line::of(
-                format!(
-                    "0 of {} messages match · Esc takes the filter off",
-                    numbers::count(all as u64)
-                ),
-                Role::Text,
-            )]
+            vec![super::no_match(all, "message", &self.filter)]
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(
@@ -429,6 +425,22 @@ impl View for Queue {
         let own = !self.filter.is_empty();
         self.filter = Filter::default();
         own
+    }
+
+    fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
+        let domain = self.selected()?;
+        Some((Field::Domain, SafeText::from(&*domain.name)))
+    }
+
+    fn sorts(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn sort_by(&mut self, order: &str) {
+        let named = NAMES.iter().zip(ORDER).find(|(name, _)| **name == order);
+        if let Some((_, by)) = named {
+            (self.by, self.reverse) = (by, false);
+        }
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

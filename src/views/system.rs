@@ -1,36 +1,270 @@
-//! The system: what stops first.
+//! The system: what stops first. Each resource with its limit, its trend and the time to the limit; three charts; the processes that carry
+//! mail against their limits.
+//!
+//! In: the host's figures and their past, the limits of Postfix and Dovecot, the queue. Everything is of the moment that is looked at, but
+//! CPU and memory of single services, which have no past. What is not known says why and is never 0.
 
-use super::{Facts, View};
-use crate::app::command::{Command, Outcome, Root};
+mod charts;
+mod draw;
+mod services;
+mod words;
+
+use super::{Facts, View, next, previous};
+use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
+use crate::app::cursor::Cursor;
+use crate::app::extract::Extract;
+use crate::app::filter::Filter;
+use crate::model::headroom::{Full, Kind, Resource, headroom};
+use crate::model::host::Family;
+use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Line, Pen, Window};
+use crate::widgets::{Line, Pen};
+use charts::Charts;
+use chrono::{DateTime, Utc};
+use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
+use services::ServiceRow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Which panel has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Panel {
+    Headroom,
+    Cpu,
+    Disk,
+    Memory,
+    Services,
+}
+
+const PANELS: [Panel; 5] = [
+    Panel::Headroom,
+    Panel::Cpu,
+    Panel::Disk,
+    Panel::Memory,
+    Panel::Services,
+];
 
 /// The view.
-#[derive(Debug, Default)]
-pub struct System {}
+pub struct System {
+    panel: Panel,
+    /// By name.
+    resource: Cursor<SafeText>,
+    service: Cursor<(Family, SafeText)>,
+    resources: Vec<Resource>,
+    services: Vec<ServiceRow>,
+    charts: Charts,
+    /// The domain with most active messages, its messages and all of them.
+    busiest: Option<(Arc<str>, usize, usize)>,
+    /// The newest reading and the moment that the rows are of.
+    of: Option<(Option<DateTime<Utc>>, DateTime<Utc>)>,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self {
+            panel: Panel::Headroom,
+            resource: Cursor::default(),
+            service: Cursor::default(),
+            resources: Vec::new(),
+            services: Vec::new(),
+            charts: Charts::default(),
+            busiest: None,
+            of: None,
+        }
+    }
+}
+
+impl System {
+    fn selected(&self) -> Option<&Resource> {
+        self.resources.get(self.resource.at())
+    }
+
+    /// From a resource to what explains it.
+    fn open_resource(&mut self) -> Outcome {
+        let Some(resource) = self.selected() else {
+            return Outcome::Done;
+        };
+        match resource.kind {
+            Kind::Active => Outcome::Open(Place::Queue(QueueScope::Active, None)),
+            Kind::Processes => {
+                let row = self
+                    .services
+                    .iter()
+                    .find(|row| row.figure() == resource.figure);
+                if let Some(id) = row.map(ServiceRow::id) {
+                    self.service.select(id);
+                    let services = &self.services;
+                    self.service
+                        .settle(services.len(), |at| services.get(at).map(ServiceRow::id));
+                }
+                self.panel = Panel::Services;
+                Outcome::Done
+            }
+            Kind::Disk => self.go(Panel::Disk),
+            Kind::Memory => self.go(Panel::Memory),
+            Kind::Cpu => self.go(Panel::Cpu),
+            Kind::Space | Kind::Inodes => Outcome::Open(Place::Queue(QueueScope::All, None)),
+            Kind::Network => Outcome::Done,
+        }
+    }
+
+    fn go(&mut self, panel: Panel) -> Outcome {
+        self.panel = panel;
+        Outcome::Done
+    }
+
+    /// From a service to what it works on.
+    fn open_service(&self) -> Outcome {
+        match self.services.get(self.service.at()).map(|row| row.family) {
+            Some(Family::Postfix) => Outcome::Open(Place::Queue(QueueScope::Active, None)),
+            Some(Family::Dovecot) => Outcome::Open(Place::Root(Root::Dovecot, Filter::default())),
+            Some(Family::Helper) | None => Outcome::Done,
+        }
+    }
+
+    fn move_in_panel(&mut self, motion: Motion, facts: &Facts<'_>) {
+        let page = usize::from(facts.body.height / 3);
+        if self.panel == Panel::Services {
+            let services = &self.services;
+            let id = |at: usize| services.get(at).map(ServiceRow::id);
+            self.service.go(motion, services.len(), page, id);
+        } else {
+            // A chart has no rows: the keys go to the table that is always there.
+            self.panel = Panel::Headroom;
+            let resources = &self.resources;
+            let id = |at: usize| resources.get(at).map(|resource| resource.name.clone());
+            self.resource.go(motion, resources.len(), page, id);
+        }
+    }
+}
 
 impl View for System {
     fn root(&self) -> Root {
         Root::System
     }
 
-    fn settle(&mut self, _facts: &Facts<'_>) {}
-
-    fn on(&mut self, _command: Command, _facts: &Facts<'_>) -> Outcome {
-        Outcome::Ignored
+    fn settle(&mut self, facts: &Facts<'_>) {
+        let of = (facts.model.host.at(), facts.until);
+        let fresh = self.of.is_none_or(|(at, until)| {
+            // Between two readings nothing changes but the clock.
+            at != of.0 || (of.1 - until).num_seconds().abs() >= 2
+        });
+        if facts.listing_changed || self.of.is_none() {
+            self.busiest = busiest(facts);
+        }
+        if fresh || facts.listing_changed {
+            self.of = Some(of);
+            self.resources = headroom(facts.model, facts.until);
+            self.services = services::rows(facts);
+        }
+        let (resources, services) = (&self.resources, &self.services);
+        self.resource.settle(resources.len(), |at| {
+            resources.get(at).map(|resource| resource.name.clone())
+        });
+        self.service
+            .settle(services.len(), |at| services.get(at).map(ServiceRow::id));
+        self.charts = Charts::of(facts, self.selected());
     }
 
-    fn draw(&self, pen: &mut Pen<'_>, area: Rect, _facts: &Facts<'_>) {
-        Window::new("System").draw(pen, area);
+    fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        match command {
+            Command::Move(motion) => self.move_in_panel(motion, facts),
+            Command::NextPanel => self.panel = next(&PANELS, self.panel),
+            Command::PreviousPanel => self.panel = previous(&PANELS, self.panel),
+            Command::Open if self.panel == Panel::Services => return self.open_service(),
+            Command::Open if self.panel == Panel::Headroom => return self.open_resource(),
+            Command::Open => {}
+            _ => return Outcome::Ignored,
+        }
+        Outcome::Done
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        draw::draw(self, pen, area, facts);
     }
 
     fn commands(&self) -> &'static [Command] {
-        const KEYS: &[Command] = &[Command::Help, Command::Freeze, Command::Quit];
+        const KEYS: &[Command] = &[
+            Command::Help,
+            Command::Open,
+            Command::NextPanel,
+            Command::PreviousPanel,
+            Command::ZoomIn,
+            Command::ZoomOut,
+            Command::Right,
+            Command::Left,
+            Command::Range,
+            Command::Alone,
+            Command::Copy,
+            Command::CopyMarkdown,
+            Command::Export,
+            Command::Freeze,
+            Command::Quit,
+        ];
         KEYS
     }
 
-    fn heading(&self, _facts: &Facts<'_>) -> Line {
-        Line::of(" System", Role::Head)
+    /// What stops first, and what next.
+    fn heading(&self, facts: &Facts<'_>) -> Line {
+        let glyphs = facts.theme.glyphs();
+        let wide = facts.body.width >= draw::WIDE;
+        let begin = if wide {
+            " System headroom · what stops first?  "
+        } else {
+            " Headroom · first: "
+        };
+        let line = Line::of(begin, Role::Head);
+        let mut coming = self
+            .resources
+            .iter()
+            .filter(|resource| matches!(resource.full, Full::Now | Full::In(_)));
+        let Some(first) = coming.next() else {
+            let name = Line::of(" System headroom  ", Role::Head);
+            let mut fulls = self.resources.iter().map(|resource| resource.full);
+            return if self.resources.is_empty() {
+                Line::of(" reading the host's figures …", Role::Dim)
+            } else if fulls.any(|full| full == Full::Stable) {
+                name.add(format!("{} ", glyphs.ok), Role::Ok)
+                    .add("nothing is on its way to its limit", Role::Text)
+            } else {
+                let words = "nothing is at its limit · a trend needs some minutes";
+                name.add(words, Role::Text)
+            };
+        };
+        let words = |resource: &Resource| format!("{} ({})", resource.name, words::full(resource));
+        let line = match first.full {
+            Full::Now => line.add(format!("{} {}", glyphs.alert, words(first)), Role::Alert),
+            _ => line.add(words(first), Role::Defer),
+        };
+        match coming.next() {
+            Some(then) => line.add(format!("  · then {}", words(then)), Role::Text),
+            None => line,
+        }
     }
+
+    fn extract(&self, _facts: &Facts<'_>) -> Option<Extract> {
+        Some(match self.panel {
+            Panel::Services => services::extract(&self.services, self.service.at()),
+            _ => words::extract(&self.resources, self.resource.at()),
+        })
+    }
+}
+
+/// The domain that most active messages are for.
+fn busiest(facts: &Facts<'_>) -> Option<(Arc<str>, usize, usize)> {
+    let mut counts: HashMap<&Arc<str>, usize> = HashMap::new();
+    let mut all = 0;
+    for message in facts.model.queue.messages() {
+        if message.target.queue == QueueName::Active {
+            all += 1;
+            if let Some(first) = message.recipients.first() {
+                *counts.entry(&first.domain).or_default() += 1;
+            }
+        }
+    }
+    let (domain, count) = counts
+        .into_iter()
+        .max_by(|one, other| one.1.cmp(&other.1).then_with(|| other.0.cmp(one.0)))?;
+    Some((Arc::clone(domain), count, all))
 }

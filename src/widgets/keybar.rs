@@ -6,8 +6,8 @@ use super::{Line, Pen};
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 
-/// Draws ` ?help  Enter drill  …  q quit` into the first row of the area. The first and the last pair always stay; of the others the later ones
-/// are left out first. Where all fit only with single blanks between them, single blanks are used.
+/// Draws ` ?help  Enter drill  …  q quit` into the first row of the area. The first pair always stays, and the last as long as both fit; of the
+/// others the later ones are left out first. Where all fit only with single blanks between them, single blanks are used.
 pub fn keybar(pen: &mut Pen<'_>, area: Rect, keys: &[(&str, &str)]) {
     let area = area.intersection(pen.area());
     if area.height == 0 {
@@ -24,10 +24,14 @@ pub fn keybar(pen: &mut Pen<'_>, area: Rect, keys: &[(&str, &str)]) {
     };
     let gap = if fits(before.len(), 2) { 2 } else { 1 };
     let minimum = before.len().min(1);
-    let count = (minimum..=before.len())
+    let Some(count) = (minimum..=before.len())
         .rev()
         .find(|count| fits(*count, gap))
-        .unwrap_or(minimum);
+    else {
+        let first = before.first().unwrap_or(last).clone();
+        pen.line(area.x, area.y, area.width, &Line::from(" ").then(first));
+        return;
+    };
     let mut line = Line::from(" ");
     for word in before.iter().take(count) {
         line = line.then(word.clone()).text(" ".repeat(gap));

@@ -126,6 +126,19 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// The ground of a share upon what is there ([`Theme::shade`]); nothing where the terminal has too few colours. Says whether it was painted.
+    pub fn shade(&mut self, area: Rect, role: Role, level: usize) -> bool {
+        let Some(style) = self.theme.shade(role, level) else {
+            return false;
+        };
+        for position in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.set_style(Style::reset()).set_style(style);
+            }
+        }
+        true
+    }
+
     /// What is there, in [`Role::Dim`]: for a panel whose source is lost.
     pub fn fade(&mut self, area: Rect) {
         let style = self.theme.style(Role::Dim);

@@ -1,6 +1,7 @@
 //! What the widgets draw, as text and roles, and that no size and no value can break them.
 
 mod charts;
+mod maps;
 mod tables;
 mod windows;
 

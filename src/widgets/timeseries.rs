@@ -4,7 +4,7 @@
 //! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour, so the layers have an order: the area, the second line
 //! cut out of it, the threshold only where nothing else is.
 
-mod axis;
+pub(super) mod axis;
 mod plot;
 
 use ratatui::layout::Rect;
@@ -22,6 +22,7 @@ pub struct TimeSeries<'a> {
     threshold: Option<(f64, SafeText)>,
     labels: Vec<(f64, SafeText)>,
     cursor: Option<f64>,
+    least: f64,
 }
 
 impl<'a> TimeSeries<'a> {
@@ -33,6 +34,7 @@ impl<'a> TimeSeries<'a> {
             threshold: None,
             labels: Vec::new(),
             cursor: None,
+            least: 0.0,
         }
     }
 
@@ -45,6 +47,12 @@ impl<'a> TimeSeries<'a> {
     /// A limit, dotted, with its name. It is shown once the values come near: above half of it.
     pub fn threshold(mut self, value: f64, name: impl Into<SafeText>) -> Self {
         self.threshold = Some((value, name.into()));
+        self
+    }
+
+    /// The upper edge is at least this: 100 for what is a share in percent.
+    pub fn up_to(mut self, value: f64) -> Self {
+        self.least = value;
         self
     }
 
@@ -112,7 +120,7 @@ impl<'a> TimeSeries<'a> {
             .flatten()
             .copied()
             .filter(finite)
-            .fold(0.0, f64::max);
+            .fold(self.least, f64::max);
         let limit = self
             .threshold
             .as_ref()

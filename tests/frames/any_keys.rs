@@ -84,7 +84,18 @@ proptest! {
 /// The same at every size that there is, with what is dear to draw left out.
 #[test]
 fn every_view_and_overlay_can_be_drawn_at_every_size() {
-    let scripts = ["", "2", "2<enter>", "2<enter><enter>", "?", "2h", "2/x y"];
+    let scripts = [
+        "",
+        "2",
+        "2<enter>",
+        "2<enter><enter>",
+        "?",
+        "2h",
+        "2/x y",
+        "2/x sise:1",
+        ":",
+        "2:queue sise:1",
+    ];
     for script in scripts {
         let mut app = full(Theme::default(), (80, 24), &mails());
         crate::mails::press(&mut app, script);

@@ -25,3 +25,4 @@ mod providers;
 mod screens;
 mod system;
 mod trace;
+mod typing;

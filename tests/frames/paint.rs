@@ -3,7 +3,7 @@
 use crate::mails::press;
 use mailtop::app::App;
 use mailtop::reports::text::text_of;
-use mailtop::theme::{Depth, GlyphSet, Role, Theme};
+use mailtop::theme::{Depth, GlyphSet, Role, SHADES, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
@@ -40,7 +40,7 @@ const LETTERS: [(Role, char); 11] = [
 ];
 
 /// One letter for each cell: `o`k, `d`eferred, `b`ounced, `p`arked, `n`ote, `h`ead, `k`ey, `.` frame, `!` alert, blank or `t`ext;
-/// capital (`-` for a blank) where the row is selected.
+/// capital (`-` for a blank) where the row is selected; a digit for a level of shade.
 pub fn roles(buffer: &Buffer, theme: Theme) -> String {
     let mut out = String::new();
     for y in buffer.area.top()..buffer.area.bottom() {
@@ -54,7 +54,18 @@ pub fn roles(buffer: &Buffer, theme: Theme) -> String {
     out
 }
 
+/// The level of shade that a cell's ground is.
+fn shade(cell: &Cell, theme: Theme) -> Option<usize> {
+    (1..=SHADES).find(|level| {
+        let grounds = Role::ALL.map(|role| theme.shade(role, *level).and_then(|style| style.bg));
+        cell.bg != Color::Reset && grounds.contains(&Some(cell.bg))
+    })
+}
+
 fn letter(cell: &Cell, theme: Theme) -> char {
+    if let Some(level) = shade(cell, theme) {
+        return char::from_digit(level as u32, 10).unwrap_or('?');
+    }
     let selected = theme.style(Role::Sel).bg.is_some_and(|bg| cell.bg == bg);
     if cell.symbol() == " " {
         return if selected { '-' } else { ' ' };

@@ -36,6 +36,7 @@ maximal_backoff_time = ${LAB_MAXIMAL_BACKOFF:-1200}s
 queue_run_delay = ${LAB_QUEUE_RUN:-60}s
 smtp_connect_timeout = ${LAB_CONNECT_TIMEOUT:-15}s
 smtp_helo_timeout = 30s
+max_idle = 20s
 smtpd_client_event_limit_exceptions = \$mynetworks 198.51.100.0/24
 smtpd_client_auth_rate_limit = 4
 smtpd_sender_login_maps = texthash:$etc/postfix/logins
@@ -50,8 +51,8 @@ TEXT
 for user in $users; do echo "$user@shop.example $user@shop.example"; done > "$dir/etc/postfix/logins"
 echo 'suspicious.example HOLD' > "$dir/etc/postfix/senders"
 
-# smtp(8) has a limit that an incident reaches.
-sed -i -e '/ inet /,/smtpd_sasl_auth_enable/d' -e 's/^smtp  *unix.*/smtp      unix  -       -       n       -       30      smtp/' "$dir/etc/postfix/master.cf"
+# smtp(8) has a limit that an incident comes near to; idle processes leave soon, so that their number tells of the load.
+sed -i -e '/ inet /,/smtpd_sasl_auth_enable/d' -e 's/^smtp  *unix.*/smtp      unix  -       -       n       -       40      smtp/' "$dir/etc/postfix/master.cf"
 cat >> "$dir/etc/postfix/master.cf" <<TEXT
 smtp       inet  n - n - 1   postscreen
 smtpd      pass  - - n - -   smtpd

@@ -60,33 +60,19 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
     })
 }
 
-/// A user's script that failed, whatever the message (`lda-sieve-plugin.c`): the file's name tells nothing.
-fn script(words: &[u8]) -> Option<&'static [u8]> {
+/// What became of a user's script that failed, whatever the message (`lda-sieve-plugin.c`): `Failed to compile script`, or what follows the
+/// file's name in `Execution of script F failed, but implicit keep was successful`.
+fn script(words: &[u8]) -> Option<&[u8]> {
+    const COMPILE: &[u8] = b"Failed to compile script";
     let words = words.strip_prefix(b"sieve: ")?;
-    if words.starts_with(b"Failed to compile script") {
-        return Some(b"failed to compile script");
+    if words.starts_with(COMPILE) {
+        return words.get(..COMPILE.len());
     }
     let rest = words.strip_prefix(b"Execution of script ")?;
-    let kept = b" failed, but implicit keep was successful";
-    let failed: [(&[u8], &[u8]); 4] = [
-        (
-            kept,
-            b"failed to execute script, but implicit keep was successful",
-        ),
-        (
-            b" was aborted due to temporary failure",
-            b"failed to execute script, temporarily",
-        ),
-        (
-            b" failed with unsuccessful implicit keep",
-            b"failed to execute script, and to keep the message",
-        ),
-        (b" failed", b"failed to execute script"),
-    ];
-    failed
-        .into_iter()
-        .find(|(text, _)| find(rest, text).is_some())
-        .map(|(_, action)| action)
+    let ends = [&b" failed"[..], b" was aborted"];
+    let at = ends.into_iter().filter_map(|end| find(rest, end)).min()?;
+    let (_, action) = split_at(rest, at, 1)?;
+    Some(split(action, b" (").map_or(action, |(action, _)| action))
 }
 
 /// Steps over what stands before `msgid=`: the session word of 2.2 and `sieve: `.

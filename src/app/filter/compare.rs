@@ -38,12 +38,17 @@ pub(super) fn comparison(field: Field, value: &str) -> Option<(Order, i64)> {
         .into_iter()
         .find_map(|(sign, order)| Some((order, value.strip_prefix(sign)?)))?;
     let bound = match field {
-        Field::Age => time(rest, 1_000)? / 1_000,
+        Field::Age => seconds(rest)?,
         Field::Delay => time(rest, 1)?,
         Field::Size => bytes(rest)?,
         _ => number(rest)?,
     };
     Some((order, bound))
+}
+
+/// A time in seconds: `90s`, `1h30m`, `2d`; a bare number is seconds.
+pub fn seconds(text: &str) -> Option<i64> {
+    Some(time(text, 1_000)? / 1_000)
 }
 
 /// A time in milliseconds: `90s`, `1h30m`, `1.5s`, `200ms`; a bare number is seconds. Not less than `least`, except 0.

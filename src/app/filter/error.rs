@@ -18,7 +18,7 @@ pub struct FilterError {
 }
 
 impl FilterError {
-    pub(super) fn new(place: Range<usize>, why: impl Into<String>) -> Self {
+    pub(in crate::app) fn new(place: Range<usize>, why: impl Into<String>) -> Self {
         Self {
             at: place.start,
             end: place.end.max(place.start),
@@ -32,6 +32,13 @@ impl FilterError {
             unfinished: Some(missing),
             ..Self::new(place, why)
         }
+    }
+
+    /// The same in a text that has so many bytes before this one.
+    pub(in crate::app) fn moved(mut self, bytes: usize) -> Self {
+        self.at += bytes;
+        self.end += bytes;
+        self
     }
 
     /// Columns before the bad part and columns that it takes, at least one, when the text is shown as [`SafeText`].

@@ -170,7 +170,7 @@ impl Field {
 }
 
 /// What somebody may have meant: the word that is fewest letters away, at most two and less than half of them.
-pub(super) fn nearest<'a>(
+pub(in crate::app) fn nearest<'a>(
     meant: &str,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -287,3 +287,23 @@ fn the_worst_accounts_are_alarms() {
         ]
     );
 }
+
+#[test]
+fn an_alarm_without_a_usual_rate_tells_the_first_reason() {
+    let mails: Vec<Mail> = (0..15)
+        .map(|minute| Mail {
+            from: format!("203.0.{minute}.5"),
+            ..mail(TimeDelta::minutes(minute), 40)
+        })
+        .collect();
+    let mut model = crate::model::Model::new(Knowledge::builtin(), Utc.fix());
+    model.tick(now());
+    model.log(log("new@shop.example", &mails).as_bytes(), now());
+    let growth = crate::model::growth::Growth::default();
+    let alarms = crate::model::alarms::alarms(&model, &[], &growth);
+    let texts: Vec<&str> = alarms.iter().map(|alarm| alarm.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["account new@shop.example: 600 recipients in 15 min, and too little is known of before"]
+    );
+}

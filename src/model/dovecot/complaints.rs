@@ -26,6 +26,8 @@ pub struct Complaint {
     pub severity: Option<Severity>,
     /// The text with its placeholders.
     pub text: Box<str>,
+    /// Whether a limit that was reached is what it is about.
+    pub limit: bool,
     /// How often.
     pub repeated: Repeated,
 }
@@ -36,6 +38,7 @@ impl Join for Complaint {
             self.service = newer.service;
             self.text = newer.text;
         }
+        self.limit |= newer.limit;
         self.severity = self.severity.max(newer.severity);
         self.repeated.join(newer.repeated);
     }
@@ -100,7 +103,10 @@ impl Complaints {
                 user: login.user,
                 session: login.session,
             };
-            self.take(who, None, reason, time, times);
+            let cause = [&b"Disconnected: "[..], b"Login aborted: "]
+                .into_iter()
+                .find_map(|start| reason.strip_prefix(start));
+            self.take(who, None, cause.unwrap_or(reason), time, times);
         }
     }
 
@@ -121,9 +127,11 @@ impl Complaints {
             row.service = service.clone().into();
             row.text = text.into();
         }
+        let reached = limits::reached(words.as_str());
+        row.limit |= reached.is_some();
         row.severity = row.severity.max(severity);
         row.repeated.add(time, times, || words.clone());
-        if let Some(reached) = limits::reached(words.as_str()) {
+        if let Some(reached) = reached {
             let about = reached.service.unwrap_or(&service);
             let row = self.limits.row(&format!("{} {about}", reached.setting));
             if row.repeated.count == 0 {
@@ -202,7 +210,8 @@ fn template(words: &str, user: &str) -> String {
         }
         before = word;
     }
-    reasons::template(&plain)
+    // The name of a protocol is no number.
+    reasons::template(&plain).replace("pop<n>", "pop3")
 }
 
 /// The absolute path in a word: `(/var/mail/bob)`, `path=/var/mail/bob:`.
@@ -240,6 +249,10 @@ mod tests {
             (
                 "service(imap-login): process_limit (100) reached, client connections are being dropped",
                 "service(imap-login): process_limit (<n>) reached, client connections are being dropped",
+            ),
+            (
+                "service(pop3): process_limit (512) reached",
+                "service(pop3): process_limit (<n>) reached",
             ),
             (
                 "sieve: file storage: Active sieve script symlink /srv/mail/ann/.dovecot.sieve is no symlink.",

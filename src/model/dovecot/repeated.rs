@@ -1,6 +1,6 @@
 //! Something that is logged again and again: how often, when first and last, and by the minute of the newest day.
 
-use super::minutes::{DAY, Minutes};
+use super::minutes::{DAY, Minutes, beginning};
 use crate::model::causes::Span;
 use crate::model::table::Join;
 use crate::safe_text::SafeText;
@@ -42,6 +42,17 @@ impl Repeated {
         } else {
             self.minutes.sum(until, range)
         }
+    }
+}
+
+impl Repeated {
+    /// The last time in a range; known by the minute when it went on after that.
+    pub fn last(&self, until: DateTime<Utc>, range: TimeDelta) -> Option<DateTime<Utc>> {
+        if self.seen.last <= Some(until) {
+            return self.seen.last;
+        }
+        let (minute, _) = self.minutes.within(until, range).next_back()?;
+        beginning(minute)
     }
 }
 

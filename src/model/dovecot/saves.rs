@@ -90,7 +90,53 @@ pub struct Saves {
     /// By status and folded answer.
     pub failures: Table<Failure, FAILURES>,
     /// Whose mailbox was full.
-    pub over_quota: Table<Repeated, USERS>,
+    pub over_quota: Table<Full, USERS>,
+}
+
+/// A full mailbox: each refusal stands in two logs, Dovecot's and Postfix's, so each is counted apart, and the one that tells more counts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Full {
+    /// As Dovecot told it.
+    dovecot: Repeated,
+    /// As Postfix told it.
+    postfix: Repeated,
+}
+
+impl Full {
+    /// How often in a range.
+    pub fn within(&self, until: DateTime<Utc>, range: TimeDelta) -> u64 {
+        let both = [&self.dovecot, &self.postfix].map(|told| told.within(until, range));
+        both[0].max(both[1])
+    }
+
+    /// The last time in a range.
+    pub fn last(&self, until: DateTime<Utc>, range: TimeDelta) -> Option<DateTime<Utc>> {
+        let both = [&self.dovecot, &self.postfix].map(|told| told.last(until, range));
+        both[0].max(both[1])
+    }
+
+    /// The first time that is known.
+    pub fn first(&self) -> Option<DateTime<Utc>> {
+        let both = [&self.dovecot, &self.postfix];
+        both.into_iter().filter_map(|told| told.seen.first).min()
+    }
+
+    /// What was said the first time.
+    pub fn sample(&self) -> &SafeText {
+        let told = if self.dovecot.count > 0 {
+            &self.dovecot
+        } else {
+            &self.postfix
+        };
+        &told.sample
+    }
+}
+
+impl Join for Full {
+    fn join(&mut self, newer: Self) {
+        self.dovecot.join(newer.dovecot);
+        self.postfix.join(newer.postfix);
+    }
 }
 
 /// Whether that is Dovecot, as far as a delivery line tells. A content filter on a socket would be taken for it.
@@ -126,13 +172,20 @@ impl Saves {
         };
         minute.not_saved += times;
         if is_quota(reason) {
-            self.full(who.user, reason, time, times);
+            let told = &mut self.full(who.user).dovecot;
+            told.add(time, times, || SafeText::new(reason));
         }
     }
 
     /// Takes an action of Sieve in that stores nothing. Returns whether it is a failure.
     pub(super) fn sieve(&mut self, action: &[u8], time: DateTime<Utc>, times: u64) -> bool {
-        let failed = [&b"failed"[..], b"Temporarily failed", b"Permanently failed"];
+        let failed = [
+            &b"failed"[..],
+            b"Failed",
+            b"was aborted",
+            b"Temporarily failed",
+            b"Permanently failed",
+        ];
         let failed = failed.iter().any(|start| action.starts_with(start));
         let minute = self.minutes.at(time);
         if failed {
@@ -183,15 +236,14 @@ impl Saves {
             .dsn
             .is_some_and(|dsn| (dsn.subject, dsn.detail) == (2, 2));
         if full || is_quota(delivery.reply) {
-            self.full(delivery.to, reason.words.as_str().as_bytes(), time, 1);
+            let told = &mut self.full(delivery.to).postfix;
+            told.add(time, 1, || reason.words.clone());
         }
     }
 
-    fn full(&mut self, user: &[u8], words: &[u8], time: DateTime<Utc>, times: u64) {
+    fn full(&mut self, user: &[u8]) -> &mut Full {
         let user = String::from_utf8_lossy(user).to_lowercase();
-        self.over_quota
-            .row(&user)
-            .add(time, times, || SafeText::new(words));
+        self.over_quota.row(&user)
     }
 
     /// Users whose mailbox was full in a range, the last one first, with how often mail was refused.
@@ -199,13 +251,13 @@ impl Saves {
         &self,
         until: DateTime<Utc>,
         range: TimeDelta,
-    ) -> Vec<(&Arc<str>, &Repeated, u64)> {
-        let rows = self.over_quota.rows().filter_map(|(user, repeated)| {
-            let count = repeated.within(until, range);
-            (count > 0).then_some((user, repeated, count))
+    ) -> Vec<(&Arc<str>, &Full, u64)> {
+        let rows = self.over_quota.rows().filter_map(|(user, full)| {
+            let count = full.within(until, range);
+            (count > 0).then_some((user, full, count))
         });
         let mut rows: Vec<_> = rows.collect();
-        rows.sort_by_key(|(user, repeated, _)| (Reverse(repeated.seen.last), *user));
+        rows.sort_by_key(|(user, full, _)| (Reverse(full.last(until, range)), *user));
         rows
     }
 

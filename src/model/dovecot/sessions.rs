@@ -236,7 +236,8 @@ impl Sessions {
     /// The most that were open at the end of a minute of a range, LMTP aside, and when that was first so.
     pub fn peak(&self, until: DateTime<Utc>, range: TimeDelta) -> Option<(DateTime<Utc>, u64)> {
         let ends = self.curve(until, range).into_iter();
-        ends.map(|(at, open)| (at, clients(open)))
+        // The running minute has not ended yet.
+        ends.map(|(at, open)| (at.min(until), clients(open)))
             .max_by_key(|(at, open)| (*open, Reverse(*at)))
     }
 

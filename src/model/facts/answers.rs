@@ -6,7 +6,7 @@ use super::Facts;
 use crate::knowledge::Provider;
 use crate::model::providers::cell::{At, Cell};
 use crate::model::providers::delays::Delays;
-use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Who};
+use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
 use crate::model::providers::slots::{Minutes, minute_of};
 use crate::model::providers::{Code, Providers};
@@ -14,18 +14,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 impl Facts {
-    /// Who answered what in the `range` up to `until`, at most `most` codes apart.
+    /// Who answered what in the `range` up to `until` to the attempts that are `meant`, at most `most` codes apart.
     pub fn answers(
         &self,
         until: DateTime<Utc>,
         range: TimeDelta,
         axis: Axis,
         most: usize,
+        meant: &Meant<'_>,
     ) -> CodeMatrix {
         let minutes = Minutes::new(until, range);
         let known = self.told.seen.first.map(minute_of);
         let answers = &self.told.providers.answers;
-        answers.matrix(minutes, axis, most, known, self)
+        answers.matrix(minutes, axis, most, (known, meant), self)
     }
 
     /// What is known of one cell of that matrix.
@@ -35,12 +36,14 @@ impl Facts {
         range: TimeDelta,
         at: &At,
         matrix: &CodeMatrix,
+        meant: &Meant<'_>,
     ) -> Cell {
-        let causes = (&self.told.deferrals, &self.told.bounces);
+        let causes = (&self.told.deferrals, &self.told.bounces, meant);
         let answers = &self.told.providers.answers;
         let mut cell = answers.cell(Minutes::new(until, range), at, matrix, causes, self);
         let failed = at.column.and_then(CodeColumn::class) != Some(2);
-        if failed {
+        // Of a sender only failures are known, so nothing tells when they began.
+        if failed && !matches!(at.who, Some(Who::Sender(_))) {
             let meant = |code: Code| at.holds(code, matrix);
             let failing = match &at.who {
                 Some(Who::Provider(provider)) => {

@@ -28,19 +28,29 @@ pub(super) fn processes(at: &Moment<'_>) -> Vec<Resource> {
             one(at, figure, &service.name, service.family, &label)
         })
         .collect();
-    let smtp = Figure::Processes(Family::Postfix, SMTP.into());
+    if !all
+        .iter()
+        .any(|resource| resource.figure == Some(smtp_figure()))
+    {
+        all.extend(smtp(at));
+    }
+    all
+}
+
+fn smtp_figure() -> Figure {
+    Figure::Processes(Family::Postfix, SMTP.into())
+}
+
+/// Postfix's smtp service; it may have no process, which is known where any other service of Postfix is.
+pub(super) fn smtp(at: &Moment<'_>) -> Option<Resource> {
+    let processes = at.model.host.processes()?;
     let looked = processes.services.iter().any(|service| {
         let figure = Figure::Processes(service.family, service.name.as_str().into());
         service.family == Family::Postfix && at.value(&figure).is_some()
     });
-    if looked
-        && !all
-            .iter()
-            .any(|resource| resource.figure.as_ref() == Some(&smtp))
-    {
-        all.extend(one(at, smtp, SMTP, Family::Postfix, "smtp"));
-    }
-    all
+    looked
+        .then(|| one(at, smtp_figure(), SMTP, Family::Postfix, "smtp"))
+        .flatten()
 }
 
 fn one(
@@ -88,10 +98,18 @@ fn one(
     })
 }
 
-/// `smtp/inet` that runs smtpd is `smtpd`; `submission/inet` is `submission`; `smtp/unix` is `smtp`.
+/// `smtp/inet` that runs smtpd is `smtpd`; `submission/inet` is `submission`; `smtp/unix` is `smtp`; `192.0.2.1:2525/inet` is `smtpd:2525`.
 pub fn label(family: Family, name: &str, program: &str) -> String {
     match (family, name.rsplit_once('/')) {
         (Family::Postfix, Some(("smtp", kind))) if kind != "unix" => program.to_owned(),
+        (Family::Postfix, Some((base, "inet"))) => {
+            let port = base.rsplit(':').next().unwrap_or(base);
+            if port.bytes().all(|byte| byte.is_ascii_digit()) {
+                format!("{program}:{port}")
+            } else {
+                port.to_owned()
+            }
+        }
         (Family::Postfix, Some((base, _))) => base.to_owned(),
         _ => name.to_owned(),
     }

@@ -63,6 +63,9 @@ fn cpu(at: &Moment<'_>, sample: &HostSample) -> Resource {
 
 fn memory(at: &Moment<'_>, sample: &HostSample) -> Resource {
     let mut notes = Vec::new();
+    if !at.is_now() {
+        return share(at, Kind::Memory, "memory", Figure::Memory, String::new());
+    }
     if let Some(killed) = sample.oom_kills.filter(|killed| *killed > 0) {
         let processes = if killed == 1 { "process" } else { "processes" };
         notes.push(format!(
@@ -73,7 +76,7 @@ fn memory(at: &Moment<'_>, sample: &HostSample) -> Resource {
     if let Some(cache) = sample.page_cache {
         notes.push(format!("page cache {}", numbers::bytes(cache)));
     }
-    if let Some(swap) = sample.swap.filter(|swap| swap.total > 0) {
+    if let Some(swap) = sample.swap.filter(|swap| swap.total > swap.free) {
         let used = swap.total.saturating_sub(swap.free);
         notes.push(format!(
             "swap {} of {}",
@@ -86,13 +89,12 @@ fn memory(at: &Moment<'_>, sample: &HostSample) -> Resource {
 
 fn disk(at: &Moment<'_>, sample: &HostSample, name: &Arc<str>) -> Resource {
     let mut notes = Vec::new();
-    if let Some(disk) = sample.disks().find(|disk| disk.name == **name) {
-        if let Some(writes) = disk.writes {
-            notes.push(format!("{writes:.0} writes/s"));
-        }
-        if let Some(latency) = disk.latency_ms {
-            notes.push(format!("{latency:.1} ms each"));
-        }
+    let newest = sample.disks().find(|disk| disk.name == **name);
+    if let Some(writes) = newest.filter(|_| at.is_now()).and_then(|disk| disk.writes) {
+        notes.push(format!("{writes:.0} writes/s"));
+    }
+    if let Some(latency) = at.value(&Figure::Latency(Arc::clone(name))) {
+        notes.push(format!("{latency:.1} ms each"));
     }
     let figure = Figure::Busy(Arc::clone(name));
     let mut busy = share(
@@ -151,7 +153,7 @@ fn space(
             numbers::bytes((growth * total as f64 * 86_400.0) as u64)
         ));
     }
-    if places.contains(&Place::Spool) && at.model.queue.listed().at.is_some() {
+    if places.contains(&Place::Spool) && at.is_now() && at.model.queue.bytes() > 0 {
         notes.push(format!(
             "{} of it is queue",
             numbers::bytes(at.model.queue.bytes())
@@ -182,10 +184,10 @@ fn inodes(at: &Moment<'_>, place: Place, file_system: &FileSystem, label: &str) 
     let growth = inodes
         .per_second
         .map_or(0.0, |growth| growth * file_system.inodes as f64 * 60.0);
-    let free = format!(
-        "{} free",
-        numbers::compact(file_system.inodes_available as f64)
-    );
+    let left = inodes
+        .share
+        .map_or(0.0, |share| file_system.inodes as f64 * (1.0 - share));
+    let free = format!("{} free", numbers::compact(left));
     inodes.note = if growth >= 1.0 {
         format!("+{}/min · {free}", numbers::compact(growth)).into()
     } else {

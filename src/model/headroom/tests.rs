@@ -331,3 +331,16 @@ fn the_active_queue_is_measured_at_the_limit_of_the_queue_manager() {
     assert_eq!(active.used, Used::Count(391, Some(500)));
     assert!((10..=12).contains(&minutes(active.full)), "{active:?}");
 }
+
+#[test]
+fn services_have_short_names() {
+    let of = |name, program| label(Family::Postfix, name, program);
+    assert_eq!(of("smtp/inet", "smtpd"), "smtpd");
+    assert_eq!(of("smtp/inet", "postscreen"), "postscreen");
+    assert_eq!(of("smtp/unix", "smtp"), "smtp");
+    assert_eq!(of("submission/inet", "smtpd"), "submission");
+    assert_eq!(of("192.0.2.1:2525/inet", "smtpd"), "smtpd:2525");
+    assert_eq!(of("[::1]:10025/inet", "smtpd"), "smtpd:10025");
+    assert_eq!(of("localhost:smtps/inet", "smtpd"), "smtps");
+    assert_eq!(label(Family::Dovecot, "imap", "imap"), "imap");
+}

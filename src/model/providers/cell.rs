@@ -1,7 +1,7 @@
 //! One cell of the matrix: what exactly was answered, when, to whose mail, and since when it has been failing.
 
 use super::answers::{Answers, Failed, Failure};
-use super::matrix::{Axis, CodeColumn, CodeMatrix, Who, whose};
+use super::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who, whose};
 use super::onset::Onset;
 use super::slots::{Minutes, ten_of};
 use super::{Code, Outcome, Resolve};
@@ -117,7 +117,7 @@ impl Answers {
         minutes: Minutes,
         at: &At,
         matrix: &CodeMatrix,
-        (deferred, bounced): (&Causes, &Causes),
+        (deferred, bounced, meant): (&Causes, &Causes, &Meant<'_>),
         resolve: &impl Resolve,
     ) -> Cell {
         let axis = match &at.who {
@@ -145,7 +145,7 @@ impl Answers {
                     reply: None,
                     dsn: row.dsn,
                 };
-                if axis != Axis::Sender && of_row(who) {
+                if axis != Axis::Sender && of_row(who) && meant.sent(row, resolve) {
                     let here = at.holds(code, matrix);
                     sum.attempt(begin, *count, here);
                     if here {
@@ -154,32 +154,29 @@ impl Answers {
                 }
             }
             for (row, failure) in &slot.failed {
-                let attempts = match &at.who {
-                    Some(Who::Sender(sender)) => by_sender(failure, sender.as_ref()),
-                    _ if of_row(whose(axis, row.domain.as_ref(), row.provider, resolve)) => {
-                        failure.attempts
-                    }
-                    _ => 0,
+                let parts = meant.failed(row, failure, true, resolve);
+                let mine = |sender: Option<&Arc<str>>| match &at.who {
+                    Some(Who::Sender(wanted)) => sender == wanted.as_ref(),
+                    _ => true,
                 };
+                let is_row = axis == Axis::Sender
+                    || of_row(whose(axis, row.domain.as_ref(), row.provider, resolve));
+                let own = parts.iter().filter(|(sender, _)| is_row && mine(*sender));
+                let attempts: u64 = own.map(|(_, attempts)| attempts).sum();
                 if attempts > 0 {
                     let here = at.holds(row.code, matrix);
                     sum.attempt(begin, attempts, here);
                     if here {
                         sum.failed(row, failure, attempts);
+                        for (sender, attempts) in parts.iter().filter(|(sender, _)| mine(*sender)) {
+                            sum.sender(*sender, *attempts);
+                        }
                     }
                 }
             }
         }
         sum.done(deferred, bounced)
     }
-}
-
-fn by_sender(failure: &Failure, sender: Option<&Arc<str>>) -> u64 {
-    if let Some(sender) = sender {
-        return failure.senders.get(sender).copied().unwrap_or(0);
-    }
-    let known: u64 = failure.senders.rows().map(|(_, attempts)| attempts).sum();
-    failure.attempts.saturating_sub(known)
 }
 
 /// What became of attempts, and the folded reason.
@@ -215,10 +212,13 @@ impl Sum {
             .or_default();
         wording.0 += attempts;
         wording.1.join(failure.seen);
-        for (sender, attempts) in failure.senders.rows() {
+        *self.domains.entry(row.domain.clone()).or_default() += attempts;
+    }
+
+    fn sender(&mut self, sender: Option<&Arc<str>>, attempts: u64) {
+        if let Some(sender) = sender {
             *self.senders.entry(Arc::clone(sender)).or_default() += attempts;
         }
-        *self.domains.entry(row.domain.clone()).or_default() += attempts;
     }
 
     fn done(mut self, deferred: &Causes, bounced: &Causes) -> Cell {

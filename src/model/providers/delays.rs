@@ -50,6 +50,8 @@ impl Level {
 pub struct Delays {
     /// Seconds from arrival to delivery.
     pub total: Histogram,
+    /// Deliveries that told the four parts.
+    told: u64,
     /// Milliseconds of the four parts, all deliveries together.
     parts: [u64; 4],
     /// The worst of each.
@@ -69,6 +71,7 @@ impl Delays {
                 parts.conn_setup,
                 parts.transmission,
             ];
+            self.told += 1;
             for ((sum, worst), part) in self.parts.iter_mut().zip(&mut self.worst).zip(parts) {
                 // What is no number, or less than nothing, becomes 0.
                 let part = (part * 1000.0).round() as u64;
@@ -99,10 +102,10 @@ impl Delays {
         }
     }
 
-    /// The middle value of each part in seconds: before the queue manager, in it, connection set-up, transmission. `None` without deliveries.
+    /// The middle value of each part in seconds: before the queue manager, in it, connection set-up, transmission. `None` where no delivery told them.
     pub fn means(&self) -> Option<[f64; 4]> {
-        let count = self.total.count();
-        (count > 0).then(|| self.parts.map(|sum| sum as f64 / 1000.0 / count as f64))
+        let told = self.told as f64;
+        (self.told > 0).then(|| self.parts.map(|sum| sum as f64 / 1000.0 / told))
     }
 
     /// The worst of each part, in seconds.
@@ -124,6 +127,7 @@ impl Delays {
 impl Join for Delays {
     fn join(&mut self, newer: Self) {
         self.total.join(newer.total);
+        self.told += newer.told;
         for (sum, newer) in self.parts.iter_mut().zip(newer.parts) {
             *sum = sum.saturating_add(newer);
         }

@@ -4,9 +4,9 @@
 //! temporary, then permanent, and one for all others. Details of three digits, which some providers number through, share a column by hundreds: `4.7.5×`
 //! (`4.7.500` to `4.7.599`). Attempts are counted, not messages.
 
-use super::answers::{Answers, Slot};
+use super::answers::{Answers, Failed, Failure, Sent, Slot};
 use super::slots::Minutes;
-use super::{Code, Resolve};
+use super::{Code, Outcome, Resolve};
 use crate::knowledge::Provider;
 use crate::model::table::Map;
 use mailtop_parsers::EnhancedStatus;
@@ -173,6 +173,98 @@ impl CodeMatrix {
     }
 }
 
+/// What a filter can ask of some attempts.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The recipient domain, where it is told apart.
+    pub domain: Option<&'a str>,
+    /// Who runs the mailboxes.
+    pub provider: Provider,
+    /// The sender, where it is known and asked for; of failed attempts only.
+    pub sender: Option<&'a str>,
+    /// The codes.
+    pub code: Code,
+    /// The folded reason of failed attempts, where it is told apart.
+    pub cause: Option<&'a str>,
+    /// What became of them; `None`: delivered.
+    pub outcome: Option<Outcome>,
+}
+
+/// Which attempts are meant.
+pub struct Meant<'a> {
+    /// Whether these are.
+    pub holds: &'a dyn Fn(&Answered<'_>) -> bool,
+    /// Whether that depends on the sender.
+    pub by_sender: bool,
+}
+
+impl Meant<'_> {
+    /// All attempts.
+    pub const ALL: Self = Self {
+        holds: &|_| true,
+        by_sender: false,
+    };
+
+    pub(super) fn sent(&self, row: &Sent, resolve: &impl Resolve) -> bool {
+        let domain = row.domain.as_deref();
+        (self.holds)(&Answered {
+            domain,
+            provider: provider_of(domain, row.provider, resolve),
+            sender: None,
+            code: Code {
+                reply: None,
+                dsn: row.dsn,
+            },
+            cause: None,
+            outcome: None,
+        })
+    }
+
+    /// The attempts of a row that are meant, by sender; `None`: the senders that are not known, or all of them where that was not asked.
+    pub(super) fn failed<'f>(
+        &self,
+        row: &Failed,
+        failure: &'f Failure,
+        split: bool,
+        resolve: &impl Resolve,
+    ) -> Vec<(Option<&'f Arc<str>>, u64)> {
+        let domain = row.domain.as_deref();
+        let answered = Answered {
+            domain,
+            provider: provider_of(domain, row.provider, resolve),
+            sender: None,
+            code: row.code,
+            cause: row.cause.as_deref(),
+            outcome: Some(row.outcome),
+        };
+        let holds = |sender: Option<&str>| (self.holds)(&Answered { sender, ..answered });
+        if !split && !self.by_sender {
+            return if holds(None) {
+                vec![(None, failure.attempts)]
+            } else {
+                Vec::new()
+            };
+        }
+        let mut rest = failure.attempts;
+        let mut parts = Vec::with_capacity(failure.senders.len() + 1);
+        for (sender, attempts) in failure.senders.rows() {
+            rest = rest.saturating_sub(*attempts);
+            if holds(Some(sender)) {
+                parts.push((Some(sender), *attempts));
+            }
+        }
+        if rest > 0 && holds(None) {
+            parts.push((None, rest));
+        }
+        parts
+    }
+}
+
+fn provider_of(domain: Option<&str>, told: Option<Provider>, resolve: &impl Resolve) -> Provider {
+    let told = told.or_else(|| domain.map(|domain| resolve.provider_of(domain)));
+    told.unwrap_or(Provider::OTHER)
+}
+
 /// Every row that one slot's facts belong to.
 pub(super) fn whose(
     axis: Axis,
@@ -182,8 +274,7 @@ pub(super) fn whose(
 ) -> Who {
     match (axis, domain) {
         (Axis::Provider, domain) => {
-            let told = provider.or_else(|| domain.map(|domain| resolve.provider_of(domain)));
-            Who::Provider(told.unwrap_or(Provider::OTHER))
+            Who::Provider(provider_of(domain.map(AsRef::as_ref), provider, resolve))
         }
         (Axis::Domain, domain) => Who::Domain(domain.cloned()),
         (Axis::Sender, _) => Who::Sender(None),
@@ -191,18 +282,19 @@ pub(super) fn whose(
 }
 
 impl Answers {
-    /// Who answered what in these minutes, at most `most` codes apart. `known`: the first minute of which anything is known.
+    /// Who answered what in these minutes to the attempts that are `meant`, at most `most` codes apart. `known`: the first minute of which anything is
+    /// known.
     pub fn matrix(
         &self,
         minutes: Minutes,
         axis: Axis,
         most: usize,
-        known: Option<i64>,
+        (known, meant): (Option<i64>, &Meant<'_>),
         resolve: &impl Resolve,
     ) -> CodeMatrix {
         let mut sums: Map<(Who, CodeColumn), Counted> = Map::default();
         for (_, _, slot) in self.slots.between(minutes) {
-            sum_up(slot, axis, resolve, &mut sums);
+            sum_up(slot, axis, meant, resolve, &mut sums);
         }
         let columns = columns(&sums, most);
         let mut matrix = CodeMatrix {
@@ -239,40 +331,36 @@ impl Answers {
 fn sum_up(
     slot: &Slot,
     axis: Axis,
+    meant: &Meant<'_>,
     resolve: &impl Resolve,
     sums: &mut Map<(Who, CodeColumn), Counted>,
 ) {
     if axis != Axis::Sender {
         for (row, count) in &slot.sent {
-            let who = whose(axis, row.domain.as_ref(), row.provider, resolve);
-            let code = CodeColumn::of(Code {
-                reply: None,
-                dsn: row.dsn,
-            });
-            sums.entry((who, code)).or_default().sent += count;
+            if meant.sent(row, resolve) {
+                let who = whose(axis, row.domain.as_ref(), row.provider, resolve);
+                let code = CodeColumn::of(Code {
+                    reply: None,
+                    dsn: row.dsn,
+                });
+                sums.entry((who, code)).or_default().sent += count;
+            }
         }
     }
     for (row, failure) in &slot.failed {
         let code = CodeColumn::of(row.code);
-        let mut add = |who: Who, attempts: u64| {
-            if attempts > 0 {
-                let counted = sums.entry((who, code)).or_default();
-                match row.outcome {
-                    super::Outcome::Deferred => counted.deferred += attempts,
-                    super::Outcome::Bounced => counted.bounced += attempts,
+        for (sender, attempts) in meant.failed(row, failure, axis == Axis::Sender, resolve) {
+            let who = match axis {
+                Axis::Sender => Who::Sender(sender.cloned()),
+                Axis::Provider | Axis::Domain => {
+                    whose(axis, row.domain.as_ref(), row.provider, resolve)
                 }
+            };
+            let counted = sums.entry((who, code)).or_default();
+            match row.outcome {
+                Outcome::Deferred => counted.deferred += attempts,
+                Outcome::Bounced => counted.bounced += attempts,
             }
-        };
-        if axis == Axis::Sender {
-            let mut rest = failure.attempts;
-            for (sender, attempts) in failure.senders.rows() {
-                rest = rest.saturating_sub(*attempts);
-                add(Who::Sender(Some(Arc::clone(sender))), *attempts);
-            }
-            add(Who::Sender(None), rest);
-        } else {
-            let who = whose(axis, row.domain.as_ref(), row.provider, resolve);
-            add(who, failure.attempts);
         }
     }
 }

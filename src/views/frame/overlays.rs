@@ -1,5 +1,6 @@
 //! What lies over the view: the help, a menu, the sheet before an action, the receipt after it.
 
+use crate::app::keymap::Binding;
 use crate::app::overlay::{Help, Menu};
 use crate::app::setting::Mode;
 use crate::app::sheet::{self, Sheet};
@@ -24,20 +25,45 @@ pub(super) fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
         height,
     };
     pen.clear(area);
-    let note = if help.search.is_empty() {
-        String::from("type to search · Enter runs · Esc closes")
-    } else {
-        format!("search: {}", help.search)
+    let note = match (help.search.is_empty(), width >= 64) {
+        (true, true) => String::from("type to search · Enter runs · Esc closes"),
+        (true, false) => String::from("type to search"),
+        (false, _) => format!("search: {}", help.search),
     };
     let inner = Window::new("Keys of this view")
         .note(note)
         .focused(true)
         .draw(pen, area);
+    if rows.is_empty() {
+        let text = "no key does that · : finds every command";
+        pen.text(
+            inner.x + 1,
+            inner.y,
+            inner.width.saturating_sub(1),
+            text,
+            Role::Dim,
+        );
+    }
+    // All keys of a command where there is room for them, else the first.
+    let keys = |row: &Binding| -> String {
+        let many = if width >= 64 { row.keys.len() } else { 1 };
+        let keys: Vec<String> = row
+            .keys
+            .iter()
+            .take(many)
+            .map(ToString::to_string)
+            .collect();
+        keys.join(" ")
+    };
+    let wide = rows
+        .iter()
+        .map(|row| SafeText::from(keys(row)).width())
+        .max()
+        .unwrap_or(0);
     let visible = widgets::visible(rows.len(), help.at, usize::from(inner.height));
     for (y, at) in (inner.y..).zip(visible) {
         let Some(row) = rows.get(at) else { continue };
-        let keys: Vec<String> = row.keys.iter().map(ToString::to_string).collect();
-        let key = SafeText::from(keys.join(" ")).pad(10);
+        let key = SafeText::from(keys(row)).pad(wide + 2);
         let line = Line::of(" ", Role::Text)
             .add(key, Role::Accent)
             .text(row.help);

@@ -4,8 +4,9 @@
 mod host;
 mod queues;
 
-use super::{Overview, Panel, sign};
+use super::{Overview, Panel, Then, sign};
 use crate::app::command::QueueScope;
+use crate::app::looking;
 use crate::model::events::{Happening, Kind};
 use crate::model::history::Depth;
 use crate::model::providers::{Code, Tally};
@@ -139,7 +140,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Queue depth")
-        .note(chart_note(view, area.width, facts))
+        .note(chart_note(area.width, facts))
         .draw(pen, area);
     let legend = Rect {
         y: inner.bottom().saturating_sub(1),
@@ -165,7 +166,9 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .map(|depth| depth.map(|depth| depth.active as f64))
         .collect();
     let most = |values: &[Option<f64>]| values.iter().flatten().copied().fold(0.0, f64::max);
-    let mut series = TimeSeries::new(&deferred, Role::Defer).labels(labels(view.span, facts));
+    let mut series = TimeSeries::new(&deferred, Role::Defer)
+        .labels(labels(facts))
+        .cursor(facts.shown().cursor);
     // A line along the bottom would only cut the area off its axis.
     if most(&active) * 20.0 >= most(&deferred) {
         series = series.line(&active, Role::Accent);
@@ -179,11 +182,7 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
                 |depth| numbers::count(of(depth).unsigned_abs()),
             )
         };
-        let flow = facts
-            .model
-            .told()
-            .history
-            .flow_since(facts.model.now() - TimeDelta::minutes(1));
+        let flow = view.running;
         let glyphs = facts.theme.glyphs();
         let line = Line::of(
             format!(" {} deferred {}", glyphs.bar, depth(|depth| depth.deferred)),
@@ -210,13 +209,10 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 }
 
 /// The chart's span, how many log lines it rests on, and how many of them no grammar knew: a change of format is seen here.
-fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
+fn chart_note(width: u16, facts: &Facts<'_>) -> String {
     let lines = &facts.model.told().lines;
     let unknown = lines.other + lines.unparsed;
-    let span = match view.span {
-        minutes if minutes % 60 == 0 && minutes > 60 => format!("{} h", minutes / 60),
-        minutes => format!("{minutes} min"),
-    };
+    let span = looking::words(facts.chart_range);
     match (width >= 60, unknown) {
         (true, _) => format!(
             "{} log lines, {} unrecognized · last {span}",
@@ -224,31 +220,67 @@ fn chart_note(view: &Overview, width: u16, facts: &Facts<'_>) -> String {
             numbers::count(unknown)
         ),
         (false, 0) => format!("last {span}"),
-        (false, _) => format!("{} unrecognized · {span} min", numbers::count(unknown)),
+        (false, _) => format!("{} unrecognized · {span}", numbers::count(unknown)),
     }
 }
 
-/// Full quarters of the chart's span, and now.
-fn labels(span: i64, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
-    let now = facts.model.now().with_timezone(&facts.model.zone());
-    let mut labels = vec![(1.0, SafeText::from(now.format("%H:%M").to_string()))];
+/// Full quarters of the chart's span, and its end.
+fn labels(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
+    let span = facts.chart_range.num_minutes().max(1);
+    let end = facts.shown().until.with_timezone(&facts.model.zone());
+    let form = if span > 1_440 { "%a %H:%M" } else { "%H:%M" };
+    let mut labels = vec![(1.0, SafeText::from(end.format(form).to_string()))];
     let step = (span / 4).max(2);
-    let past = i64::from(now.hour() * 60 + now.minute()) % step;
+    let past = i64::from(end.hour() * 60 + end.minute()) % step;
     for nth in 0..=span / step {
         let minutes = past + nth * step;
-        let at = 1.0 - (minutes * 60 + i64::from(now.second())) as f64 / (span * 60) as f64;
+        let at = 1.0 - (minutes * 60 + i64::from(end.second())) as f64 / (span * 60) as f64;
         if at < 0.0 {
             break;
         }
-        let label = (now - TimeDelta::minutes(minutes))
-            .format("%H:%M")
-            .to_string();
+        let label = (end - TimeDelta::minutes(minutes)).format(form).to_string();
         labels.push((at, SafeText::from(label)));
     }
     labels
 }
 
+/// What was deferred for the first time before a moment in the past: how long it waited is no longer known.
+fn then(rows: &[Then], pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let note = format!("in the {WINDOW} min before {}", clock(facts.until, facts));
+    let inner = Window::new("Deferred then").note(note).draw(pen, area);
+    if rows.is_empty() {
+        let words = "Nothing was deferred for the first time.";
+        pen.text(
+            inner.x + 2,
+            inner.y,
+            inner.width.saturating_sub(3),
+            words,
+            Role::Dim,
+        );
+    }
+    let columns = [
+        Column::new("Domain", Width::Flex(14)),
+        Column::new("Count", Width::Fixed(6))
+            .right()
+            .sorted(Some(Sort::Down)),
+        Column::new("Reason", Width::Flex(18)).drop(3),
+    ];
+    Columns::new(&columns, rows.len()).draw(pen, inner, |at| {
+        let Some(row) = rows.get(at) else {
+            return Row::default();
+        };
+        Row::new(vec![
+            Line::from(&*row.domain),
+            Line::from(numbers::count(row.count)),
+            Line::of(SafeText::from(&*row.reason), Role::Defer),
+        ])
+    });
+}
+
 fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    if let Some(rows) = &view.past {
+        return then(rows, pen, area, facts);
+    }
     let domains = facts.stuck;
     let at = if domains.is_empty() {
         0

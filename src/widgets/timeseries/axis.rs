@@ -84,7 +84,12 @@ pub(super) fn draw_values(
 }
 
 /// The axis of times below the plot. The rightmost label is placed first, then the others from the left as far as they do not touch.
-pub(super) fn draw_times(pen: &mut Pen<'_>, area: Rect, gutter: u16, labels: &[(f64, SafeText)]) {
+pub(in crate::widgets) fn draw_times(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    gutter: u16,
+    labels: &[(f64, SafeText)],
+) {
     let [_, corner, tick, _, across] = pen.glyphs().axis;
     let left = area.x + gutter;
     let width = area.width - gutter;

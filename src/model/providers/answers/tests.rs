@@ -5,7 +5,7 @@ use crate::knowledge::{Class, Knowledge};
 use crate::model::facts::Facts;
 use crate::model::providers::cell::{At, Cell, curve_values};
 use crate::model::providers::delays::Level;
-use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Who};
+use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
 use crate::model::providers::slots::Minutes;
 use chrono::{DateTime, Offset, TimeDelta, Utc};
@@ -113,7 +113,7 @@ fn hour() -> TimeDelta {
 }
 
 fn matrix(facts: &Facts, axis: Axis) -> CodeMatrix {
-    facts.answers(at(UNTIL), hour(), axis, 20)
+    facts.answers(at(UNTIL), hour(), axis, 20, &Meant::ALL)
 }
 
 fn cell(facts: &Facts, axis: Axis, row: &str, column: &str) -> Cell {
@@ -128,7 +128,7 @@ fn cell(facts: &Facts, axis: Axis, row: &str, column: &str) -> Cell {
         who: Some(who.unwrap().clone()),
         column: Some(*column.unwrap()),
     };
-    facts.answer_cell(at(UNTIL), hour(), &at_cell, &matrix)
+    facts.answer_cell(at(UNTIL), hour(), &at_cell, &matrix, &Meant::ALL)
 }
 
 fn name(who: &Who) -> String {
@@ -162,7 +162,7 @@ fn providers_by_code() {
     let total = matrix.total.as_ref().unwrap();
     assert_eq!((total.attempts, total.outcomes.sent), (185, 92));
     assert_eq!((total.outcomes.deferred, total.outcomes.bounced), (92, 1));
-    let few = facts.answers(at(UNTIL), hour(), Axis::Provider, 2);
+    let few = facts.answers(at(UNTIL), hour(), Axis::Provider, 2, &Meant::ALL);
     assert_eq!(
         table(&few),
         "2.0.0 4.7.0 other\nYahoo/AOL 120: [32, 87, 1]\nGoogle 60: [60, 0, 0]\nMicrosoft 5: [0, 0, 5]\n"
@@ -193,16 +193,28 @@ fn domains_and_senders_by_code() {
 #[test]
 fn the_range_is_what_is_counted() {
     let facts = incident();
-    let early = facts.answers(at(600), TimeDelta::minutes(10), Axis::Provider, 20);
+    let early = facts.answers(
+        at(600),
+        TimeDelta::minutes(10),
+        Axis::Provider,
+        20,
+        &Meant::ALL,
+    );
     assert_eq!(
         table(&early),
         "2.0.0\nGoogle 10: [10]\nYahoo/AOL 10: [10]\n"
     );
     assert_eq!(early.minutes, 10);
-    let before = facts.answers(at(-60), hour(), Axis::Provider, 20);
+    let before = facts.answers(at(-60), hour(), Axis::Provider, 20, &Meant::ALL);
     assert!(before.rows.is_empty() && before.total.is_none());
     // Of a day only the hour is known.
-    let day = facts.answers(at(UNTIL), TimeDelta::days(1), Axis::Provider, 20);
+    let day = facts.answers(
+        at(UNTIL),
+        TimeDelta::days(1),
+        Axis::Provider,
+        20,
+        &Meant::ALL,
+    );
     assert_eq!((day.rows.len(), day.minutes), (3, 60));
 }
 
@@ -365,7 +377,7 @@ fn rows_without_end_are_bounded_and_counts_by_provider_stay_true() {
         (all as u64, all as u64)
     );
     assert_eq!(matrix.columns.len(), 21);
-    let domains = facts.answers(at(UNTIL), hour(), Axis::Domain, 20);
+    let domains = facts.answers(at(UNTIL), hour(), Axis::Domain, 20, &Meant::ALL);
     let counted: u64 = domains.rows.iter().map(|row| row.attempts).sum();
     assert_eq!(counted, 2 * all as u64);
 }
@@ -387,4 +399,27 @@ fn columns_are_titled_and_found() {
         ("4.7.26".into(), Some(4))
     );
     assert_eq!((of("").title(), of("").pattern()), ("other".into(), None));
+}
+
+#[test]
+fn only_the_attempts_that_are_meant_are_counted() {
+    let facts = incident();
+    let of_orders = Meant {
+        holds: &|answered| answered.sender == Some("Orders@shop.example"),
+        by_sender: true,
+    };
+    let matrix = facts.answers(at(UNTIL), hour(), Axis::Domain, 20, &of_orders);
+    assert_eq!(table(&matrix), "4.7.0\naol.com 29: [29]\n");
+    let at_cell = At {
+        who: Some(matrix.rows[0].who.clone()),
+        column: Some(matrix.columns[0]),
+    };
+    let cell = facts.answer_cell(at(UNTIL), hour(), &at_cell, &matrix, &of_orders);
+    assert_eq!(cell.attempts, 29);
+    let google = Meant {
+        holds: &|answered| answered.provider.name() == "Google" && answered.outcome.is_none(),
+        by_sender: false,
+    };
+    let matrix = facts.answers(at(UNTIL), hour(), Axis::Provider, 20, &google);
+    assert_eq!(table(&matrix), "2.0.0\nGoogle 60: [60]\n");
 }

@@ -1,28 +1,40 @@
-//! CPU, memory, disk and spool: what stops the mail first. Four panels where there is room, else one line.
+//! CPU, disk, spool and smtp processes: what stops the mail first. Four panels where there is room, else one line. Memory stands where one
+//! of the others is not known.
 //!
-//! The newest reading of the host goes in. A share is drawn against the whole, never against its own largest value.
+//! The host at the moment that is looked at goes in. A share is drawn against the whole, never against its own largest value.
 
-use crate::model::host::{FileSystem, HostSample};
+use crate::model::headroom::{self, Full, Resource, Used};
+use crate::model::host::{self, HostSample, Place};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::Facts;
 use crate::widgets::{Line, Pen, Window, meter, sparkline};
+use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
 use super::TWO_COLUMNS;
 
 /// From this share in use on a resource is near its limit.
 const FULL: f64 = 0.9;
+/// Panels in a row.
+const PANELS: usize = 4;
+/// How far back the small curves go, and their values.
+const BACK: TimeDelta = TimeDelta::minutes(10);
+const VALUES: usize = 60;
 
 /// One figure of the host.
 struct Figure {
     title: SafeText,
+    /// The same for a line.
+    name: &'static str,
     words: String,
     /// The same for a line that holds all of them.
     short: String,
     /// Share in use.
     share: f64,
+    /// Whether the limit is reached.
+    reached: bool,
     trend: Vec<Option<f64>>,
 }
 
@@ -41,7 +53,7 @@ pub(super) fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let mut line = Line::new();
     for figure in figures(sample, facts) {
         line = line
-            .add(format!(" {} ", figure.title), Role::Dim)
+            .add(format!(" {} ", figure.name), Role::Dim)
             .add(figure.short, in_use(figure.share));
         if area.width >= TWO_COLUMNS {
             line = line
@@ -66,11 +78,16 @@ pub(super) fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         } else {
             each
         };
-        let inner = Window::new(figure.title).draw(pen, Rect { x, width, ..area });
-        let role = if figure.share >= FULL {
-            Role::Bounce
+        let title = if figure.reached {
+            Line::of(format!("{} ", facts.theme.glyphs().alert), Role::Alert)
+                .add(figure.title, Role::Head)
         } else {
-            Role::Accent
+            Line::of(figure.title, Role::Head)
+        };
+        let inner = Window::new(title).draw(pen, Rect { x, width, ..area });
+        let role = match in_use(figure.share) {
+            Role::Text => Role::Accent,
+            near => near,
         };
         let meter = meter(figure.share, 1.0, inner.width, role, facts.theme);
         let trend = sparkline(&figure.trend, 1.0, inner.width, Role::Accent, facts.theme);
@@ -81,94 +98,171 @@ pub(super) fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     }
 }
 
-/// A figure near its limit is what stops the mail.
+/// A figure near its limit makes mail wait, and loses none.
 fn in_use(share: f64) -> Role {
     if share >= FULL {
-        Role::Bounce
+        Role::Defer
     } else {
         Role::Text
     }
 }
 
-/// CPU, memory, disk and spool.
+/// Those that are known, at most as many as there are panels.
 fn figures(sample: &HostSample, facts: &Facts<'_>) -> Vec<Figure> {
-    let host = &facts.model.host;
-    let percent = |share: f64| format!("{:.0}%", share * 100.0);
-    let cpu = sample.cpu.map_or_else(|| String::from("-"), percent);
-    let iowait = sample
-        .iowait
-        .map(|iowait| format!(" iowait {}", percent(iowait)))
-        .unwrap_or_default();
-    let pressure = sample
-        .pressure
-        .map(|pressure| format!(" PSI {:.0}", pressure.cpu))
-        .unwrap_or_default();
-    let memory = used(sample.memory_total, sample.memory_available);
-    let mut all = vec![
-        Figure {
-            title: SafeText::from("CPU"),
-            words: format!("{cpu} of {}{iowait}{pressure}", sample.cpus),
-            short: cpu,
-            share: sample.cpu.unwrap_or(0.0),
-            trend: host.trend(|sample| sample.cpu),
-        },
-        Figure {
-            title: SafeText::from("Memory"),
-            words: format!(
-                "{} of {}",
-                percent(memory),
-                numbers::bytes(sample.memory_total)
-            ),
-            short: percent(memory),
-            share: memory,
-            trend: host.trend(|sample| Some(used(sample.memory_total, sample.memory_available))),
-        },
-    ];
-    if let Some(disk) = &sample.disk {
-        let latency = disk
-            .latency_ms
-            .map(|ms| format!(" {ms:.1} ms"))
-            .unwrap_or_default();
-        let pressure = sample
-            .pressure
-            .map(|pressure| format!(" PSI {:.0}", pressure.io))
-            .unwrap_or_default();
-        all.push(Figure {
-            title: SafeText::from(format!("Disk {}", disk.name)),
-            words: format!("{} busy{latency}{pressure}", percent(disk.busy)),
-            short: percent(disk.busy),
-            share: disk.busy,
-            trend: host.trend(|sample| sample.disk.as_ref().map(|disk| disk.busy)),
-        });
-    }
-    if let Some(spool) = &sample.spool {
-        let inodes = if spool.inodes == 0 {
-            String::new()
-        } else {
-            format!(
-                " inodes {}",
-                percent(used(spool.inodes, spool.inodes_available))
-            )
-        };
-        all.push(Figure {
-            title: SafeText::from("Spool"),
-            words: format!("{} free{inodes}", numbers::bytes(spool.available)),
-            short: format!("{} free", numbers::bytes(spool.available)),
-            share: space(spool),
-            trend: host.trend(|sample| sample.spool.as_ref().map(space)),
-        });
+    let mut all: Vec<Figure> = vec![cpu(sample, facts)];
+    all.extend(disk(sample, facts));
+    all.extend(spool(sample, facts));
+    all.extend(smtp(facts));
+    if all.len() < PANELS {
+        all.insert(1, memory(sample, facts));
     }
     all
 }
 
-fn space(spool: &FileSystem) -> f64 {
-    used(spool.total, spool.available)
+fn at(facts: &Facts<'_>, figure: &host::Figure) -> Option<f64> {
+    facts.model.host.value(figure, facts.until)
 }
 
-fn used(all: u64, free: u64) -> f64 {
-    if all == 0 {
-        0.0
-    } else {
-        1.0 - free.min(all) as f64 / all as f64
+fn trend(facts: &Facts<'_>, figure: &host::Figure) -> Vec<Option<f64>> {
+    let host = &facts.model.host;
+    host.series(figure, facts.until, BACK, VALUES)
+}
+
+/// `34%`, or `-`.
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(
+        || String::from("-"),
+        |share| format!("{:.0}%", share * 100.0),
+    )
+}
+
+/// ` PSI 2`; nothing when it is not known.
+fn pressure(facts: &Facts<'_>, figure: &host::Figure) -> String {
+    at(facts, figure).map_or_else(String::new, |some| format!(" · PSI {some:.0}"))
+}
+
+fn cpu(sample: &HostSample, facts: &Facts<'_>) -> Figure {
+    let share = at(facts, &host::Figure::Cpu);
+    let iowait = at(facts, &host::Figure::Iowait)
+        .map(|iowait| format!(" · iowait {:.0}", iowait * 100.0))
+        .unwrap_or_default();
+    let pressure = pressure(facts, &host::Figure::CpuPressure);
+    Figure {
+        title: SafeText::from("CPU"),
+        name: "CPU",
+        words: format!("{} of {}{iowait}{pressure}", percent(share), sample.cpus),
+        short: percent(share),
+        share: share.unwrap_or(0.0),
+        reached: false,
+        trend: trend(facts, &host::Figure::Cpu),
     }
+}
+
+fn memory(sample: &HostSample, facts: &Facts<'_>) -> Figure {
+    let share = at(facts, &host::Figure::Memory);
+    Figure {
+        title: SafeText::from("Memory"),
+        name: "mem",
+        words: format!(
+            "{} of {}",
+            percent(share),
+            numbers::bytes(sample.memory_total)
+        ),
+        short: percent(share),
+        share: share.unwrap_or(0.0),
+        reached: false,
+        trend: trend(facts, &host::Figure::Memory),
+    }
+}
+
+fn disk(sample: &HostSample, facts: &Facts<'_>) -> Option<Figure> {
+    let disk = sample.disk.as_ref()?;
+    let busy = host::Figure::Busy(disk.name.as_str().into());
+    let share = at(facts, &busy);
+    let latency = at(facts, &host::Figure::Latency(disk.name.as_str().into()))
+        .map(|ms| format!(" · {ms:.1} ms"))
+        .unwrap_or_default();
+    let pressure = pressure(facts, &host::Figure::IoPressure);
+    Some(Figure {
+        title: SafeText::from(format!("Disk {}", disk.name)),
+        name: "IO",
+        words: format!("{} busy{latency}{pressure}", percent(share)),
+        short: percent(share),
+        share: share.unwrap_or(0.0),
+        reached: false,
+        trend: trend(facts, &busy),
+    })
+}
+
+/// Space or inodes, whichever is nearer to its end.
+fn spool(sample: &HostSample, facts: &Facts<'_>) -> Option<Figure> {
+    let spool = sample.spool.as_ref()?;
+    let space = at(facts, &host::Figure::Space(Place::Spool));
+    let inodes = at(facts, &host::Figure::Inodes(Place::Spool));
+    let (words, short) = match inodes {
+        Some(_) => (
+            format!("{} space · {} inodes", percent(space), percent(inodes)),
+            format!("{} inode {}", percent(space), percent(inodes)),
+        ),
+        None => (format!("{} space", percent(space)), percent(space)),
+    };
+    let fuller = match (space, inodes) {
+        (Some(space), Some(inodes)) if inodes > space => host::Figure::Inodes(Place::Spool),
+        _ => host::Figure::Space(Place::Spool),
+    };
+    let minfree = facts
+        .model
+        .limits
+        .postfix
+        .known()
+        .and_then(|limits| limits.minfree);
+    let free = space.map(|space| (1.0 - space) * spool.total as f64);
+    Some(Figure {
+        title: SafeText::from(format!("Spool {}", spool.label())),
+        name: "spool",
+        words,
+        short,
+        share: at(facts, &fuller).unwrap_or(0.0),
+        reached: free
+            .zip(minfree)
+            .is_some_and(|(free, least)| free <= least as f64),
+        trend: trend(facts, &fuller),
+    })
+}
+
+/// What deliveries wait for: smtp processes against their limit.
+fn smtp(facts: &Facts<'_>) -> Option<Figure> {
+    let found = headroom::smtp(facts.model, facts.until)?;
+    let Resource {
+        used: Used::Count(count, most),
+        share,
+        full,
+        figure,
+        ..
+    } = &found
+    else {
+        return None;
+    };
+    let reached = *full == Full::Now;
+    let figure = figure.as_ref()?;
+    let limit = most.map_or_else(|| String::from("?"), numbers::count);
+    let count = numbers::count(*count);
+    let what = match (reached, most) {
+        (true, _) => " · limit reached",
+        (false, Some(_)) => "",
+        (false, None) => " · limit not known",
+    };
+    let most = most.unwrap_or(1).max(1) as f64;
+    Some(Figure {
+        title: SafeText::from("smtp processes"),
+        name: "smtp",
+        words: format!("{count}/{limit}{what}"),
+        short: format!("{count}/{limit}{}", if reached { " limit" } else { "" }),
+        share: share.unwrap_or(0.0),
+        reached,
+        trend: trend(facts, figure)
+            .into_iter()
+            .map(|count| count.map(|count| count / most))
+            .collect(),
+    })
 }

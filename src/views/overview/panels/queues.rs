@@ -10,7 +10,6 @@ use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, WINDOW, until};
 use crate::widgets::{Line, Pen, Window, bar};
-use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
 /// From this many columns on there are bars, and words instead of signs.
@@ -98,9 +97,11 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
             .add("   size ", Role::Dim)
             .text(size),
     };
-    let mut lines = vec![first];
+    // What is listed is what is there now, and so is what is made of it.
+    let live = facts.until >= facts.model.now();
+    let mut lines = if live { vec![first] } else { Vec::new() };
     // A trend of less than a minute is none.
-    if let Some(per_minute) = facts.growth.per_minute() {
+    if let Some(per_minute) = facts.growth.per_minute().filter(|_| live) {
         let words = match facts.growth.drains_in {
             Some(time) => format!("drained in {}", numbers::duration(time)),
             None if facts.growth.change > 0 => String::from("grows"),
@@ -109,15 +110,11 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
         };
         lines.push(label(" trend").text(format!("{}   {words}", numbers::trend(per_minute, "m"))));
     }
-    if wide {
+    if wide && live {
         lines.extend(expires(facts).map(|line| label(" expires").then(line)));
         lines.extend(retries(facts).map(|line| label(" retries").then(line)));
     }
-    let flow = facts
-        .model
-        .told()
-        .history
-        .flow_since(facts.model.now() - TimeDelta::minutes(WINDOW));
+    let flow = view.flow;
     lines.push(
         Line::of(
             SafeText::from(format!(" {}", since(view))).pad(10),
@@ -140,7 +137,9 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
             Role::Bounce,
         ),
     );
-    lines.push(label(" listed").then(listed(facts)));
+    if live {
+        lines.push(label(" listed").then(listed(facts)));
+    }
     lines
 }
 

@@ -1,0 +1,155 @@
+//! Logins per minute and by protocol, failures, connections that never tried, and how much of it is encrypted.
+
+use super::shown::{length, per_minute};
+use super::{Dovecot, Panel};
+use crate::app::looking;
+use crate::model::dovecot::Protocol;
+use crate::model::dovecot::logins::VERSIONS;
+use crate::numbers;
+use crate::safe_text::SafeText;
+use crate::theme::Role;
+use crate::views::Facts;
+use crate::widgets::{Line, Pen, TimeSeries, Window};
+use chrono::{TimeDelta, Timelike};
+use ratatui::layout::Rect;
+
+pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let shown = &view.shown;
+    let glyphs = facts.theme.glyphs();
+    let range = looking::words(facts.chart_range);
+    let note = Line::of(format!("{} logins ", glyphs.bar), Role::Accent)
+        .add(format!("{} failures ", glyphs.meter_rest), Role::Defer)
+        .add(format!("· last {range}"), Role::Dim);
+    let short = Line::of(format!("last {range}"), Role::Dim);
+    let note = if area.width >= 50 { note } else { short };
+    let inner = Window::new("Logins per minute")
+        .note(note)
+        .focused(view.panel == Panel::Logins)
+        .draw(pen, area);
+    let lines = lines(view, facts, inner.height >= 8);
+    let below = (lines.len() as u16).min(inner.height);
+    let plot = Rect {
+        height: inner.height - below,
+        ..inner
+    };
+    if plot.height > 1 {
+        let (begin, end) = shown.chart;
+        let share = (facts.until - begin).as_seconds_f64() / length((begin, end)).as_seconds_f64();
+        TimeSeries::new(&shown.curves[0], Role::Accent)
+            .line(&shown.curves[1], Role::Defer)
+            .labels(times(view, facts))
+            .cursor((facts.until < end).then_some(share))
+            .draw(pen, plot);
+    }
+    let rest = Rect {
+        y: plot.bottom(),
+        height: below,
+        ..inner
+    };
+    pen.lines(rest, &lines);
+}
+
+/// `imap 121/m  pop3 9/m`, `failures 38/m  no attempt 212/m`, `TLS 100 %  1.3 94 %  1.2 6 %`
+fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
+    let shown = &view.shown;
+    let glyphs = facts.theme.glyphs();
+    let counts = &shown.logins;
+    let rate = |count: u64| match count {
+        0 => String::from(glyphs.zero),
+        count => numbers::rate(per_minute(count, shown), "m"),
+    };
+    let mut protocols = Line::new();
+    for (protocol, count) in Protocol::ALL.into_iter().zip(counts.logins) {
+        if count > 0 && protocol != Protocol::Lmtp {
+            protocols = protocols
+                .add(format!(" {} ", protocol.name()), Role::Dim)
+                .text(rate(count));
+        }
+    }
+    if protocols.is_empty() {
+        protocols = Line::of(
+            format!(" no login in the last {}", looking::words(facts.range)),
+            Role::Dim,
+        );
+    }
+    let zero = |count: u64| if count > 0 { Role::Text } else { Role::Dim };
+    let amber = if counts.failed > 0 {
+        Role::Defer
+    } else {
+        Role::Dim
+    };
+    let mut failures = Line::of(" failures ", Role::Dim).add(rate(counts.failed), amber);
+    if all {
+        failures = failures
+            .add(" · no attempt ", Role::Dim)
+            .add(rate(counts.untried), zero(counts.untried));
+    }
+    if all && counts.aborted > 0 {
+        failures = failures
+            .add(" · given up ", Role::Dim)
+            .text(rate(counts.aborted));
+    }
+    let mut lines = vec![protocols, failures];
+    let Some(share) = counts.tls_share() else {
+        return lines;
+    };
+    let mut tls = Line::of(" TLS ", Role::Dim);
+    tls = if share < 1.0 {
+        tls.add(
+            format!("{} % {}", numbers::percent(share), glyphs.alert),
+            Role::Defer,
+        )
+    } else {
+        tls.text("100 %")
+    };
+    if !all {
+        if let Some(last) = lines.last_mut() {
+            *last = std::mem::take(last).add(" ·", Role::Dim).then(tls);
+        }
+        return lines;
+    }
+    let told: u64 = counts.versions.iter().sum();
+    for (name, count) in VERSIONS.into_iter().zip(counts.versions).rev() {
+        if count > 0 {
+            let version = name.strip_prefix("TLSv").unwrap_or(name);
+            let share = match numbers::percent(count as f64 / told as f64) {
+                all if all == "100.0" => String::from("100"),
+                share => share,
+            };
+            tls = tls
+                .add(format!(" · {version} "), Role::Dim)
+                .text(format!("{share} %"));
+        }
+    }
+    if told == 0 {
+        tls = tls.add(
+            " · versions: add %k to login_log_format_elements",
+            Role::Dim,
+        );
+    }
+    lines.push(tls);
+    lines
+}
+
+/// Four full moments of the chart's span, and its end.
+fn times(view: &Dovecot, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
+    let (begin, end) = view.shown.chart;
+    let zone = facts.model.zone();
+    let span = length((begin, end));
+    let minutes = span.num_minutes().max(1);
+    let form = if minutes > 1_440 { "%a %H:%M" } else { "%H:%M" };
+    let local = end.with_timezone(&zone);
+    let mut labels = vec![(1.0, SafeText::from(local.format(form).to_string()))];
+    let step = (minutes / 4).max(2);
+    let past = i64::from(local.hour() * 60 + local.minute()) % step;
+    for nth in 0..=minutes / step {
+        let back =
+            TimeDelta::minutes(past + nth * step) + TimeDelta::seconds(local.second().into());
+        let at = 1.0 - back.as_seconds_f64() / span.as_seconds_f64();
+        if at < 0.0 {
+            break;
+        }
+        labels.push((at, SafeText::from((local - back).format(form).to_string())));
+    }
+    labels
+}
