@@ -145,11 +145,14 @@ fn anchor(log: &Log) -> DateTime<FixedOffset> {
     log.anchor.with_timezone(&super::zone())
 }
 
+/// The log, and the offset in it.
+type Place = (usize, u64);
+
 /// Searches in rounds. `trouble` becomes true when a log was not read to its end.
 fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec<LogLine>) {
     let mut told = HashSet::new();
     let mut lives = Lives::default();
-    let scan = |needles: &Needles| -> ControlFlow<(), Vec<((usize, u64), LogLine)>> {
+    let scan = |needles: &Needles| -> ControlFlow<(), Vec<(Place, LogLine)>> {
         let mut scanned = scan::scan(logs, needles);
         for (log, error) in scanned.troubles.drain(..) {
             *trouble = true;
@@ -168,13 +171,13 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
                 many(LINES, "line")
             ));
         }
-        let lines = scanned.lines.into_iter().filter_map(|line| {
+        let hits = scanned.lines.into_iter().filter_map(|line| {
             let anchor = anchor(logs.get(line.log)?);
             let place = (line.log, line.offset);
             let text = line.text;
             Some((place, LogLine { text, anchor }))
         });
-        ControlFlow::Continue(lines.collect())
+        ControlFlow::Continue(hits.collect())
     };
     let sample = logs.last().map(Log::sample).unwrap_or_default();
     if rounds(question, &sample, scan, |found| lives = found) == Ended::Endless {

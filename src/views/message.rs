@@ -34,10 +34,9 @@ pub struct MessageView {
     queued: bool,
     known: Known,
     life: Option<Life>,
-    /// Whether the search is over.
-    answered: bool,
+    /// Whether lines were left out; `None` while the search runs.
+    cut: Option<bool>,
     changed: bool,
-    cut: bool,
     /// Whether its lines are shown as they were logged.
     raw: bool,
     scroll: usize,
@@ -52,9 +51,8 @@ impl MessageView {
             queued: false,
             known: Known::default(),
             life: None,
-            answered: false,
+            cut: None,
             changed: false,
-            cut: false,
             raw: false,
             scroll: 0,
         }
@@ -130,7 +128,7 @@ impl MessageView {
     /// What is known of its life: a line for each step, or its lines as they were logged.
     fn rows(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
         let Some(life) = &self.life else {
-            let words = if self.answered {
+            let words = if self.cut.is_some() {
                 "no line of this queue id in the logs that are followed"
             } else {
                 "searching the log …"
@@ -142,7 +140,7 @@ impl MessageView {
         } else {
             life.timeline(facts)
         };
-        if self.cut {
+        if self.cut == Some(true) {
             rows.push(Line::of("older lines are left out", Role::Dim));
         }
         rows
@@ -315,7 +313,7 @@ impl View for MessageView {
         }
         match &found.part {
             Part::Lives(lives) => self.known.answer(lives),
-            Part::End { cut, .. } => (self.cut, self.answered) = (*cut, true),
+            Part::End { cut, .. } => self.cut = Some(*cut),
             Part::Lines { .. } | Part::Reading(_) => {}
         }
         self.changed = true;

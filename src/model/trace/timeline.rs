@@ -77,9 +77,7 @@ pub struct Attempted {
 impl Attempted {
     fn of(one: &Delivery<'_>) -> Self {
         let text = std::str::from_utf8(one.reply).ok();
-        let words = text
-            .map(|text| Frame::of(text))
-            .filter(|frame| frame.remote);
+        let words = text.map(Frame::of).filter(|frame| frame.remote);
         Self {
             to: one.to.into(),
             relay: relay(&one.relay),
