@@ -102,7 +102,10 @@ fn check_limits(lab: &Lab, model: &Model) {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one evening on the lab, step by step")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one evening on the lab, step by step"
+)]
 fn processes_of_a_real_postfix_are_counted_against_its_own_limits() {
     let Some(lab) = Lab::start(&Options::default()) else {
         return;

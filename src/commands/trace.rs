@@ -145,14 +145,23 @@ fn anchor(log: &Log) -> DateTime<FixedOffset> {
     log.anchor.with_timezone(&super::zone())
 }
 
+<<<<<<< HEAD
 /// Lines with where they stand: the log, and the byte in it.
 type Placed = Vec<((usize, u64), LogLine)>;
+=======
+/// The log, and the offset in it.
+type Place = (usize, u64);
+>>>>>>> trace
 
 /// Searches in rounds. `trouble` becomes true when a log was not read to its end.
 fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec<LogLine>) {
     let mut told = HashSet::new();
     let mut lives = Lives::default();
+<<<<<<< HEAD
     let scan = |needles: &Needles| -> ControlFlow<(), Placed> {
+=======
+    let scan = |needles: &Needles| -> ControlFlow<(), Vec<(Place, LogLine)>> {
+>>>>>>> trace
         let mut scanned = scan::scan(logs, needles);
         for (log, error) in scanned.troubles.drain(..) {
             *trouble = true;
@@ -171,13 +180,13 @@ fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec
                 many(LINES, "line")
             ));
         }
-        let lines = scanned.lines.into_iter().filter_map(|line| {
+        let hits = scanned.lines.into_iter().filter_map(|line| {
             let anchor = anchor(logs.get(line.log)?);
             let place = (line.log, line.offset);
             let text = line.text;
             Some((place, LogLine { text, anchor }))
         });
-        ControlFlow::Continue(lines.collect())
+        ControlFlow::Continue(hits.collect())
     };
     let sample = logs.last().map(Log::sample).unwrap_or_default();
     if rounds(question, &sample, scan, |found| lives = found) == Ended::Endless {

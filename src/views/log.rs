@@ -203,11 +203,12 @@ impl View for Log {
     fn settle(&mut self, facts: &Facts<'_>) {
         let until = facts.until;
         let counted = self.lines.facets().lines();
-        for (lines, anchor, of) in std::mem::take(&mut self.older) {
-            self.lines.older(&lines, anchor, of, facts);
-        }
+        // The newer ones first: where both meet, the search has read some of them too.
         for (lines, anchor) in std::mem::take(&mut self.pending) {
             self.lines.newer(&lines, anchor, &self.filter, until, facts);
+        }
+        for (lines, anchor, of) in std::mem::take(&mut self.older) {
+            self.lines.older(&lines, anchor, of, facts);
         }
         self.waiting = 0;
         let lines = &self.lines;

@@ -103,9 +103,9 @@ impl Trace {
         });
         let shown = |(at, message): (usize, &Message)| {
             let own = answers.get(at).copied().unwrap_or_default();
-            let mut ties = message.related.iter();
+            let mut others = message.related.iter();
             let related =
-                tied && ties.any(|tie| answers.get(tie.message).copied().unwrap_or_default());
+                tied && others.any(|tie| answers.get(tie.message).copied().unwrap_or_default());
             (own || related).then_some(at)
         };
         let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(shown).collect();

@@ -47,14 +47,14 @@ fn areas(log: &Log, area: Rect, facts: &Facts<'_>) -> Areas {
         ..area
     };
     let strip = if area.height >= HIGH { STRIP } else { 1 };
-    let facets = facet_rows(log, facts, usize::from(area.width.saturating_sub(4))).len() as u16;
+    let rows = facet_rows(log, facts, usize::from(area.width.saturating_sub(4))).len() as u16;
     // Framed where there is room, or where the keys go.
     let framed = area.height >= HIGH || log.panel == Panel::Facets;
-    let facets = facets.min(if area.height >= HIGH { 4 } else { 2 }) + if framed { 2 } else { 0 };
+    let below = rows.min(if area.height >= HIGH { 4 } else { 2 }) + if framed { 2 } else { 0 };
     Areas {
         strip: part(0, strip),
-        lines: part(strip, area.height - strip - facets),
-        facets: part(area.height - facets, facets),
+        lines: part(strip, area.height - strip - below),
+        facets: part(area.height - below, below),
     }
 }
 

@@ -54,22 +54,22 @@ fn column(at: u16, width: u16, facts: &Facts<'_>) -> std::ops::Range<i64> {
 }
 
 /// The busiest minute of a column.
-fn fared(facets: &Facets, at: u16, width: u16, facts: &Facts<'_>) -> Minute {
-    let minutes = column(at, width, facts).map(|minute| facets.in_minute(minute));
+fn fared(counts: &Facets, at: u16, width: u16, facts: &Facts<'_>) -> Minute {
+    let minutes = column(at, width, facts).map(|minute| counts.in_minute(minute));
     minutes
         .max_by_key(|minute| minute.total())
         .unwrap_or_default()
 }
 
 /// Draws the chart.
-pub(super) fn draw(facets: &Facets, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+pub(super) fn draw(counts: &Facets, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if area.width <= GUTTER + 2 || area.height == 0 {
         return;
     }
     let times = u16::from(area.height > 2);
     let (width, height) = (area.width - GUTTER, area.height - times);
     let columns: Vec<Minute> = (0..width)
-        .map(|at| fared(facets, at, width, facts))
+        .map(|at| fared(counts, at, width, facts))
         .collect();
     let most = columns.iter().map(|minute| minute.total()).max();
     let most = most.unwrap_or(0).max(1);
@@ -121,10 +121,10 @@ fn draw_times(pen: &mut Pen<'_>, area: Rect, width: u16, facts: &Facts<'_>) {
 }
 
 /// The same in one row: what most lines of a minute tell.
-pub(super) fn row(facets: &Facets, width: u16, facts: &Facts<'_>) -> Line {
+pub(super) fn row(counts: &Facets, width: u16, facts: &Facts<'_>) -> Line {
     let words = " lines/min";
     let room = width.saturating_sub(GUTTER + words.len() as u16);
-    let columns: Vec<Minute> = (0..room).map(|at| fared(facets, at, room, facts)).collect();
+    let columns: Vec<Minute> = (0..room).map(|at| fared(counts, at, room, facts)).collect();
     let most = columns.iter().map(|minute| minute.total()).max();
     let label = numbers::compact(f64::from(most.unwrap_or(0)));
     let mut line = Line::of(SafeText::from(label).pad_left(5), Role::Dim).text(" ");
