@@ -107,7 +107,9 @@ impl Palette {
             Key::Backspace if self.input.value().is_empty() => return Reaction::Close,
             Key::Enter => return self.enter(),
             Key::Tab => self.complete(),
-            Key::Up if self.walking || self.input.value().is_empty() => self.walk(true),
+            Key::Up if self.walking || (self.at == 0 && self.input.value().is_empty()) => {
+                self.walk(true);
+            }
             Key::Down if self.walking => self.walk(false),
             Key::Up | Key::BackTab => self.at = self.at.saturating_sub(1),
             Key::Down => self.at = (self.at + 1).min(self.rows().len().saturating_sub(1)),

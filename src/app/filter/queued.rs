@@ -46,6 +46,8 @@ impl Subject for Queued<'_> {
             Field::To => recipients.any(|waiting| test(&shown(&*waiting.address))),
             Field::Code => self.reasons().any(|reason| codes(reason, test)),
             Field::Reason => self.reasons().any(|reason| words(reason, test)),
+            // Of a word anywhere only the text as it was listed is looked at: there may be a hundred thousand.
+            Field::Anywhere => self.reasons().any(|reason| test(&shown(&*reason.verbatim))),
             Field::Class => self
                 .reasons()
                 .any(|reason| test(reason.class(self.model.facts.knowledge()).as_str())),
@@ -82,13 +84,14 @@ impl Subject for Queued<'_> {
     }
 
     fn anywhere(&self) -> &'static [Field] {
+        // The likeliest first; the codes stand in most reasons, too.
         &[
             Field::Domain,
             Field::From,
             Field::To,
+            Field::Anywhere,
             Field::QueueId,
             Field::Code,
-            Field::Reason,
         ]
     }
 }
