@@ -145,23 +145,14 @@ fn anchor(log: &Log) -> DateTime<FixedOffset> {
     log.anchor.with_timezone(&super::zone())
 }
 
-<<<<<<< HEAD
-/// Lines with where they stand: the log, and the byte in it.
-type Placed = Vec<((usize, u64), LogLine)>;
-=======
 /// The log, and the offset in it.
 type Place = (usize, u64);
->>>>>>> trace
 
 /// Searches in rounds. `trouble` becomes true when a log was not read to its end.
 fn search(question: &Question, logs: &[Log], trouble: &mut bool) -> (Traced, Vec<LogLine>) {
     let mut told = HashSet::new();
     let mut lives = Lives::default();
-<<<<<<< HEAD
-    let scan = |needles: &Needles| -> ControlFlow<(), Placed> {
-=======
     let scan = |needles: &Needles| -> ControlFlow<(), Vec<(Place, LogLine)>> {
->>>>>>> trace
         let mut scanned = scan::scan(logs, needles);
         for (log, error) in scanned.troubles.drain(..) {
             *trouble = true;

@@ -25,15 +25,6 @@ const RECIPIENTS: usize = 6;
 /// Below this height only one of both is drawn.
 const LOW: u16 = 10;
 
-/// How far the search for its lines is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Searched {
-    /// Whether it is over.
-    answered: bool,
-    /// Whether older lines are left out.
-    cut: bool,
-}
-
 /// The view.
 pub struct MessageView {
     key: MessageKey,
@@ -43,12 +34,8 @@ pub struct MessageView {
     queued: bool,
     known: Known,
     life: Option<Life>,
-<<<<<<< HEAD
-    search: Searched,
-=======
     /// Whether lines were left out; `None` while the search runs.
     cut: Option<bool>,
->>>>>>> trace
     changed: bool,
     /// Whether its lines are shown as they were logged.
     raw: bool,
@@ -64,11 +51,7 @@ impl MessageView {
             queued: false,
             known: Known::default(),
             life: None,
-<<<<<<< HEAD
-            search: Searched::default(),
-=======
             cut: None,
->>>>>>> trace
             changed: false,
             raw: false,
             scroll: 0,
@@ -145,11 +128,7 @@ impl MessageView {
     /// What is known of its life: a line for each step, or its lines as they were logged.
     fn rows(&self, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
         let Some(life) = &self.life else {
-<<<<<<< HEAD
-            let words = if self.search.answered {
-=======
             let words = if self.cut.is_some() {
->>>>>>> trace
                 "no line of this queue id in the logs that are followed"
             } else {
                 "searching the log …"
@@ -161,11 +140,7 @@ impl MessageView {
         } else {
             life.timeline(facts)
         };
-<<<<<<< HEAD
-        if self.search.cut {
-=======
         if self.cut == Some(true) {
->>>>>>> trace
             rows.push(Line::of("older lines are left out", Role::Dim));
         }
         rows
@@ -338,11 +313,7 @@ impl View for MessageView {
         }
         match &found.part {
             Part::Lives(lives) => self.known.answer(lives),
-<<<<<<< HEAD
-            Part::End { cut, .. } => (self.search.cut, self.search.answered) = (*cut, true),
-=======
             Part::End { cut, .. } => self.cut = Some(*cut),
->>>>>>> trace
             Part::Lines { .. } | Part::Reading(_) => {}
         }
         self.changed = true;

@@ -27,14 +27,7 @@ fn line(out: &mut String, ago: i64, milli: u32, text: &str) {
 }
 
 /// Four attempts at Yahoo, one delivery, one bounce with its notification, a refusal, a requeue, a mailbox, a warning and logins.
-<<<<<<< HEAD
-#[expect(
-    clippy::too_many_lines,
-    reason = "an evening of log lines, one after the other"
-)]
-=======
 #[expect(clippy::too_many_lines, reason = "a log is as long as what it tells")]
->>>>>>> trace
 pub fn log() -> Vec<u8> {
     let mut out = String::new();
     let to = |id: &str, to: &str, relay: &str, how: &str| {
