@@ -63,7 +63,7 @@ fn it_opens_on_what_is_stuck_since_when_and_why() {
     assert_eq!((&*full[0], &*full[2]), ("1", "4.2.2"));
 
     // Providers: what they took and what they refused, with their codes.
-    let by_provider = Regex::new(r"Yahoo/AOL\s+\S+\s+\S+\s+\S+\s+(\S+)").unwrap();
+    let by_provider = Regex::new(r"Yahoo/AOL\s+[■▒x]+\s+\S+\s+\S+\s+(\S+)").unwrap();
     let screen = console.screen();
     let found = by_provider.captures(&screen).expect("Yahoo's row");
     // aol.com is Yahoo's as well.
