@@ -27,6 +27,7 @@ pub mod journal;
 pub mod kept;
 pub mod ledger;
 pub mod limits;
+pub mod minute;
 pub mod minutes;
 pub mod onsets;
 pub mod outlook;

@@ -12,6 +12,7 @@ mod depth;
 #[cfg(test)]
 mod tests;
 
+use crate::model::minute::minute_of;
 use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 pub use depth::{Depth, Flow};
@@ -328,8 +329,4 @@ fn second(seconds: &mut VecDeque<(i64, Slot)>, at: i64) -> &mut Slot {
         }
     };
     &mut seconds[place].1
-}
-
-fn minute_of(time: DateTime<Utc>) -> i64 {
-    time.timestamp().div_euclid(60)
 }

@@ -7,6 +7,7 @@
 //!
 //! What a piece of a log told joins what the piece before it told ([`Join`]).
 
+use crate::model::minute;
 use crate::model::table::Join;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::VecDeque;
@@ -232,13 +233,13 @@ impl<V: Join + Default + Clone> Join for Minutes<V> {
 
 /// The minute since 1970.
 pub fn minute_of(time: DateTime<Utc>) -> i32 {
-    let minute = time.timestamp().div_euclid(60);
+    let minute = minute::minute_of(time);
     minute.clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32
 }
 
 /// The beginning of that minute since 1970.
 pub fn begin(minute: i32) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(i64::from(minute) * 60, 0)
+    minute::begin(minute.into())
 }
 
 fn first_minute(until: i32, range: TimeDelta) -> i32 {

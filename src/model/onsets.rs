@@ -1,6 +1,7 @@
 //! Onsets: messages that were deferred for the first time, by minute, recipient domain and cause. They tell what makes the deferred
 //! queue grow, and since when.
 
+use crate::model::minute::minute_of;
 use crate::model::table::{Join, Map};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -186,8 +187,4 @@ impl Join for Onsets {
 pub fn minute_before(now: DateTime<Utc>, minutes: usize) -> Option<DateTime<Utc>> {
     let minutes = i64::try_from(minutes).ok()?;
     DateTime::from_timestamp((minute_of(now) - minutes) * 60, 0)
-}
-
-fn minute_of(at: DateTime<Utc>) -> i64 {
-    at.timestamp().div_euclid(60)
 }

@@ -15,6 +15,7 @@ pub mod slots;
 
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::histogram::Histogram;
+use crate::model::minute::MinuteRange;
 use crate::model::reasons;
 use crate::model::table::{Join, Map, Memo};
 use answers::Answers;
@@ -23,11 +24,10 @@ use delays::Delays;
 use failing::Failing;
 use mailtop_parsers::record::{Delivery, Peer, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
-use slots::Minutes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Minutes that are kept apart.
+/// MinuteRange that are kept apart.
 const KEPT: i64 = 60;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;
@@ -325,7 +325,7 @@ impl Providers {
     }
 
     /// Delays and TLS levels in these minutes, by provider.
-    pub fn delays(&self, minutes: Minutes) -> BTreeMap<Provider, Delays> {
+    pub fn delays(&self, minutes: MinuteRange) -> BTreeMap<Provider, Delays> {
         let mut sums: BTreeMap<Provider, Delays> = BTreeMap::new();
         for (_, _, slot) in self.answers.slots.between(minutes) {
             for (provider, delays) in &slot.delays {
@@ -338,7 +338,7 @@ impl Providers {
     /// Deliveries over time by how long they took, as [`crate::model::facts::Facts::delay_map`] says.
     pub fn delay_map(
         &self,
-        minutes: Minutes,
+        minutes: MinuteRange,
         provider: Option<Provider>,
         edges: &[f64],
     ) -> (Vec<(i64, Vec<u64>)>, i64) {

@@ -2,6 +2,7 @@
 //!
 //! What is counted adds up in any order, so neither the order of lines nor where a log was cut matters ([`Join`]).
 
+use crate::model::minute::{MinuteRange, begin, minute_of};
 use crate::model::table::Join;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -17,23 +18,6 @@ pub struct Minutes<V, const KEPT: usize> {
     /// By minute since 1970.
     minutes: BTreeMap<i64, V>,
     before: V,
-}
-
-/// The minutes of a range: the one that `until` lies in is the last, and as many as the range has go before it.
-pub fn minutes_of(until: DateTime<Utc>, range: TimeDelta) -> std::ops::RangeInclusive<i64> {
-    let last = minute_of(until);
-    let many = range.num_minutes().max(1);
-    last.saturating_sub(many).saturating_add(1)..=last
-}
-
-/// The minute since 1970.
-pub fn minute_of(time: DateTime<Utc>) -> i64 {
-    time.timestamp().div_euclid(60)
-}
-
-/// The beginning of a minute since 1970.
-pub fn beginning(minute: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(minute.checked_mul(60)?, 0)
 }
 
 impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
@@ -87,7 +71,10 @@ impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
         until: DateTime<Utc>,
         range: TimeDelta,
     ) -> impl DoubleEndedIterator<Item = (i64, &V)> {
-        let minutes = self.minutes.range(minutes_of(until, range));
+        let minutes = {
+            let MinuteRange { first, last } = MinuteRange::new(until, range);
+            self.minutes.range(first..=last)
+        };
         minutes.map(|(minute, counted)| (*minute, counted))
     }
 
@@ -100,7 +87,7 @@ impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
 
     /// The first minute that is kept apart; what is asked of earlier ones has no answer.
     pub fn first(&self) -> Option<DateTime<Utc>> {
-        beginning(*self.minutes.keys().next()?)
+        begin(*self.minutes.keys().next()?)
     }
 }
 
@@ -136,7 +123,7 @@ mod tests {
     use super::*;
 
     fn at(minute: i64) -> DateTime<Utc> {
-        beginning(minute).unwrap()
+        begin(minute).unwrap()
     }
 
     #[test]

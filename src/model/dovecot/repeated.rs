@@ -1,7 +1,8 @@
 //! Something that is logged again and again: how often, when first and last, and by the minute of the newest day.
 
-use super::minutes::{DAY, Minutes, beginning};
+use super::minutes::{DAY, Minutes};
 use crate::model::causes::Span;
+use crate::model::minute::begin;
 use crate::model::table::Join;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,7 +53,7 @@ impl Repeated {
             return self.seen.last;
         }
         let (minute, _) = self.minutes.within(until, range).next_back()?;
-        beginning(minute)
+        begin(minute)
     }
 }
 

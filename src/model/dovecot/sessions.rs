@@ -14,10 +14,11 @@ mod join;
 #[cfg(test)]
 mod tests;
 
-use super::minutes::{Minutes, WEEK, beginning, minutes_of};
+use super::minutes::{Minutes, WEEK};
 use super::who::ranked;
 use super::{ByProtocol, Protocol};
 use crate::model::histogram::Histogram;
+use crate::model::minute::{MinuteRange, begin};
 use crate::model::table::{Join, Map, Memo, stand_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
@@ -217,7 +218,7 @@ impl Sessions {
         range: TimeDelta,
     ) -> Vec<(DateTime<Utc>, ByProtocol<u64>)> {
         let (before, minutes) = self.minutes.up_to(until);
-        let first = *minutes_of(until, range).start() - 1;
+        let first = MinuteRange::new(until, range).first - 1;
         let positive = |open: ByProtocol<i64>| open.map(|open| u64::try_from(open).unwrap_or(0));
         let mut open = before.steps;
         let mut curve: Vec<(i64, ByProtocol<u64>)> = vec![(first, positive(open))];
@@ -229,7 +230,7 @@ impl Sessions {
             }
         }
         let ends = curve.into_iter();
-        ends.filter_map(|(minute, open)| Some((beginning(minute + 1)?, open)))
+        ends.filter_map(|(minute, open)| Some((begin(minute + 1)?, open)))
             .collect()
     }
 

@@ -4,11 +4,11 @@
 
 use super::Facts;
 use crate::knowledge::Provider;
+use crate::model::minute::{MinuteRange, minute_of};
 use crate::model::providers::cell::{At, Cell};
 use crate::model::providers::delays::Delays;
 use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
-use crate::model::providers::slots::{Minutes, minute_of};
 use crate::model::providers::{Code, Providers};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ impl Facts {
         most: usize,
         meant: &Meant<'_>,
     ) -> CodeMatrix {
-        let minutes = Minutes::new(until, range);
+        let minutes = MinuteRange::new(until, range);
         let known = self.told.seen.first.map(minute_of);
         let answers = &self.told.providers.answers;
         answers.matrix(minutes, axis, most, (known, meant), self)
@@ -40,7 +40,7 @@ impl Facts {
     ) -> Cell {
         let causes = (&self.told.deferrals, &self.told.bounces, meant);
         let answers = &self.told.providers.answers;
-        let mut cell = answers.cell(Minutes::new(until, range), at, matrix, causes, self);
+        let mut cell = answers.cell(MinuteRange::new(until, range), at, matrix, causes, self);
         let failed = at.column.and_then(CodeColumn::class) != Some(2);
         // Of a sender only failures are known, so nothing tells when they began.
         if failed && !matches!(at.who, Some(Who::Sender(_))) {
@@ -55,7 +55,7 @@ impl Facts {
                 }
                 _ => None,
             };
-            let first = Minutes::new(until, range).first;
+            let first = MinuteRange::new(until, range).first;
             cell.onset = Onset::of(&cell.curve, failing, (first, until));
         }
         cell
@@ -63,7 +63,7 @@ impl Facts {
 
     /// How long deliveries took in the `range` up to `until`, and how sessions were protected, by provider.
     pub fn delays(&self, until: DateTime<Utc>, range: TimeDelta) -> BTreeMap<Provider, Delays> {
-        self.told.providers.delays(Minutes::new(until, range))
+        self.told.providers.delays(MinuteRange::new(until, range))
     }
 
     /// Deliveries over time by how long they took: for each step its beginning in minutes since 1970 and how many lie below each of the edges (seconds,
@@ -76,6 +76,6 @@ impl Facts {
         edges: &[f64],
     ) -> (Vec<(i64, Vec<u64>)>, i64) {
         let providers: &Providers = &self.told.providers;
-        providers.delay_map(Minutes::new(until, range), provider, edges)
+        providers.delay_map(MinuteRange::new(until, range), provider, edges)
     }
 }

@@ -9,10 +9,11 @@
 mod tests;
 
 use super::delays::Delays;
-use super::slots::{Slots, minute_of};
+use super::slots::Slots;
 use super::{Code, Outcome};
 use crate::knowledge::Provider;
 use crate::model::causes::Span;
+use crate::model::minute::minute_of;
 use crate::model::table::{Distinct, Join, Map, Table};
 use chrono::{DateTime, Utc};
 use hashbrown::Equivalent;

@@ -3,9 +3,10 @@
 use super::answers::{Answers, Failed, Failure};
 use super::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who, whose};
 use super::onset::Onset;
-use super::slots::{Minutes, ten_of};
+use super::slots::ten_of;
 use super::{Code, Outcome, Resolve};
 use crate::model::causes::{Causes, Span};
+use crate::model::minute::{MinuteRange, minute_of};
 use crate::model::reasons::Reason;
 use crate::model::table::{Distinct, Join, Map};
 use chrono::{DateTime, Utc};
@@ -50,7 +51,7 @@ pub struct Cell {
     pub domains: Vec<(Option<Arc<str>>, u64)>,
     /// Attempts over time: the beginning of each step in minutes since 1970, those of this cell, and all of the row.
     pub curve: Vec<(i64, u64, u64)>,
-    /// Minutes of a step.
+    /// MinuteRange of a step.
     pub step: i64,
     /// Since when it is as it is.
     pub onset: Option<Onset>,
@@ -114,7 +115,7 @@ impl Answers {
     /// What is known of a cell of that matrix in these minutes. The words come from what was `deferred` and `bounced`.
     pub fn cell(
         &self,
-        minutes: Minutes,
+        minutes: MinuteRange,
         at: &At,
         matrix: &CodeMatrix,
         (deferred, bounced, meant): (&Causes, &Causes, &Meant<'_>),
@@ -259,7 +260,7 @@ fn most_first<K: Ord>(counts: Map<K, u64>) -> Vec<(K, u64)> {
 /// The curve as values for a chart: `columns` steps up to the end of `minutes`, without a value before anything was known.
 pub fn curve_values(
     cell: &Cell,
-    minutes: Minutes,
+    minutes: MinuteRange,
     known: Option<DateTime<Utc>>,
 ) -> Vec<Option<f64>> {
     let step = cell.step.max(1);
@@ -268,7 +269,7 @@ pub fn curve_values(
     } else {
         ten_of(minutes.first)
     };
-    let known = known.map_or(i64::MAX, super::slots::minute_of);
+    let known = known.map_or(i64::MAX, minute_of);
     let steps = (minutes.last - first).div_euclid(step).clamp(-1, LONGEST);
     let mut values: Vec<Option<f64>> = (0..=steps)
         .map(|nth| first + nth * step)

@@ -5,9 +5,9 @@
 //! (`4.7.500` to `4.7.599`). Attempts are counted, not messages.
 
 use super::answers::{Answers, Failed, Failure, Sent, Slot};
-use super::slots::Minutes;
 use super::{Code, Outcome, Resolve};
 use crate::knowledge::Provider;
+use crate::model::minute::MinuteRange;
 use crate::model::table::Map;
 use mailtop_parsers::EnhancedStatus;
 use std::collections::BTreeMap;
@@ -157,7 +157,7 @@ pub struct CodeMatrix {
     pub rows: Vec<MatrixRow>,
     /// All rows together.
     pub total: Option<MatrixRow>,
-    /// Minutes that are counted: those of the range of which anything can be known.
+    /// MinuteRange that are counted: those of the range of which anything can be known.
     pub minutes: i64,
 }
 
@@ -286,7 +286,7 @@ impl Answers {
     /// known.
     pub fn matrix(
         &self,
-        minutes: Minutes,
+        minutes: MinuteRange,
         axis: Axis,
         most: usize,
         (known, meant): (Option<i64>, &Meant<'_>),

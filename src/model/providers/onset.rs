@@ -5,7 +5,8 @@
 //! never was, there is no onset. One failure right after a success is none either: it has to last, or to be more than a few.
 
 use super::failing::Failing;
-use super::slots::{begin, minute_of, ten_of};
+use super::slots::ten_of;
+use crate::model::minute::{begin, minute_of};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Attempts with the same answer from which on there is an onset, if they go on for [`SOON`].

@@ -4,41 +4,16 @@
 //! the last day has no room for them. Which slot a fact is in depends on nothing but its minute and the newest, so that pieces of a log join to the
 //! same slots in any grouping.
 
+use crate::model::minute::MinuteRange;
 use crate::model::table::Join;
-use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Minutes that are kept one by one: an hour, and some that a log may be ahead of the clock or the time cursor behind it.
+/// MinuteRange that are kept one by one: an hour, and some that a log may be ahead of the clock or the time cursor behind it.
 pub const MINUTES: i64 = 70;
-/// Minutes that are gathered into one.
+/// MinuteRange that are gathered into one.
 pub const TEN: i64 = 10;
-/// Minutes that are kept at all: a day.
+/// MinuteRange that are kept at all: a day.
 pub const KEPT: i64 = 1_440;
-
-/// From when to when, in minutes since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Minutes {
-    /// The first minute.
-    pub first: i64,
-    /// The last one.
-    pub last: i64,
-}
-
-impl Minutes {
-    /// The `range` up to `until`, the running minute included.
-    pub fn new(until: DateTime<Utc>, range: TimeDelta) -> Self {
-        let last = minute_of(until);
-        Self {
-            first: last - range.num_minutes().max(1) + 1,
-            last,
-        }
-    }
-
-    /// How many.
-    pub fn count(self) -> i64 {
-        self.last - self.first + 1
-    }
-}
 
 /// Facts by time.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +91,7 @@ impl<V: Join + Default> Slots<V> {
     }
 
     /// The slots that any of these minutes lies in, oldest first: the first minute, how many minutes, and what is known of them.
-    pub fn between(&self, minutes: Minutes) -> impl Iterator<Item = (i64, i64, &V)> {
+    pub fn between(&self, minutes: MinuteRange) -> impl Iterator<Item = (i64, i64, &V)> {
         let first = self.minutes.partition_point(|(at, _)| *at < minutes.first);
         let tens = (minutes.count() > 0)
             .then(|| self.tens.range(ten_of(minutes.first)..=minutes.last))
@@ -129,8 +104,8 @@ impl<V: Join + Default> Slots<V> {
         )
     }
 
-    /// Minutes that one step of a curve over these minutes has to be, so that no slot is cut.
-    pub fn step(&self, minutes: Minutes) -> i64 {
+    /// MinuteRange that one step of a curve over these minutes has to be, so that no slot is cut.
+    pub fn step(&self, minutes: MinuteRange) -> i64 {
         let by_minute = self
             .newest
             .is_none_or(|newest| minutes.first > newest - MINUTES);
@@ -151,16 +126,6 @@ impl<V: Join + Default> Join for Slots<V> {
     }
 }
 
-/// The minute of a moment, since 1970.
-pub fn minute_of(time: DateTime<Utc>) -> i64 {
-    time.timestamp().div_euclid(60)
-}
-
-/// The beginning of a minute.
-pub fn begin(minute: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(minute.checked_mul(60)?, 0)
-}
-
 /// The first minute of the ten that a minute is in.
 pub fn ten_of(minute: i64) -> i64 {
     minute.div_euclid(TEN) * TEN
@@ -169,6 +134,8 @@ pub fn ten_of(minute: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::minute::begin;
+    use chrono::TimeDelta;
 
     fn of(minutes: impl IntoIterator<Item = i64>) -> Slots<u64> {
         let mut slots = Slots::default();
@@ -181,7 +148,7 @@ mod tests {
     }
 
     fn all(slots: &Slots<u64>) -> Vec<(i64, i64, u64)> {
-        let ever = Minutes {
+        let ever = MinuteRange {
             first: 0,
             last: 1 << 40,
         };
@@ -224,21 +191,21 @@ mod tests {
     fn a_range_is_asked_by_minutes() {
         let slots = of(10_000..10_300);
         let until = begin(10_299).unwrap();
-        let hour = Minutes::new(until, TimeDelta::hours(1));
+        let hour = MinuteRange::new(until, TimeDelta::hours(1));
         assert_eq!((hour.count(), slots.step(hour)), (60, 1));
         assert_eq!(
             slots.between(hour).map(|(.., count)| count).sum::<u64>(),
             60
         );
-        let all = Minutes::new(until, TimeDelta::hours(5));
+        let all = MinuteRange::new(until, TimeDelta::hours(5));
         assert_eq!((all.count(), slots.step(all)), (300, TEN));
         assert_eq!(
             slots.between(all).map(|(.., count)| count).sum::<u64>(),
             300
         );
-        let before = Minutes::new(begin(9_000).unwrap(), TimeDelta::hours(1));
+        let before = MinuteRange::new(begin(9_000).unwrap(), TimeDelta::hours(1));
         assert_eq!(slots.between(before).count(), 0);
-        let none = Minutes { first: 5, last: 3 };
+        let none = MinuteRange { first: 5, last: 3 };
         assert_eq!(slots.between(none).count(), 0);
     }
 }

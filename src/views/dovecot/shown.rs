@@ -3,11 +3,11 @@
 use super::{By, Order};
 use crate::app::filter::{Field, Filter, Subject};
 use crate::model::auth_failures::SourceFailures;
-use crate::model::dovecot::minutes::{beginning, minute_of, minutes_of};
 use crate::model::dovecot::sessions::{Ending, User, clients};
 use crate::model::dovecot::who::{Allowed, Connections, Who};
 use crate::model::dovecot::{ByProtocol, logins, saves};
 use crate::model::histogram::Histogram;
+use crate::model::minute::{MinuteRange, begin, minute_of};
 use crate::safe_text::SafeText;
 use crate::views::Facts;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -121,13 +121,12 @@ impl Shown {
         } else {
             facts.until
         };
-        let minutes = minutes_of(end, range);
-        let first = *minutes.start();
-        self.chart = (beginning(first).unwrap_or(end), end);
+        let MinuteRange { first, last } = MinuteRange::new(end, range);
+        self.chart = (begin(first).unwrap_or(end), end);
         let known = told.seen.first.map(minute_of);
         let running = minute_of(now);
         let blank = |minute: i64| known.is_some_and(|known| minute >= known).then_some(0.0);
-        let blanks: Vec<_> = minutes.map(blank).collect();
+        let blanks: Vec<_> = (first..=last).map(blank).collect();
         self.curves = [blanks.clone(), blanks];
         // The running minute tells a rate once there is enough of it.
         let elapsed = now.timestamp().rem_euclid(60) + 1;

@@ -3,8 +3,9 @@
 use super::detail::{labels, seconds};
 use super::{Panel, Providers};
 use crate::knowledge::Provider;
+use crate::model::minute::MinuteRange;
 use crate::model::providers::delays::{Delays, Level};
-use crate::model::providers::slots::{Minutes, ten_of};
+use crate::model::providers::slots::ten_of;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -40,7 +41,7 @@ pub(super) struct Map {
     /// Shares of each step of the scale, the longest first; `None` where nothing was delivered.
     columns: Vec<Option<Vec<f64>>>,
     deliveries: u64,
-    /// Minutes of a column.
+    /// MinuteRange of a column.
     step: i64,
 }
 
@@ -53,7 +54,7 @@ impl Map {
             .collect();
         let model = &facts.model.facts;
         let (steps, step) = model.delay_map(facts.until, facts.range, provider, &edges);
-        let minutes = Minutes::new(facts.until, facts.range);
+        let minutes = MinuteRange::new(facts.until, facts.range);
         let first = if step == 1 {
             minutes.first
         } else {

@@ -1,10 +1,10 @@
 //! What is known of the selected cell: the words of the answer, its curve, whose mail, and since when.
 
 use super::{Providers, name, role};
+use crate::model::minute::{MinuteRange, begin};
 use crate::model::providers::Outcome;
 use crate::model::providers::cell::{Wording, curve_values};
 use crate::model::providers::onset::Onset;
-use crate::model::providers::slots::{Minutes, begin};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -319,7 +319,7 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 fn values(view: &Providers, facts: &Facts<'_>) -> Vec<Option<f64>> {
-    let minutes = Minutes::new(facts.until, facts.range);
+    let minutes = MinuteRange::new(facts.until, facts.range);
     curve_values(&view.cell, minutes, facts.model.told().seen.first)
 }
 
@@ -335,7 +335,7 @@ pub(super) fn labels(
         "%H:%M"
     };
     let zone = facts.model.zone();
-    let minutes = Minutes::new(until, range);
+    let minutes = MinuteRange::new(until, range);
     let quarters = if minutes.count() < 8 { 1 } else { 4 };
     (0..=quarters)
         .filter_map(|nth| {

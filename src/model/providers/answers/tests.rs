@@ -3,11 +3,11 @@
 use super::Code;
 use crate::knowledge::{Class, Knowledge};
 use crate::model::facts::Facts;
+use crate::model::minute::MinuteRange;
 use crate::model::providers::cell::{At, Cell, curve_values};
 use crate::model::providers::delays::Level;
 use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
-use crate::model::providers::slots::Minutes;
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use std::fmt::Write;
 
@@ -262,7 +262,7 @@ fn a_cell_tells_the_words_whose_mail_and_since_when() {
             delivered: Some(at(31 * 60 + 2)),
         })
     );
-    let minutes = Minutes::new(at(UNTIL), hour() + TimeDelta::minutes(5));
+    let minutes = MinuteRange::new(at(UNTIL), hour() + TimeDelta::minutes(5));
     let curve = curve_values(&cell, minutes, Some(at(0)));
     let head = [None, None, None, None, None, Some(0.0), Some(0.0)];
     assert_eq!((curve.len(), &curve[..7]), (65, &head[..]));
@@ -337,7 +337,7 @@ fn a_heat_map_has_gaps_where_nothing_was_delivered() {
     assert_eq!((map.len(), step), (32, 1));
     assert_eq!(
         map.last(),
-        Some(&(Minutes::new(at(1_860), hour()).last, vec![0, 0, 1]))
+        Some(&(MinuteRange::new(at(1_860), hour()).last, vec![0, 0, 1]))
     );
     let (all, _) = facts.delay_map(at(UNTIL), hour(), None, &[1.0, 10.0]);
     assert_eq!((all.len(), all[0].1.clone()), (60, vec![1, 1, 0]));
@@ -360,7 +360,7 @@ fn rows_without_end_are_bounded_and_counts_by_provider_stay_true() {
     }
     let facts = log.facts();
     let slots = &facts.told().providers.answers.slots;
-    for (.., slot) in slots.between(Minutes::new(at(UNTIL), hour())) {
+    for (.., slot) in slots.between(MinuteRange::new(at(UNTIL), hour())) {
         assert!(
             slot.sent.len() < 1_300 && slot.failed.len() < 1_000,
             "{} {}",
