@@ -10,6 +10,7 @@ mod life;
 pub mod log;
 pub mod message;
 pub mod messages;
+mod narrowed;
 pub mod overview;
 pub mod providers;
 pub mod queue;
@@ -141,6 +142,11 @@ pub trait View {
     /// The filter changed.
     fn set_filter(&mut self, _filter: Filter) {}
 
+    /// The filter that leads here, before the operator has any of their own.
+    fn bring(&mut self, filter: Filter) {
+        self.set_filter(filter);
+    }
+
     /// Takes off the filter that was set in this view; returns whether there was one.
     fn drop_filter(&mut self) -> bool {
         false
@@ -219,7 +225,7 @@ pub fn open(place: &Place) -> Box<dyn View> {
     match place {
         Place::Root(which, filter) => {
             let mut view = root(*which);
-            view.set_filter(filter.clone());
+            view.bring(filter.clone());
             view
         }
         Place::Queue(scope, domain) => Box::new(queue::Queue::new(*scope, domain.clone())),

@@ -21,7 +21,7 @@ impl Stack {
     fn new(root: Root, filter: &Filter) -> Self {
         let mut view = views::root(root);
         if !filter.is_empty() && view.filter().is_some() {
-            view.set_filter(filter.clone());
+            view.bring(filter.clone());
         }
         Self {
             views: vec![view],
@@ -66,7 +66,7 @@ impl Stacks {
         for stack in self.by_root.values_mut() {
             let ground = stack.views.first_mut();
             if let Some(view) = ground.filter(|view| view.filter().is_some()) {
-                view.set_filter(filter.clone());
+                view.bring(filter.clone());
             }
         }
         self.filter = filter;

@@ -10,6 +10,7 @@ mod draw;
 mod lines;
 mod strip;
 
+use super::narrowed::Narrowed;
 use super::{Facts, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::effect::Effect;
@@ -59,9 +60,7 @@ struct Asked {
 /// The view.
 #[derive(Default)]
 pub struct Log {
-    filter: Filter,
-    /// The filter that led here.
-    brought: Filter,
+    filter: Narrowed,
     asked: Option<Asked>,
     /// The search that is answered, or was.
     search: Option<Search>,
@@ -302,17 +301,15 @@ impl View for Log {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        // What leads here is set before anything is asked.
-        if self.asked.is_none() && self.filter.is_empty() && self.brought.is_empty() {
-            self.brought = filter.clone();
-        }
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = self.filter != self.brought;
-        self.filter = self.brought.clone();
-        own
+        self.filter.widen()
     }
 
     fn cell(&self, facts: &Facts<'_>) -> Option<(Field, SafeText)> {

@@ -1,5 +1,6 @@
 //! One domain's messages: who sent them, how old they are, why they wait.
 
+use super::narrowed::Narrowed;
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
@@ -34,9 +35,7 @@ const NAMES: [&str; 4] = ["newest", "size", "from", "to"];
 pub struct Messages {
     scope: QueueScope,
     domain: Arc<str>,
-    filter: Filter,
-    /// The filter that led here.
-    brought: Filter,
+    filter: Narrowed,
     by: By,
     reverse: bool,
     cursor: Cursor<MessageKey>,
@@ -51,8 +50,7 @@ impl Messages {
         Self {
             scope,
             domain,
-            brought: filter.clone(),
-            filter,
+            filter: Narrowed::through(filter),
             by: By::Newest,
             reverse: false,
             cursor: Cursor::default(),
@@ -309,13 +307,11 @@ impl View for Messages {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = self.filter != self.brought;
-        self.filter.clone_from(&self.brought);
-        own
+        self.filter.widen()
     }
 
     fn cell(&self, facts: &Facts<'_>) -> Option<(Field, SafeText)> {

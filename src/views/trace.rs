@@ -8,6 +8,7 @@ mod asked;
 mod draw;
 mod subject;
 
+use super::narrowed::Narrowed;
 use super::{Facts, Known, Life, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::cursor::Cursor;
@@ -57,9 +58,7 @@ type Key = (Box<[u8]>, Option<Box<str>>, Option<DateTime<FixedOffset>>);
 /// The view.
 #[derive(Default)]
 pub struct Trace {
-    filter: Filter,
-    /// The filter that led here.
-    brought: Filter,
+    filter: Narrowed,
     /// What is searched for, or was.
     asked: Option<Search>,
     progress: Progress,
@@ -270,12 +269,13 @@ impl View for Trace {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        // What leads here is set before anything is asked.
-        if self.asked.is_none() && self.filter.is_empty() && self.brought.is_empty() {
-            self.brought = filter.clone();
-        }
-        self.changed |= self.filter != filter;
-        self.filter = filter;
+        self.changed |= *self.filter != filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
+        self.changed = true;
     }
 
     fn drop_filter(&mut self) -> bool {
@@ -283,11 +283,8 @@ impl View for Trace {
             self.show(Panel::Messages);
             return true;
         }
-        let own = self.filter != self.brought;
-        if own {
-            let brought = self.brought.clone();
-            self.set_filter(brought);
-        }
+        let own = self.filter.widen();
+        self.changed |= own;
         own
     }
 

@@ -91,3 +91,11 @@ fn a_message_is_opened_in_the_log_and_a_line_in_the_trace() {
         "{screen}"
     );
 }
+
+#[test]
+fn escape_takes_off_the_whole_filter_that_was_typed() {
+    let mut app = looked(Theme::default(), SIZE, "4/to:ann@yahoo.com<enter><esc>");
+    let screen = paint::text(&mut app, SIZE);
+    assert!(!screen.contains("filter:"), "{screen}");
+    assert!(screen.contains("What happened to a message?"), "{screen}");
+}
