@@ -2,8 +2,10 @@
 
 use crate::app::command::Root;
 use crate::app::filter::Filter;
+use crate::app::{self, palette};
 use crate::reports::listing::By;
 use crate::theme::{Depth, GlyphSet, Sight, Theme, Tone};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -234,8 +236,8 @@ pub struct Look {
     pub filter: Option<Filter>,
 
     /// View that is shown first
-    #[arg(long, value_enum, value_name = "VIEW", default_value = "overview")]
-    pub view: ViewName,
+    #[arg(long, value_name = "VIEW", value_parser = views(), default_value = "overview")]
+    pub view: Root,
 
     /// Whether one frame is printed, also to a terminal.
     #[arg(skip)]
@@ -249,36 +251,6 @@ pub struct Look {
         help = "Keys typed at the start, such as 2jj<enter>"
     )]
     pub keys: String,
-}
-
-/// A view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the names are the words of the command line")]
-pub enum ViewName {
-    Overview,
-    Queue,
-    Providers,
-    Trace,
-    Accounts,
-    Dovecot,
-    System,
-    Log,
-}
-
-impl ViewName {
-    /// The same for the program.
-    pub fn root(self) -> Root {
-        match self {
-            Self::Overview => Root::Overview,
-            Self::Queue => Root::Queue,
-            Self::Providers => Root::Providers,
-            Self::Trace => Root::Trace,
-            Self::Accounts => Root::Accounts,
-            Self::Dovecot => Root::Dovecot,
-            Self::System => Root::System,
-            Self::Log => Root::Log,
-        }
-    }
 }
 
 /// A set of colours, and the background that it is for.
@@ -346,6 +318,15 @@ impl Look {
 /// Reads a filter; the error has marks under what is wrong.
 fn filter(text: &str) -> Result<Filter, String> {
     Filter::new(text).map_err(|error| format!("{error}\n\n{}", error.marked(text)))
+}
+
+/// The views by the names that the palette has for them.
+fn views() -> impl TypedValueParser<Value = Root> {
+    let name = |root| palette::name(app::command::Command::View(root));
+    PossibleValuesParser::new(Root::ALL.map(name)).map(move |typed| {
+        let named = |root: &Root| name(*root) == typed;
+        Root::ALL.into_iter().find(named).unwrap_or(Root::Overview)
+    })
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {

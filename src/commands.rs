@@ -62,7 +62,7 @@ fn app(look: &Look, setting: Setting, zone: FixedOffset, size: (u16, u16)) -> Ap
         setting,
         size,
     )
-    .at(look.view.root())
+    .at(look.view)
     .through(look.filter.clone().unwrap_or_default())
 }
 

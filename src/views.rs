@@ -37,7 +37,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Timelike, Utc};
 use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
@@ -299,6 +299,25 @@ fn coming(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
         _ => "%Y-%m-%d %H:%M",
     };
     moment.format(form).to_string()
+}
+
+/// Labels for the axis of a chart: its end, and full quarters of its span before; where (0 is the left end) and what.
+fn quarters(begin: DateTime<Utc>, end: DateTime<Utc>, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
+    let (span, end) = (end - begin, end.with_timezone(&facts.model.zone()));
+    let minutes = span.num_minutes().max(1);
+    let form = if minutes > 1_440 { "%a %H:%M" } else { "%H:%M" };
+    let mut labels = vec![(1.0, SafeText::from(end.format(form).to_string()))];
+    let step = (minutes / 4).max(2);
+    let past = i64::from(end.hour() * 60 + end.minute()) % step;
+    for nth in 0..=minutes / step {
+        let back = TimeDelta::minutes(past + nth * step) + TimeDelta::seconds(end.second().into());
+        let at = 1.0 - back.as_seconds_f64() / span.as_seconds_f64();
+        if at < 0.0 {
+            break;
+        }
+        labels.push((at, SafeText::from((end - back).format(form).to_string())));
+    }
+    labels
 }
 
 /// A moment as the clock of the host shows it.

@@ -100,7 +100,7 @@ impl Sheet {
         let rows = self.lines.len()
             + if self.input.is_some() { 2 } else { 0 }
             + if buttons.is_empty() { 0 } else { 2 };
-        let area = middle(screen, self.wish(indent, &buttons), rows as u16 + 2);
+        let area = super::middle(screen, self.wish(indent, &buttons), rows as u16 + 2);
         pen.clear(area);
         let inner = Window::new(self.title.clone())
             .note(self.note.clone())
@@ -193,16 +193,5 @@ impl Sheet {
             .max()
             .unwrap_or(0);
         widest.min(usize::from(u16::MAX) - 4) as u16 + 4
-    }
-}
-
-fn middle(screen: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(screen.width);
-    let height = height.min(screen.height);
-    Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
     }
 }

@@ -110,6 +110,18 @@ impl Window {
     }
 }
 
+/// An area of this size in the middle of the screen, no larger than that.
+pub fn middle(screen: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(screen.width);
+    let height = height.min(screen.height);
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    }
+}
+
 fn words(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, line: &Line) {
     pen.clear(Rect {
         x,

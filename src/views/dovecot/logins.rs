@@ -6,11 +6,9 @@ use crate::app::looking;
 use crate::model::dovecot::Protocol;
 use crate::model::dovecot::logins::VERSIONS;
 use crate::numbers;
-use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
+use crate::views::{Facts, quarters};
 use crate::widgets::{Line, Pen, TimeSeries, Window};
-use chrono::{TimeDelta, Timelike};
 use ratatui::layout::Rect;
 
 pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -37,7 +35,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         let share = (facts.until - begin).as_seconds_f64() / length((begin, end)).as_seconds_f64();
         TimeSeries::new(&shown.curves[0], Role::Accent)
             .line(&shown.curves[1], Role::Defer)
-            .labels(times(view, facts))
+            .labels(quarters(shown.chart.0, shown.chart.1, facts))
             .cursor((facts.until < end).then_some(share))
             .draw(pen, plot);
     }
@@ -128,27 +126,4 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
     }
     lines.push(tls);
     lines
-}
-
-/// Four full moments of the chart's span, and its end.
-fn times(view: &Dovecot, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
-    let (begin, end) = view.shown.chart;
-    let zone = facts.model.zone();
-    let span = length((begin, end));
-    let minutes = span.num_minutes().max(1);
-    let form = if minutes > 1_440 { "%a %H:%M" } else { "%H:%M" };
-    let local = end.with_timezone(&zone);
-    let mut labels = vec![(1.0, SafeText::from(local.format(form).to_string()))];
-    let step = (minutes / 4).max(2);
-    let past = i64::from(local.hour() * 60 + local.minute()) % step;
-    for nth in 0..=minutes / step {
-        let back =
-            TimeDelta::minutes(past + nth * step) + TimeDelta::seconds(local.second().into());
-        let at = 1.0 - back.as_seconds_f64() / span.as_seconds_f64();
-        if at < 0.0 {
-            break;
-        }
-        labels.push((at, SafeText::from((local - back).format(form).to_string())));
-    }
-    labels
 }

@@ -8,7 +8,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, clock};
-use crate::widgets::{Line, Pen, Window, wrap};
+use crate::widgets::{Line, Pen, Window, middle, wrap};
 use ratatui::layout::Rect;
 
 /// Columns of the names on the left.
@@ -31,12 +31,7 @@ pub(super) fn draw(facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     }
     lines.push(Line::new());
     let height = body.height.min(lines.len() as u16 + 2);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    };
+    let area = middle(body, width, height);
     pen.clear(area);
     let inner = Window::new("What mailtop found")
         .note("any key closes")

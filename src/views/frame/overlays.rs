@@ -18,12 +18,7 @@ pub(super) fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
     let rows = help.rows();
     let width = body.width.min(76);
     let height = body.height.min(rows.len() as u16 + 3);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    };
+    let area = widgets::middle(body, width, height);
     pen.clear(area);
     let note = match (help.search.is_empty(), width >= 64) {
         (true, true) => String::from("type to search · Enter runs · Esc closes"),
@@ -85,12 +80,7 @@ pub(super) fn draw_help(help: &Help, pen: &mut Pen<'_>, body: Rect) {
 pub(super) fn draw_menu(menu: &Menu, pen: &mut Pen<'_>, body: Rect) {
     let width = body.width.min(34);
     let height = body.height.min(menu.rows.len() as u16 + 2);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    };
+    let area = widgets::middle(body, width, height);
     pen.clear(area);
     let inner = Window::new(menu.title)
         .note("Enter · Esc")

@@ -13,9 +13,8 @@ use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW, clock, good_news};
+use crate::views::{Facts, WINDOW, clock, good_news, quarters};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, TimeSeries, Width, Window, bar};
-use chrono::{TimeDelta, Timelike};
 use host::{host_line, host_panels};
 use providers::providers;
 use queues::queues;
@@ -165,9 +164,10 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .map(|depth| depth.map(|depth| depth.active as f64))
         .collect();
     let most = |values: &[Option<f64>]| values.iter().flatten().copied().fold(0.0, f64::max);
+    let shown = facts.shown();
     let mut series = TimeSeries::new(&deferred, Role::Defer)
-        .labels(labels(facts))
-        .cursor(facts.shown().cursor);
+        .labels(quarters(shown.since, shown.until, facts))
+        .cursor(shown.cursor);
     // A line along the bottom would only cut the area off its axis.
     if most(&active) * 20.0 >= most(&deferred) {
         series = series.line(&active, Role::Accent);
@@ -221,26 +221,6 @@ fn chart_note(width: u16, facts: &Facts<'_>) -> String {
         (false, 0) => format!("last {span}"),
         (false, _) => format!("{} unrecognized · {span}", numbers::count(unknown)),
     }
-}
-
-/// Full quarters of the chart's span, and its end.
-fn labels(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
-    let span = facts.chart_range.num_minutes().max(1);
-    let end = facts.shown().until.with_timezone(&facts.model.zone());
-    let form = if span > 1_440 { "%a %H:%M" } else { "%H:%M" };
-    let mut labels = vec![(1.0, SafeText::from(end.format(form).to_string()))];
-    let step = (span / 4).max(2);
-    let past = i64::from(end.hour() * 60 + end.minute()) % step;
-    for nth in 0..=span / step {
-        let minutes = past + nth * step;
-        let at = 1.0 - (minutes * 60 + i64::from(end.second())) as f64 / (span * 60) as f64;
-        if at < 0.0 {
-            break;
-        }
-        let label = (end - TimeDelta::minutes(minutes)).format(form).to_string();
-        labels.push((at, SafeText::from(label)));
-    }
-    labels
 }
 
 /// What was deferred for the first time before a moment in the past: how long it waited is no longer known.
