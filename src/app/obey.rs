@@ -52,8 +52,17 @@ impl App {
             }
             Command::Unmark => self.state.marks.clear(),
             Command::Next | Command::Previous => return self.next(command),
-            Command::Act(verb) => self.ask(verb),
-            Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
+            // What lies over the view changes no row of it.
+            Command::Act(verb) => {
+                self.ask(verb);
+                self.settled.all = false;
+                return Vec::new();
+            }
+            Command::FlushAll => {
+                self.open(Overlay::Sheet(Box::new(Sheet::whole_queue())));
+                self.settled.all = false;
+                return Vec::new();
+            }
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Range => self.open(Overlay::Menu(Menu::ranges())),
@@ -118,7 +127,11 @@ impl App {
     }
 
     pub(super) fn unsettle(&mut self) {
-        self.settled = Settled::default();
+        self.settled = Settled {
+            all: false,
+            view: false,
+            ..self.settled
+        };
     }
 
     /// Gives a command to the view that is shown; whether it was its business, and what is to be done.
@@ -247,6 +260,7 @@ impl App {
             Some(_) => None,
             None => Some(Box::new(self.state.model.clone())),
         };
+        self.settled.listing = false;
     }
 
     pub(super) fn help(&mut self) {

@@ -7,10 +7,11 @@
 use crate::model::history::Depth;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::reasons::Reason;
+use crate::model::table::Map;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use mailtop_parsers::{QueueName, postqueue};
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +95,8 @@ pub struct Queue {
     messages: Arc<Vec<Message>>,
     depth: Depth,
     bytes: u64,
+    /// Where each queue id stands among the messages.
+    by_id: Arc<Map<Box<str>, usize>>,
     listed: Listed,
     building: Building,
 }
@@ -102,10 +105,10 @@ pub struct Queue {
 struct Building {
     instance: Box<str>,
     messages: Vec<Message>,
-    by_id: HashMap<Box<str>, usize>,
+    by_id: Map<Box<str>, usize>,
     bad_lines: u64,
-    domains: HashSet<Arc<str>>,
-    reasons: HashMap<Arc<str>, Arc<Reason>>,
+    domains: Map<Arc<str>, ()>,
+    reasons: Map<Arc<str>, Arc<Reason>>,
 }
 
 impl Queue {
@@ -131,9 +134,9 @@ impl Queue {
 
     /// The message with that identity, if it is still listed.
     pub fn message(&self, key: &MessageKey) -> Option<&Message> {
-        self.messages
-            .iter()
-            .find(|message| message.target.key == *key)
+        let at = *self.by_id.get(&*key.queue_id)?;
+        let message = self.messages.get(at)?;
+        (message.target.key == *key).then_some(message)
     }
 
     /// A listing starts.
@@ -185,6 +188,7 @@ impl Queue {
             .iter()
             .fold(0, |sum, message| sum.saturating_add(message.size));
         self.messages = Arc::new(building.messages);
+        self.by_id = Arc::new(building.by_id);
         Some(self.depth)
     }
 }
@@ -242,11 +246,11 @@ impl Building {
     /// Domains and reasons repeat over thousands of messages, so each is kept once.
     fn domain(&mut self, address: &str) -> Arc<str> {
         let domain = domain_of(address);
-        if let Some(known) = self.domains.get(domain.as_str()) {
+        if let Some((known, ())) = self.domains.get_key_value(&*domain) {
             return Arc::clone(known);
         }
         let domain: Arc<str> = domain.into();
-        self.domains.insert(Arc::clone(&domain));
+        self.domains.insert(Arc::clone(&domain), ());
         domain
     }
 
@@ -262,10 +266,13 @@ impl Building {
 }
 
 /// The domain of an address in lower case; `(no domain)` for a bare local part.
-pub fn domain_of(address: &str) -> String {
+pub fn domain_of(address: &str) -> Cow<'_, str> {
     match address.rsplit_once('@') {
-        Some((_, domain)) if !domain.is_empty() => domain.to_ascii_lowercase(),
-        _ => String::from("(no domain)"),
+        Some((_, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Owned(domain.to_ascii_lowercase())
+        }
+        Some((_, domain)) if !domain.is_empty() => Cow::Borrowed(domain),
+        _ => Cow::Borrowed("(no domain)"),
     }
 }
 

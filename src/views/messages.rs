@@ -177,7 +177,7 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        if !facts.listing_changed {
+        if !facts.listing_changed && !(facts.ages_changed && self.filter.moves()) {
             return;
         }
         let messages = facts.model.queue.messages();
