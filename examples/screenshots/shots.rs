@@ -74,6 +74,18 @@ pub const SHOTS: &[Shot] = &[
         WIDE,
         "<enter><enter>jj<enter>",
     ),
+    shot("providers", "mailtop: Providers", WIDE, "3"),
+    shot(
+        "trace",
+        "mailtop: Trace",
+        WIDE,
+        "4/from:news@shop.example domain:yahoo.com<enter>",
+    ),
+    shot("accounts", "mailtop: Accounts", WIDE, "5"),
+    shot("dovecot", "mailtop: Dovecot", WIDE, "6"),
+    shot("headroom", "mailtop: System", WIDE, "7"),
+    shot("log", "mailtop: Log", WIDE, "8/status:deferred<enter>"),
+    shot("first-run", "mailtop: what it found", WIDE, "D"),
     shot(
         "hold",
         "mailtop: before holding a domain's mail",

@@ -3,7 +3,7 @@
 //! Three tables: the accounts that sent in the time that is looked at, the sources of failed authentications, and the users as whom somebody
 //! failed to log in. Below the first stands what is known of the selected account and why it is flagged. Enter goes to the messages of an account,
 //! and to the log lines of a source or user. What is counted where, and what is remarkable, is the model's
-//! ([`accounts`](crate::model::accounts), [`auth_failures`](crate::model::auth_failures)).
+//! (`model::accounts`, `model::auth_failures`).
 
 mod detail;
 mod empty;

@@ -73,6 +73,7 @@ fn fits(text: &str, c: char) -> bool {
 /// Whether the colour is nearer to black or to white (relative luminance, ITU-R BT.709).
 fn tone(text: &str) -> Option<Ground> {
     let mut colours = text.strip_prefix(BEGIN)?.split('/').map(|digits| {
+        (1..=4).contains(&digits.len()).then_some(())?;
         let value = u32::from_str_radix(digits, 16).ok()?;
         let most = (1_u32 << (4 * digits.len())) - 1;
         Some(f64::from(value) / f64::from(most))

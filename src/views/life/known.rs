@@ -91,6 +91,11 @@ impl Known {
 /// Whether a line holds what was asked for.
 fn names(question: &Question, line: &[u8]) -> bool {
     let text = question.text().as_bytes();
+    if matches!(question, Question::QueueId(_)) {
+        // One id can be the beginning of another.
+        let mut words = line.split(|byte| !byte.is_ascii_alphanumeric());
+        return words.any(|word| word == text);
+    }
     line.windows(text.len().max(1))
         .any(|part| part.eq_ignore_ascii_case(text))
 }
