@@ -98,6 +98,7 @@ pub struct Queue {
     /// Where each queue id stands among the messages.
     by_id: Arc<Map<Box<str>, usize>>,
     listed: Listed,
+    number: u64,
     building: Building,
 }
 
@@ -130,6 +131,11 @@ impl Queue {
     /// About the listing itself.
     pub fn listed(&self) -> Listed {
         self.listed
+    }
+
+    /// Which listing this is: another one has another number.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// The message with that identity, if it is still listed.
@@ -189,6 +195,7 @@ impl Queue {
             .fold(0, |sum, message| sum.saturating_add(message.size));
         self.messages = Arc::new(building.messages);
         self.by_id = Arc::new(building.by_id);
+        self.number += 1;
         Some(self.depth)
     }
 }

@@ -121,16 +121,22 @@ pub fn look_again(domains: &mut [Domain], now: DateTime<Utc>) {
 
 /// Gathers messages by domain, most messages first, then by name.
 pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Utc>) -> Vec<Domain> {
-    let mut found: Map<&str, Gathered<'_>> = Map::default();
-    let mut counted: Vec<&str> = Vec::new();
+    let mut names = Places::default();
+    let mut found: Vec<Gathered<'_>> = Vec::new();
+    let mut counted: Vec<usize> = Vec::new();
     for message in messages {
         counted.clear();
         for waiting in &message.recipients {
-            let gathered = found
-                .entry(&waiting.domain)
-                .or_insert_with(|| Gathered::new(&waiting.domain));
-            if !counted.contains(&&*waiting.domain) {
-                counted.push(&waiting.domain);
+            let domain = &waiting.domain;
+            let at = names.of(Arc::as_ptr(domain).addr(), domain);
+            if at == found.len() {
+                found.push(Gathered::new(domain));
+            }
+            let Some(gathered) = found.get_mut(at) else {
+                continue;
+            };
+            if !counted.contains(&at) {
+                counted.push(at);
                 gathered.domain.take(message);
             }
             if let Some(reason) = &waiting.reason {
@@ -138,10 +144,7 @@ pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Ut
             }
         }
     }
-    let mut domains: Vec<Domain> = found
-        .into_values()
-        .map(|gathered| gathered.domain)
-        .collect();
+    let mut domains: Vec<Domain> = found.into_iter().map(|gathered| gathered.domain).collect();
     for domain in &mut domains {
         domain.arrivals.sort();
         domain.free.sort();
@@ -154,25 +157,40 @@ pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Ut
     domains
 }
 
+/// Where each text stands in a list. A listing keeps equal texts once, so nearly always the address in memory tells, and the text need not be
+/// read.
+#[derive(Default)]
+struct Places<'a> {
+    by_address: Map<usize, usize>,
+    by_text: Map<&'a str, usize>,
+}
+
+impl<'a> Places<'a> {
+    /// The place of this text; a new one stands behind all others.
+    fn of(&mut self, address: usize, text: &'a str) -> usize {
+        *self.by_address.entry(address).or_insert_with(|| {
+            let next = self.by_text.len();
+            *self.by_text.entry(text).or_insert(next)
+        })
+    }
+}
+
 /// A domain while it is gathered, with where each folded reason stands in its list.
 struct Gathered<'a> {
     domain: Domain,
-    folds: Map<&'a str, usize>,
+    folds: Places<'a>,
 }
 
 impl<'a> Gathered<'a> {
     fn new(name: &Arc<str>) -> Self {
         Self {
             domain: Domain::new(Arc::clone(name)),
-            folds: Map::default(),
+            folds: Places::default(),
         }
     }
 
     fn reason(&mut self, reason: &'a Arc<Reason>) {
-        let at = *self
-            .folds
-            .entry(&reason.fold)
-            .or_insert(self.domain.reasons.len());
+        let at = self.folds.of(Arc::as_ptr(reason).addr(), &reason.fold);
         match self.domain.reasons.get_mut(at) {
             Some((_, count)) => *count += 1,
             None => self.domain.reasons.push((Arc::clone(reason), 1)),

@@ -47,6 +47,8 @@ pub struct Queue {
     cursor: Cursor<Arc<str>>,
     /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
     shown: Vec<usize>,
+    /// What they are of: the listing's number, the queues and the filter.
+    of: Option<(u64, QueueScope, Filter)>,
     rows: Vec<Domain>,
     total: Total,
     detail: Detail,
@@ -73,6 +75,7 @@ impl Queue {
             reverse: false,
             cursor,
             shown: Vec::new(),
+            of: None,
             rows: Vec::new(),
             total: Total::default(),
             detail: Detail::default(),
@@ -292,6 +295,15 @@ impl View for Queue {
             return;
         }
         let model = facts.model;
+        let of = (model.queue.number(), self.scope, self.filter.clone());
+        if self.of.as_ref() == Some(&of) && !self.filter.moves() {
+            // Only the order or the marks are others.
+            self.look_again(facts);
+            self.order();
+            self.detail = self.explain(facts);
+            return;
+        }
+        self.of = Some(of);
         let meant = |message: &Message| {
             self.scope.shows(message.target.queue)
                 && self.filter.matches(&Queued::new(message, model))
