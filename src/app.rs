@@ -73,6 +73,10 @@ pub struct App {
 
 /// What of the view that is shown is up to date.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is made anew at its own occasion"
+)]
 struct Settled {
     /// Everything.
     all: bool,

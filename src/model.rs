@@ -128,6 +128,7 @@ impl Model {
 
     /// Time passed.
     pub fn tick(&mut self, now: DateTime<Utc>) {
+        self.queue.tick();
         self.now = now;
     }
 

@@ -47,6 +47,10 @@ const WINDOW: i64 = 10;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them answers a question of its own"
+)]
 pub struct Facts<'a> {
     /// The facts, live or frozen.
     pub model: &'a Model,

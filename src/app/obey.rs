@@ -52,17 +52,7 @@ impl App {
             }
             Command::Unmark => self.state.marks.clear(),
             Command::Next | Command::Previous => return self.next(command),
-            // What lies over the view changes no row of it.
-            Command::Act(verb) => {
-                self.ask(verb);
-                self.settled.all = false;
-                return Vec::new();
-            }
-            Command::FlushAll => {
-                self.open(Overlay::Sheet(Box::new(Sheet::whole_queue())));
-                self.settled.all = false;
-                return Vec::new();
-            }
+            Command::Act(_) | Command::FlushAll => return self.sheet(command),
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Range => self.open(Overlay::Menu(Menu::ranges())),
@@ -123,6 +113,16 @@ impl App {
             Command::Palette => self.palette(),
         }
         self.unsettle();
+        Vec::new()
+    }
+
+    /// Opens the sheet for a command. It changes no row of the view that it lies over.
+    fn sheet(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Act(verb) => self.ask(verb),
+            _ => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
+        }
+        self.settled.all = false;
         Vec::new()
     }
 

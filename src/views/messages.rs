@@ -177,7 +177,8 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        if !facts.listing_changed && !(facts.ages_changed && self.filter.moves()) {
+        let moved = facts.ages_changed && self.filter.moves();
+        if !facts.listing_changed && !moved {
             return;
         }
         let messages = facts.model.queue.messages();

@@ -288,7 +288,8 @@ impl View for Queue {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        if !facts.listing_changed && !(facts.ages_changed && self.filter.moves()) {
+        let moved = facts.ages_changed && self.filter.moves();
+        if !facts.listing_changed && !moved {
             if facts.ages_changed {
                 self.look_again(facts);
             }
