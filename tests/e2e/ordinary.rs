@@ -37,7 +37,8 @@ fn an_ordinary_user_sees_everything_and_is_told_the_command_for_root() {
     // Not even a y does it.
     console.keys("y");
     console.wait_gone("only root may");
-    console.keys("<enter>");
+    // The message, and its lines as they were logged.
+    console.keys("<enter><enter>");
     console.wait_for("status=deferred");
     let entry = message_to(&lab, "maria1@yahoo.com").expect("it waits");
     assert_eq!(entry.queue_name, QueueName::Deferred);

@@ -63,11 +63,11 @@ fn it_opens_on_what_is_stuck_since_when_and_why() {
     assert_eq!((&*full[0], &*full[2]), ("1", "4.2.2"));
 
     // Providers: what they took and what they refused, with their codes.
-    let by_provider = Regex::new(r"Yahoo/AOL\s+\S+\s+(\S+)\s+(\d+)\s+\S+\s+421 4\.7\.0").unwrap();
+    let by_provider = Regex::new(r"Yahoo/AOL\s+[■▒x]+\s+\S+\s+\S+\s+(\S+)").unwrap();
     let screen = console.screen();
     let found = by_provider.captures(&screen).expect("Yahoo's row");
     // aol.com is Yahoo's as well.
-    assert_eq!(&found[2], "5", "attempts that Yahoo deferred:\n{screen}");
+    assert!(found[1].starts_with("100"), "Yahoo defers all:\n{screen}");
     for provider in ["Google", "Outlook", "Apple"] {
         assert!(screen.contains(provider), "{provider}:\n{screen}");
     }

@@ -23,7 +23,8 @@ fn one_frame_is_printed_where_there_is_no_terminal() {
         demo.contains("Yahoo/AOL") && demo.contains("DEMO"),
         "{demo}"
     );
-    let keys = frame(Command::new(MAILTOP).args(["demo", "--keys", "<enter><enter><enter>"]));
+    let keys =
+        frame(Command::new(MAILTOP).args(["demo", "--keys", "<enter><enter><enter><enter>"]));
     assert!(keys.contains("status=deferred"), "{keys}");
 
     let Some(lab) = lab() else { return };
