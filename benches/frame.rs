@@ -7,7 +7,7 @@ mod fixture;
 
 use mailtop::app::App;
 use mailtop::app::key::Key;
-use mailtop::app::msg::Msg;
+use mailtop::app::msg::{Listing, Msg};
 use mailtop::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,6 +22,43 @@ fn frame(app: &mut App) {
     app.settle();
     app.draw(area, &mut buffer);
     app.drawn();
+}
+
+/// The listing once more, in pieces as they come from `postqueue -j`: what the dearest costs, the end of it, and the frame after that.
+fn pieces(app: &mut App, listing: &[u8]) {
+    /// `src/sources/postqueue/pieces.rs`.
+    const PIECE: usize = 64 * 1024;
+    let at = fixture::now();
+    app.update(Msg::Listing(Listing::Begin {
+        at,
+        instance: "postfix".into(),
+    }));
+    let mut dearest = Duration::ZERO;
+    let mut rest = listing;
+    while !rest.is_empty() {
+        let most = rest.get(..PIECE).unwrap_or(rest);
+        let end = memchr::memrchr(b'\n', most).map_or(rest.len(), |end| end + 1);
+        let (piece, others) = rest.split_at(end);
+        let msg = Msg::Listing(Listing::Lines(piece.to_vec()));
+        let start = Instant::now();
+        app.update(msg);
+        dearest = dearest.max(start.elapsed());
+        rest = others;
+    }
+    let start = Instant::now();
+    app.update(Msg::Listing(Listing::End {
+        at,
+        took: Duration::from_secs(1),
+        complete: true,
+        next: at + chrono::TimeDelta::seconds(10),
+    }));
+    let end = start.elapsed();
+    let start = Instant::now();
+    frame(app);
+    let after = start.elapsed();
+    println!(
+        "the listing in pieces of 64 KiB: the dearest {dearest:.1?}, its end {end:.1?}, the frame after it {after:.1?}"
+    );
 }
 
 /// The middle and the worst of nine.
@@ -56,6 +93,7 @@ fn main() {
     let start = Instant::now();
     fixture::list(&mut app, &mails, true);
     println!("the listing, written and read: {:.1?}", start.elapsed());
+    pieces(&mut app, &lines);
     let seconds = |app: &mut App, nth: i64| {
         app.update(Msg::Tick(fixture::now() + chrono::TimeDelta::seconds(nth)));
     };

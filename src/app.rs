@@ -73,11 +73,20 @@ pub struct App {
 
 /// What of the view that is shown is up to date.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is made anew at its own occasion"
+)]
 struct Settled {
     /// Everything.
     all: bool,
-    /// What is made from the whole listing: with a hundred thousand messages that is dear, and a log line changes nothing of it.
+    /// What is made from the whole listing for all views: with a hundred thousand messages that is dear, and a log line changes nothing of
+    /// it.
     listing: bool,
+    /// What the view makes from the listing, with its filter and in its order.
+    view: bool,
+    /// What is made from ages of listed messages.
+    ages: bool,
 }
 
 /// Seconds after which ages of listed messages are looked at again.
@@ -203,7 +212,10 @@ impl App {
             return;
         }
         self.settled.all = true;
-        let listing_changed = !std::mem::replace(&mut self.settled.listing, true);
+        let fresh = |settled: &mut bool| !std::mem::replace(settled, true);
+        let listing_changed = fresh(&mut self.settled.listing);
+        let view_changed = fresh(&mut self.settled.view) || listing_changed;
+        let ages_changed = fresh(&mut self.settled.ages) || listing_changed;
         let state = &mut self.state;
         let model = state.frozen.as_deref().unwrap_or(&state.model);
         let begins = model.told().history.begins();
@@ -214,12 +226,21 @@ impl App {
             let waiting = messages.filter(|message| waiting(message.target.queue));
             state.stuck = stuck::domains(waiting, model.now());
             state.outlook = Outlook::of(model);
+        } else if ages_changed {
+            stuck::look_again(&mut state.stuck, model.now());
+            state.outlook.look_again(model.now());
+        }
+        if ages_changed {
             state.growth = Growth::of(model.told(), &state.stuck, model.now());
         }
         state.alarms = alarms::alarms(model, &state.stuck, &state.growth);
         state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
+        if let Some(Overlay::Sheet(sheet)) = &mut self.overlay {
+            sheet.settle(model, listing_changed);
+        }
         let facts = Facts {
-            listing_changed,
+            listing_changed: view_changed,
+            ages_changed,
             ..state.facts()
         };
         if let Some(view) = self.stacks.top_mut() {

@@ -129,6 +129,7 @@ impl Model {
 
     /// Time passed.
     pub fn tick(&mut self, now: DateTime<Utc>) {
+        self.queue.tick();
         self.now = now;
     }
 

@@ -48,6 +48,10 @@ const WINDOW: i64 = 10;
 
 /// What every view is shown.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them answers a question of its own"
+)]
 pub struct Facts<'a> {
     /// The facts, live or frozen.
     pub model: &'a Model,
@@ -79,9 +83,11 @@ pub struct Facts<'a> {
     pub theme: &'a Theme,
     /// Where the view is drawn.
     pub body: Rect,
-    /// For [`View::settle`]: whether the listing, the ages in it, the filter or the order may differ from when the view was settled
-    /// last. Otherwise only the log, the host or a source went on.
+    /// For [`View::settle`]: whether the listing, the filter or the order may differ from when the view was settled last. Otherwise only
+    /// the log, the host or a source went on.
     pub listing_changed: bool,
+    /// The same for ages of listed messages.
+    pub ages_changed: bool,
 }
 
 /// The time that charts show.

@@ -79,6 +79,16 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Whether what it means of the same listing changes with the time or with the log. The rest stands in the listing.
+    pub fn moves(&self) -> bool {
+        self.terms.iter().any(|term| {
+            matches!(
+                term.field,
+                Field::Age | Field::User | Field::Ip | Field::Client | Field::Provider
+            )
+        })
+    }
+
     /// The terms in their order.
     pub fn terms(&self) -> impl ExactSizeIterator<Item = Part<'_>> {
         self.terms.iter().map(|term| Part {

@@ -52,8 +52,7 @@ impl App {
             }
             Command::Unmark => self.state.marks.clear(),
             Command::Next | Command::Previous => return self.next(command),
-            Command::Act(verb) => self.ask(verb),
-            Command::FlushAll => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
+            Command::Act(_) | Command::FlushAll => return self.sheet(command),
             Command::List => return vec![Effect::List],
             Command::Suspend => return vec![Effect::Suspend],
             Command::Range => self.open(Overlay::Menu(Menu::ranges())),
@@ -117,8 +116,22 @@ impl App {
         Vec::new()
     }
 
+    /// Opens the sheet for a command. It changes no row of the view that it lies over.
+    fn sheet(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Act(verb) => self.ask(verb),
+            _ => self.open(Overlay::Sheet(Box::new(Sheet::whole_queue()))),
+        }
+        self.settled.all = false;
+        Vec::new()
+    }
+
     pub(super) fn unsettle(&mut self) {
-        self.settled = Settled::default();
+        self.settled = Settled {
+            all: false,
+            view: false,
+            ..self.settled
+        };
     }
 
     /// Gives a command to the view that is shown; whether it was its business, and what is to be done.
@@ -247,6 +260,7 @@ impl App {
             Some(_) => None,
             None => Some(Box::new(self.state.model.clone())),
         };
+        self.settled.listing = false;
     }
 
     pub(super) fn help(&mut self) {

@@ -6,12 +6,12 @@
 use crate::app::effect::{Action, Scope};
 use crate::app::key::Key;
 use crate::model::Model;
-use crate::model::identity::Target;
+use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
+use crate::model::table::Map;
 use crate::safe_text::SafeText;
 use mailtop_parsers::QueueName;
-use std::collections::{HashMap, HashSet};
 
 /// One set of messages that the action can be aimed at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Sheet {
     /// Whom it can be aimed at; never empty, unless the whole queue is meant.
     choices: Vec<Choice>,
     chosen: usize,
+    /// What is said of the chosen messages; `None` until somebody has counted.
+    summary: Option<Summary>,
     /// Why it can't be done here, and how it can; `None` when it can.
     pub blocked: Option<SafeText>,
 }
@@ -71,6 +73,7 @@ impl Sheet {
             verb,
             choices,
             chosen: 0,
+            summary: None,
             blocked,
         })
     }
@@ -81,6 +84,7 @@ impl Sheet {
             verb: Verb::Flush,
             choices: Vec::new(),
             chosen: 0,
+            summary: None,
             blocked: None,
         }
     }
@@ -101,6 +105,7 @@ impl Sheet {
         match key {
             Key::Tab if self.choices.len() > 1 => {
                 self.chosen = (self.chosen + 1) % self.choices.len();
+                self.summary = None;
                 Answer::Stay
             }
             Key::Char('y') if self.blocked.is_none() => Answer::Act(Action {
@@ -118,24 +123,54 @@ impl Sheet {
         }
     }
 
-    /// Counts the chosen messages as they are in the queue now.
-    pub fn summary(&self, model: &Model) -> Summary {
-        let chosen: Option<HashSet<_>> = self
-            .chosen()
-            .map(|choice| choice.targets.iter().map(|target| &target.key).collect());
-        let meant = |message: &&Message| {
-            chosen
-                .as_ref()
-                .is_none_or(|keys| keys.contains(&message.target.key))
+    /// What is said of the chosen messages.
+    pub fn summary(&self) -> &Summary {
+        const NOTHING: &Summary = &Summary {
+            count: 0,
+            bytes: 0,
+            senders: Vec::new(),
         };
+        self.summary.as_ref().unwrap_or(NOTHING)
+    }
+
+    /// Counts the chosen messages as they are in the queue now, when other ones were chosen or the listing is another.
+    pub fn settle(&mut self, model: &Model, listing_changed: bool) {
+        if listing_changed || self.summary.is_none() {
+            self.summary = Some(self.count(model));
+        }
+    }
+
+    fn count(&self, model: &Model) -> Summary {
+        let queue = &model.queue;
         let mut summary = Summary::default();
-        let mut senders: HashMap<SafeText, usize> = HashMap::new();
-        for message in model.queue.messages().iter().filter(meant) {
+        let mut senders: Map<&str, (&Message, usize)> = Map::default();
+        let mut add = |message| {
+            let message: &Message = message;
             summary.count += 1;
             summary.bytes = summary.bytes.saturating_add(message.size);
-            *senders.entry(message.sender()).or_default() += 1;
+            let (_, count) = senders
+                .entry(&*message.target.sender)
+                .or_insert((message, 0));
+            *count += 1;
+        };
+        match self.chosen() {
+            // Marks and rows may name a message twice.
+            Some(choice) => {
+                let mut seen: Map<&MessageKey, ()> = Map::default();
+                for key in choice.targets.iter().map(|target| &target.key) {
+                    if seen.insert(key, ()).is_none()
+                        && let Some(message) = queue.message(key)
+                    {
+                        add(message);
+                    }
+                }
+            }
+            None => queue.messages().iter().for_each(add),
         }
-        summary.senders = senders.into_iter().collect();
+        summary.senders = senders
+            .into_values()
+            .map(|(message, count)| (message.sender(), count))
+            .collect();
         summary
             .senders
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -192,7 +227,6 @@ pub fn warning(verb: Verb) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::identity::MessageKey;
 
     fn target(queue: QueueName) -> Target {
         let key = MessageKey {

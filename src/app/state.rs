@@ -65,6 +65,7 @@ impl State {
             theme: &self.theme,
             body: views::frame::body(Rect::new(0, 0, self.size.0, self.size.1)),
             listing_changed: true,
+            ages_changed: true,
         }
     }
 }

@@ -28,7 +28,7 @@ impl App {
             Msg::Tick(now) => {
                 let slot = |time: chrono::DateTime<chrono::Utc>| time.timestamp().div_euclid(AGES);
                 if slot(now) != slot(self.state.model.now()) {
-                    self.settled.listing = false;
+                    self.settled.ages = false;
                 }
                 self.state.model.tick(now);
                 if self
@@ -165,7 +165,7 @@ impl App {
         }
         if std::mem::take(&mut self.marks_meant) && receipt.done > 0 {
             self.state.marks.clear();
-            self.settled.listing = false;
+            self.settled.view = false;
         }
         self.state.model.receipt(receipt);
     }

@@ -3,7 +3,7 @@
 //! Queue ids are unique only within one Postfix instance and are used again after a message left, so the arrival time and
 //! the sender are part of the identity (`postsuper(1)`, BUGS; `global/mail_queue.h`).
 
-use mailtop_parsers::{QueueEntry, QueueName};
+use mailtop_parsers::{QueueEntry, QueueName, QueuedRecipient};
 
 /// A message: instance, queue id and arrival time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +40,21 @@ impl Target {
             sender: entry.sender.as_str().into(),
             queue: entry.queue_name,
         }
+    }
+
+    /// The same, and the recipients, without copying.
+    pub fn taken(instance: &str, entry: QueueEntry) -> (Self, Vec<QueuedRecipient>) {
+        let key = MessageKey {
+            instance: instance.into(),
+            queue_id: entry.queue_id.into(),
+            arrival: entry.arrival_time,
+        };
+        let target = Self {
+            key,
+            sender: entry.sender.into(),
+            queue: entry.queue_name,
+        };
+        (target, entry.recipients)
     }
 
     /// Whether a freshly listed message is this one: same queue id, arrival time and sender. The queue may differ.

@@ -8,9 +8,10 @@ use crate::knowledge::Provider;
 use crate::model::Model;
 use crate::model::attempts::Attempts;
 use crate::model::queue::Message;
+use crate::model::table::Map;
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::QueueName;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Minutes ahead in which retries are counted.
@@ -23,6 +24,22 @@ pub struct Outlook {
     pub expiring: Option<Expiring>,
     /// What is tried again; `None` when it is not known.
     pub retries: Option<Retries>,
+    /// When messages run out of time, in order.
+    ends: Vec<DateTime<Utc>>,
+    due: Due,
+}
+
+/// When messages are tried again.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Due {
+    /// In order.
+    messages: Vec<DateTime<Utc>>,
+    /// In order; a message counts once for each provider that it waits for.
+    providers: Vec<(DateTime<Utc>, Provider)>,
+    /// Of these the first ones, by provider: with the time they only become more.
+    counts: BTreeMap<Provider, usize>,
+    counted: usize,
+    until: Option<DateTime<Utc>>,
 }
 
 /// Messages that run out of time.
@@ -50,54 +67,83 @@ impl Outlook {
         let known = model
             .settings
             .is_some_and(|settings| settings.lifetime(false).is_some());
-        Self {
-            expiring: known.then(|| expiring(model, messages)),
-            retries: match &model.attempts {
-                Some(Attempts::Read(_)) => Some(retries(model, messages)),
-                Some(Attempts::Unreadable(_)) | None => None,
-            },
+        let mut outlook = Self::default();
+        if known {
+            let ends = messages.iter().filter_map(|message| model.expires(message));
+            outlook.ends = ends.collect();
+            outlook.ends.sort_unstable();
+            outlook.expiring = Some(Expiring::default());
+        }
+        if let Some(Attempts::Read(_)) = &model.attempts {
+            outlook.due = Due::of(model, messages);
+            outlook.retries = Some(Retries::default());
+        }
+        outlook.look_again(model.now());
+        outlook
+    }
+
+    /// The same of the same listing, at another moment; goes through no message.
+    pub fn look_again(&mut self, now: DateTime<Utc>) {
+        if let Some(expiring) = &mut self.expiring {
+            let soon = now + TimeDelta::hours(1);
+            expiring.within_hour = self.ends.partition_point(|end| *end <= soon);
+            expiring.first = self.ends.first().copied();
+        }
+        if let Some(retries) = &mut self.retries {
+            *retries = self.due.until(now + TimeDelta::minutes(SOON));
         }
     }
 }
 
-fn expiring(model: &Model, messages: &[Message]) -> Expiring {
-    let soon = model.now() + TimeDelta::hours(1);
-    let mut found = Expiring::default();
-    for expires in messages.iter().filter_map(|message| model.expires(message)) {
-        found.within_hour += usize::from(expires <= soon);
-        found.first = Some(found.first.map_or(expires, |first| first.min(expires)));
-    }
-    found
-}
-
-/// A message counts once for each provider that it waits for.
-fn retries(model: &Model, messages: &[Message]) -> Retries {
-    let until = model.now() + TimeDelta::minutes(SOON);
-    let mut providers: HashMap<&Arc<str>, Option<Provider>> = HashMap::new();
-    let mut counts: BTreeMap<Provider, usize> = BTreeMap::new();
-    let mut soon = 0;
-    for message in messages {
-        if model.next_attempt(message).is_none_or(|due| due > until) {
-            continue;
-        }
-        soon += 1;
+impl Due {
+    fn of(model: &Model, messages: &[Message]) -> Self {
+        let mut providers: Map<&Arc<str>, Option<Provider>> = Map::default();
+        let mut found = Self::default();
         let mut counted: Vec<Provider> = Vec::new();
-        for waiting in &message.recipients {
-            let provider = *providers
-                .entry(&waiting.domain)
-                .or_insert_with(|| model.facts.provider_of_domain(&waiting.domain));
-            if let Some(provider) = provider.filter(|provider| !counted.contains(provider)) {
-                counted.push(provider);
-                *counts.entry(provider).or_default() += 1;
+        for message in messages {
+            let Some(due) = model.next_attempt(message) else {
+                continue;
+            };
+            found.messages.push(due);
+            counted.clear();
+            for waiting in &message.recipients {
+                let provider = *providers
+                    .entry(&waiting.domain)
+                    .or_insert_with(|| model.facts.provider_of_domain(&waiting.domain));
+                if let Some(provider) = provider.filter(|provider| !counted.contains(provider)) {
+                    counted.push(provider);
+                    found.providers.push((due, provider));
+                }
             }
         }
+        found.messages.sort_unstable();
+        found.providers.sort_unstable();
+        found
     }
-    let named = counts
-        .into_iter()
-        .filter(|(provider, _)| *provider != Provider::OTHER);
-    Retries {
-        soon,
-        most: named.max_by_key(|(_, count)| *count),
+
+    fn until(&mut self, until: DateTime<Utc>) -> Retries {
+        if self.until.is_none_or(|before| until < before) {
+            self.counts.clear();
+            self.counted = 0;
+        }
+        self.until = Some(until);
+        while let Some((_, provider)) = self
+            .providers
+            .get(self.counted)
+            .filter(|(due, _)| *due <= until)
+        {
+            *self.counts.entry(*provider).or_default() += 1;
+            self.counted += 1;
+        }
+        let named = self
+            .counts
+            .iter()
+            .filter(|(provider, _)| **provider != Provider::OTHER)
+            .map(|(provider, count)| (*provider, *count));
+        Retries {
+            soon: self.messages.partition_point(|due| *due <= until),
+            most: named.max_by_key(|(_, count)| *count),
+        }
     }
 }
 
@@ -203,6 +249,11 @@ mod tests {
             Some(now() - TimeDelta::seconds(3600)),
             "its time is over"
         );
+        let mut later = model(&mails, Some(("1d", "2h")));
+        let mut again = Outlook::of(&later);
+        later.tick(now() + TimeDelta::hours(23));
+        again.look_again(later.now());
+        assert_eq!(again.expiring, Outlook::of(&later).expiring);
         let found = Outlook::of(&model(&mails[..3], Some(("1d", "1d"))))
             .expiring
             .unwrap();
@@ -246,6 +297,13 @@ mod tests {
         let found = Outlook::of(&model).retries.unwrap();
         let (provider, count) = found.most.unwrap();
         assert_eq!((found.soon, provider.name(), count), (3, "Google", 2));
+        let mut again = Outlook::of(&model);
+        for later in [60, 1, -3600, 86_400] {
+            model.tick(now() + TimeDelta::seconds(later));
+            again.look_again(model.now());
+            assert_eq!(again.retries, Outlook::of(&model).retries, "{later}");
+        }
+        model.tick(now());
         model.attempts = Some(Attempts::Unreadable("no".into()));
         assert_eq!(Outlook::of(&model).retries, None);
     }

@@ -6,11 +6,13 @@
 
 use crate::model::history::Depth;
 use crate::model::identity::{MessageKey, Target};
+use crate::model::ledger::Place;
 use crate::model::reasons::Reason;
+use crate::model::table::{Map, stand_in};
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use mailtop_parsers::{QueueName, postqueue};
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,18 +96,39 @@ pub struct Queue {
     messages: Arc<Vec<Message>>,
     depth: Depth,
     bytes: u64,
+    /// Where each message stands, by the [`stand_in`] of its queue id.
+    by_id: Arc<Map<u64, usize>>,
+    /// The listing before, while it is taken down: piece by piece, since a hundred thousand messages take a long moment.
+    leaving: Leaving,
     listed: Listed,
+    number: u64,
     building: Building,
 }
+
+/// Messages that are taken down.
+#[derive(Debug, Default)]
+struct Leaving(Vec<Message>);
+
+/// A copy has nothing to take down.
+impl Clone for Leaving {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Messages that are taken down at a time: about two milliseconds.
+const LEAVE: usize = 4_000;
 
 #[derive(Debug, Clone, Default)]
 struct Building {
     instance: Box<str>,
     messages: Vec<Message>,
-    by_id: HashMap<Box<str>, usize>,
+    depth: Depth,
+    bytes: u64,
+    by_id: Map<u64, usize>,
     bad_lines: u64,
-    domains: HashSet<Arc<str>>,
-    reasons: HashMap<Arc<str>, Arc<Reason>>,
+    domains: Map<Arc<str>, ()>,
+    reasons: Map<Arc<str>, Arc<Reason>>,
 }
 
 impl Queue {
@@ -129,17 +152,34 @@ impl Queue {
         self.listed
     }
 
+    /// Which listing this is: another one has another number.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Time passed: a piece of what is no longer listed is taken down.
+    pub fn tick(&mut self) {
+        let left = self.leaving.0.len().saturating_sub(LEAVE);
+        self.leaving.0.truncate(left);
+        if left == 0 {
+            self.leaving = Leaving::default();
+        }
+    }
+
     /// The message with that identity, if it is still listed.
     pub fn message(&self, key: &MessageKey) -> Option<&Message> {
-        self.messages
-            .iter()
-            .find(|message| message.target.key == *key)
+        let at = *self.by_id.get(&stand_in(&*key.queue_id))?;
+        let message = self.messages.get(at)?;
+        (message.target.key == *key).then_some(message)
     }
 
     /// A listing starts.
     pub fn begin(&mut self, instance: &str) {
         self.building = Building {
             instance: instance.into(),
+            // About as many as last time: growing on the way would move them all at once.
+            messages: Vec::with_capacity(self.messages.len()),
+            by_id: Map::with_capacity(self.messages.len()),
             ..Building::default()
         };
         self.listed.running = Some(0);
@@ -179,27 +219,24 @@ impl Queue {
             running: None,
             broke_off: None,
         };
-        self.depth = depth(&building.messages);
-        self.bytes = building
-            .messages
-            .iter()
-            .fold(0, |sum, message| sum.saturating_add(message.size));
-        self.messages = Arc::new(building.messages);
+        self.depth = building.depth;
+        self.bytes = building.bytes;
+        let before = std::mem::replace(&mut self.messages, Arc::new(building.messages));
+        // Where the screen is frozen it still has it.
+        self.leaving = Leaving(Arc::try_unwrap(before).unwrap_or_default());
+        self.by_id = Arc::new(building.by_id);
+        self.number += 1;
         Some(self.depth)
     }
 }
 
-fn depth(messages: &[Message]) -> Depth {
-    let mut depth = Depth::default();
-    for message in messages {
-        match message.target.queue {
-            QueueName::Maildrop | QueueName::Incoming => depth.incoming += 1,
-            QueueName::Active => depth.active += 1,
-            QueueName::Deferred => depth.deferred += 1,
-            QueueName::Hold => depth.hold += 1,
-        }
-    }
-    depth
+fn depth(message: &Message) -> Depth {
+    Depth::one(Some(match message.target.queue {
+        QueueName::Maildrop | QueueName::Incoming => Place::Incoming,
+        QueueName::Active => Place::Active,
+        QueueName::Deferred => Place::Deferred,
+        QueueName::Hold => Place::Hold,
+    }))
 }
 
 impl Building {
@@ -209,9 +246,11 @@ impl Building {
             return;
         };
         let more = entry.recipients.len().saturating_sub(RECIPIENTS_KEPT);
-        let target = Target::of(&self.instance, &entry);
-        let mut recipients = Vec::with_capacity(entry.recipients.len().min(RECIPIENTS_KEPT));
-        for recipient in entry.recipients.into_iter().take(RECIPIENTS_KEPT) {
+        let size = entry.message_size.max(0).unsigned_abs();
+        let forced_expire = entry.forced_expire;
+        let (target, all) = Target::taken(&self.instance, entry);
+        let mut recipients = Vec::with_capacity(all.len().min(RECIPIENTS_KEPT));
+        for recipient in all.into_iter().take(RECIPIENTS_KEPT) {
             let domain = self.domain(&recipient.address);
             let reason = recipient.reason().map(|text| self.reason(text));
             recipients.push(Waiting {
@@ -220,33 +259,35 @@ impl Building {
                 reason,
             });
         }
-        let size = entry.message_size.max(0).unsigned_abs();
         let message = Message {
             target,
             size,
-            forced_expire: entry.forced_expire,
+            forced_expire,
             recipients,
             more,
         };
-        if let Some(at) = self.by_id.get(&message.target.key.queue_id) {
-            if let Some(before) = self.messages.get_mut(*at) {
+        let id = stand_in(&*message.target.key.queue_id);
+        let at = *self.by_id.entry(id).or_insert(self.messages.len());
+        self.depth.add(depth(&message));
+        self.bytes = self.bytes.saturating_add(message.size);
+        match self.messages.get_mut(at) {
+            Some(before) => {
+                self.depth = self.depth.less(depth(before));
+                self.bytes = self.bytes.saturating_sub(before.size);
                 *before = message;
             }
-            return;
+            None => self.messages.push(message),
         }
-        self.by_id
-            .insert(message.target.key.queue_id.clone(), self.messages.len());
-        self.messages.push(message);
     }
 
     /// Domains and reasons repeat over thousands of messages, so each is kept once.
     fn domain(&mut self, address: &str) -> Arc<str> {
         let domain = domain_of(address);
-        if let Some(known) = self.domains.get(domain.as_str()) {
+        if let Some((known, ())) = self.domains.get_key_value(&*domain) {
             return Arc::clone(known);
         }
         let domain: Arc<str> = domain.into();
-        self.domains.insert(Arc::clone(&domain));
+        self.domains.insert(Arc::clone(&domain), ());
         domain
     }
 
@@ -262,10 +303,13 @@ impl Building {
 }
 
 /// The domain of an address in lower case; `(no domain)` for a bare local part.
-pub fn domain_of(address: &str) -> String {
+pub fn domain_of(address: &str) -> Cow<'_, str> {
     match address.rsplit_once('@') {
-        Some((_, domain)) if !domain.is_empty() => domain.to_ascii_lowercase(),
-        _ => String::from("(no domain)"),
+        Some((_, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Owned(domain.to_ascii_lowercase())
+        }
+        Some((_, domain)) if !domain.is_empty() => Cow::Borrowed(domain),
+        _ => Cow::Borrowed("(no domain)"),
     }
 }
 
@@ -312,6 +356,34 @@ mod tests {
                 ..Depth::default()
             }
         );
+        assert_eq!(queue.bytes(), 10);
+        let key = queue.messages()[0].target.key.clone();
+        assert_eq!(queue.message(&key), queue.messages().first());
+        let other = MessageKey { arrival: 7, ..key };
+        assert_eq!(queue.message(&other), None);
+    }
+
+    #[test]
+    fn a_listing_that_another_one_took_the_place_of_is_taken_down_with_the_time() {
+        let many = |from: usize| -> String {
+            let ids = from..from + 2 * LEAVE;
+            ids.map(|n| line("deferred", &format!("{n:08X}"), "x@y.example"))
+                .collect()
+        };
+        let mut queue = listed(&many(0), true);
+        let frozen = queue.clone();
+        list(&mut queue, &many(1), true);
+        assert!(queue.leaving.0.is_empty(), "somebody still looks at it");
+        drop(frozen);
+        list(&mut queue, &many(2), true);
+        let left: Vec<usize> = (0..3)
+            .map(|_| {
+                queue.tick();
+                queue.leaving.0.len()
+            })
+            .collect();
+        assert_eq!(left, [LEAVE, 0, 0]);
+        assert_eq!(queue.messages().len(), 2 * LEAVE);
     }
 
     #[test]

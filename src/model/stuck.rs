@@ -1,12 +1,15 @@
 //! Stuck domains: the listed messages gathered by recipient domain, with age buckets, reasons and senders.
 //!
 //! A message with recipients in several domains counts once in each. Buckets are those of qshape(1).
+//!
+//! Ages change while nothing else does. So each domain keeps when its messages arrived, in order, and an age bucket is what lies between two
+//! places of that order ([`Arrivals`]): looking at the clock again ([`look_again`]) goes through no message.
 
 use crate::model::queue::Message;
 use crate::model::reasons::Reason;
+use crate::model::table::Map;
 use chrono::{DateTime, Utc};
 use mailtop_parsers::QueueName;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The upper bounds of qshape's age buckets, in minutes; the last bucket has none.
@@ -34,6 +37,52 @@ pub struct Domain {
     pub oldest: i64,
     /// The reasons by frequency, most frequent first; each with how many recipients it holds up.
     pub reasons: Vec<(Arc<Reason>, usize)>,
+    arrivals: Arrivals,
+    /// Of those that are not on hold.
+    free: Arrivals,
+}
+
+/// When messages arrived, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Arrivals(Vec<i64>);
+
+impl FromIterator<i64> for Arrivals {
+    /// From arrivals in any order, seconds since 1970.
+    fn from_iter<T: IntoIterator<Item = i64>>(arrivals: T) -> Self {
+        let mut all = Self(arrivals.into_iter().collect());
+        all.sort();
+        all
+    }
+}
+
+impl Arrivals {
+    /// How many messages.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Messages by age bucket.
+    pub fn ages(&self, now: DateTime<Utc>) -> [usize; 10] {
+        let mut ages = [0; 10];
+        let mut younger = 0;
+        for (count, minutes) in ages.iter_mut().zip(BUCKETS) {
+            let all = self.younger(now, minutes * 60);
+            *count = all - younger;
+            younger = all;
+        }
+        ages[BUCKETS.len()] = self.count() - younger;
+        ages
+    }
+
+    /// How many are younger than so many seconds; stamps in the future are.
+    fn younger(&self, now: DateTime<Utc>, seconds: i64) -> usize {
+        let since = now.timestamp().saturating_sub(seconds);
+        self.count() - self.0.partition_point(|arrival| *arrival <= since)
+    }
+
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+    }
 }
 
 impl Domain {
@@ -52,34 +101,54 @@ impl Domain {
             ages: [0; 10],
             oldest: i64::MAX,
             reasons: Vec::new(),
+            arrivals: Arrivals::default(),
+            free: Arrivals::default(),
         }
+    }
+
+    fn look_again(&mut self, now: DateTime<Utc>) {
+        self.ages = self.arrivals.ages(now);
+        self.new = self.free.younger(now, NEW);
+    }
+}
+
+/// Counts ages once more, at another moment.
+pub fn look_again(domains: &mut [Domain], now: DateTime<Utc>) {
+    for domain in domains {
+        domain.look_again(now);
     }
 }
 
 /// Gathers messages by domain, most messages first, then by name.
 pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Utc>) -> Vec<Domain> {
-    let mut found: HashMap<&str, Gathered<'_>> = HashMap::new();
-    let mut counted: Vec<&str> = Vec::new();
+    let mut names = Places::default();
+    let mut found: Vec<Gathered<'_>> = Vec::new();
+    let mut counted: Vec<usize> = Vec::new();
     for message in messages {
         counted.clear();
         for waiting in &message.recipients {
-            let gathered = found
-                .entry(&waiting.domain)
-                .or_insert_with(|| Gathered::new(&waiting.domain));
-            if !counted.contains(&&*waiting.domain) {
-                counted.push(&waiting.domain);
-                gathered.domain.take(message, now);
+            let domain = &waiting.domain;
+            let at = names.of(Arc::as_ptr(domain).addr(), domain);
+            if at == found.len() {
+                found.push(Gathered::new(domain));
+            }
+            let Some(gathered) = found.get_mut(at) else {
+                continue;
+            };
+            if !counted.contains(&at) {
+                counted.push(at);
+                gathered.domain.take(message);
             }
             if let Some(reason) = &waiting.reason {
                 gathered.reason(reason);
             }
         }
     }
-    let mut domains: Vec<Domain> = found
-        .into_values()
-        .map(|gathered| gathered.domain)
-        .collect();
+    let mut domains: Vec<Domain> = found.into_iter().map(|gathered| gathered.domain).collect();
     for domain in &mut domains {
+        domain.arrivals.sort();
+        domain.free.sort();
+        domain.look_again(now);
         domain
             .reasons
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.fold.cmp(&b.0.fold)));
@@ -88,25 +157,40 @@ pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Ut
     domains
 }
 
+/// Where each text stands in a list. A listing keeps equal texts once, so nearly always the address in memory tells, and the text need not be
+/// read.
+#[derive(Default)]
+struct Places<'a> {
+    by_address: Map<usize, usize>,
+    by_text: Map<&'a str, usize>,
+}
+
+impl<'a> Places<'a> {
+    /// The place of this text; a new one stands behind all others.
+    fn of(&mut self, address: usize, text: &'a str) -> usize {
+        *self.by_address.entry(address).or_insert_with(|| {
+            let next = self.by_text.len();
+            *self.by_text.entry(text).or_insert(next)
+        })
+    }
+}
+
 /// A domain while it is gathered, with where each folded reason stands in its list.
 struct Gathered<'a> {
     domain: Domain,
-    folds: HashMap<&'a str, usize>,
+    folds: Places<'a>,
 }
 
 impl<'a> Gathered<'a> {
     fn new(name: &Arc<str>) -> Self {
         Self {
             domain: Domain::new(Arc::clone(name)),
-            folds: HashMap::new(),
+            folds: Places::default(),
         }
     }
 
     fn reason(&mut self, reason: &'a Arc<Reason>) {
-        let at = *self
-            .folds
-            .entry(&reason.fold)
-            .or_insert(self.domain.reasons.len());
+        let at = self.folds.of(Arc::as_ptr(reason).addr(), &reason.fold);
         match self.domain.reasons.get_mut(at) {
             Some((_, count)) => *count += 1,
             None => self.domain.reasons.push((Arc::clone(reason), 1)),
@@ -115,25 +199,18 @@ impl<'a> Gathered<'a> {
 }
 
 impl Domain {
-    fn take(&mut self, message: &Message, now: DateTime<Utc>) {
-        let age = message.age(now);
+    fn take(&mut self, message: &Message) {
+        let arrival = message.target.key.arrival;
         self.count += 1;
-        self.held += usize::from(message.target.queue == QueueName::Hold);
-        self.new += usize::from(age < NEW && message.target.queue != QueueName::Hold);
-        self.bytes = self.bytes.saturating_add(message.size);
-        self.oldest = self.oldest.min(message.target.key.arrival);
-        if let Some(count) = self.ages.get_mut(bucket(age)) {
-            *count += 1;
+        self.arrivals.0.push(arrival);
+        if message.target.queue == QueueName::Hold {
+            self.held += 1;
+        } else {
+            self.free.0.push(arrival);
         }
+        self.bytes = self.bytes.saturating_add(message.size);
+        self.oldest = self.oldest.min(arrival);
     }
-}
-
-/// Which of the ten age buckets a message of that age, in seconds, is in.
-pub fn bucket(age: i64) -> usize {
-    BUCKETS
-        .iter()
-        .position(|minutes| age < minutes * 60)
-        .unwrap_or(BUCKETS.len())
 }
 
 #[cfg(test)]
@@ -192,6 +269,37 @@ mod tests {
         let domain = domains(queue.messages().iter(), now).remove(0);
         assert_eq!(domain.ages, [2, 1, 0, 0, 0, 0, 0, 0, 1, 1]);
         assert_eq!((domain.oldest, domain.new), (minute(1280), 3));
+    }
+
+    #[test]
+    fn ages_looked_at_again_are_those_of_a_new_look() {
+        let entries: Vec<(String, i64)> = (0..400)
+            .map(|n| (format!("AAAAA{n:03}"), n * n % 90_000 - 600))
+            .collect();
+        let entries: Vec<(&str, i64, &[&str])> = entries
+            .iter()
+            .enumerate()
+            .map(|(n, (id, arrival))| {
+                let to: &[&str] = if n % 3 == 0 {
+                    &["a@x.example"]
+                } else {
+                    &["a@y.example"]
+                };
+                (&**id, *arrival, to)
+            })
+            .collect();
+        let queue = queue(&entries);
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let mut known = domains(queue.messages().iter(), at(0));
+        // Also back: a clock may be set.
+        for second in [1, 599, 600, 5_000, 100_000, 300, -1_000] {
+            look_again(&mut known, at(second));
+            assert_eq!(
+                known,
+                domains(queue.messages().iter(), at(second)),
+                "{second}"
+            );
+        }
     }
 
     #[test]

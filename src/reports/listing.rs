@@ -142,7 +142,7 @@ impl Listing {
                 || String::from("(no reason yet)"),
                 |text| Reason::new(Arc::from(text)).fold.trim_start().to_owned(),
             ),
-            _ => domain_of(&to.address),
+            _ => domain_of(&to.address).into_owned(),
         }
     }
 

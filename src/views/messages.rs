@@ -175,7 +175,8 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        if !facts.listing_changed {
+        let moved = facts.ages_changed && self.filter.moves();
+        if !facts.listing_changed && !moved {
             return;
         }
         let messages = facts.model.queue.messages();

@@ -11,7 +11,7 @@ use crate::app::sheet::Choice;
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
-use crate::model::stuck::{self, Domain};
+use crate::model::stuck::{self, Arrivals, Domain};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -47,15 +47,17 @@ pub struct Queue {
     cursor: Cursor<Arc<str>>,
     /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
     shown: Vec<usize>,
+    /// What they are of: the listing's number, the queues and the filter.
+    of: Option<(u64, QueueScope, Filter)>,
     rows: Vec<Domain>,
     total: Total,
     detail: Detail,
 }
 
 /// All messages that are shown. A message to several domains is in several rows, and counts here once.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Total {
-    count: usize,
+    arrivals: Arrivals,
     ages: [usize; 10],
 }
 
@@ -73,6 +75,7 @@ impl Queue {
             reverse: false,
             cursor,
             shown: Vec::new(),
+            of: None,
             rows: Vec::new(),
             total: Total::default(),
             detail: Detail::default(),
@@ -97,6 +100,24 @@ impl Queue {
         };
         let by = if self.reverse { by.reverse() } else { by };
         by.then_with(|| a.name.cmp(&b.name))
+    }
+
+    /// Counts ages once more. Nothing else is told by them.
+    fn look_again(&mut self, facts: &Facts<'_>) {
+        let now = facts.model.now();
+        self.total.ages = self.total.arrivals.ages(now);
+        stuck::look_again(&mut self.rows, now);
+        if self.by == By::New {
+            self.order();
+        }
+    }
+
+    fn order(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_by(|a, b| self.compare(a, b));
+        self.rows = rows;
+        let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
+        self.cursor.settle(self.rows.len(), id);
     }
 
     fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -198,7 +219,7 @@ impl Queue {
     }
 
     fn total(&self, buckets: &[(usize, &str)], facts: &Facts<'_>) -> Row {
-        let Total { count, ages } = self.total;
+        let (count, ages) = (self.total.arrivals.count(), self.total.ages);
         let mut cells = vec![
             Line::of("TOTAL", Role::Head),
             Line::of(count.to_string(), Role::Head),
@@ -267,10 +288,23 @@ impl View for Queue {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        if !facts.listing_changed {
+        let moved = facts.ages_changed && self.filter.moves();
+        if !facts.listing_changed && !moved {
+            if facts.ages_changed {
+                self.look_again(facts);
+            }
             return;
         }
         let model = facts.model;
+        let of = (model.queue.number(), self.scope, self.filter.clone());
+        if self.of.as_ref() == Some(&of) && !self.filter.moves() {
+            // Only the order or the marks are others.
+            self.look_again(facts);
+            self.order();
+            self.detail = self.explain(facts);
+            return;
+        }
+        self.of = Some(of);
         let meant = |message: &Message| {
             self.scope.shows(message.target.queue)
                 && self.filter.matches(&Queued::new(message, model))
@@ -279,22 +313,16 @@ impl View for Queue {
         self.shown = all
             .filter_map(|(at, message)| meant(message).then_some(at))
             .collect();
-        let mut total = Total::default();
-        for message in self.messages(facts) {
-            total.count += 1;
-            if let Some(count) = total
-                .ages
-                .get_mut(stuck::bucket(message.age(facts.model.now())))
-            {
-                *count += 1;
-            }
-        }
-        self.total = total;
-        let mut rows = stuck::domains(self.messages(facts), facts.model.now());
-        rows.sort_by(|a, b| self.compare(a, b));
-        self.rows = rows;
-        let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
-        self.cursor.settle(self.rows.len(), id);
+        let arrivals: Arrivals = self
+            .messages(facts)
+            .map(|message| message.target.key.arrival)
+            .collect();
+        self.total = Total {
+            ages: arrivals.ages(model.now()),
+            arrivals,
+        };
+        self.rows = stuck::domains(self.messages(facts), model.now());
+        self.order();
         self.detail = self.explain(facts);
     }
 
@@ -408,7 +436,7 @@ impl View for Queue {
             " {} {} · {}",
             facts.theme.glyphs().crumb,
             numbers::many(self.rows.len(), "domain"),
-            numbers::many(self.total.count, "message")
+            numbers::many(self.total.arrivals.count(), "message")
         );
         Line::of(what, Role::Head).text(crumb)
     }

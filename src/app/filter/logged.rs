@@ -279,7 +279,7 @@ impl Subject for Logged<'_> {
             Field::Anywhere => test(&shown(self.line)),
             Field::Domain => self.recipients().into_iter().flatten().any(|to| {
                 let to = String::from_utf8_lossy(to);
-                test(&shown(&domain_of(&to)))
+                test(&shown(&*domain_of(&to)))
             }),
             Field::To => Self::any(&self.recipients(), test),
             Field::From => self.sender().is_some_and(|from| test(&address(from))),

@@ -47,7 +47,7 @@ impl Subject for Listed<'_> {
         let entry = self.entry;
         let mut recipients = entry.recipients.iter();
         match field {
-            Field::Domain => recipients.any(|to| test(&shown(&domain_of(&to.address)))),
+            Field::Domain => recipients.any(|to| test(&shown(&*domain_of(&to.address)))),
             Field::From => test(&address(sender(entry).as_bytes())),
             Field::To => recipients.any(|to| {
                 let before = to.orig_address.as_deref();

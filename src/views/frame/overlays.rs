@@ -111,7 +111,7 @@ pub(super) fn draw_menu(menu: &Menu, pen: &mut Pen<'_>, body: Rect) {
 
 /// What is about to be done to the queue.
 pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
-    let summary = sheet.summary(facts.model);
+    let summary = sheet.summary();
     let many = numbers::many(summary.count, "message");
     let title = format!("{} {many}?", sheet::word(sheet.verb));
     let (scope, aim) = match sheet.chosen() {

@@ -45,7 +45,7 @@ impl Queue {
         let name = self.selected().map(|domain| Arc::clone(&domain.name));
         let mut newest: Vec<&Message> = Vec::new();
         for message in self.messages(facts) {
-            if facts.marks.has(&message.target.key) {
+            if !facts.marks.is_empty() && facts.marks.has(&message.target.key) {
                 detail.marked.extend(
                     message
                         .recipients
