@@ -10,7 +10,6 @@ mod life;
 pub mod log;
 pub mod message;
 pub mod messages;
-mod narrowed;
 pub mod overview;
 pub mod providers;
 pub mod queue;

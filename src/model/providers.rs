@@ -27,7 +27,7 @@ use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// MinuteRange that are kept apart.
+/// Minutes that are kept apart.
 const KEPT: i64 = 60;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;

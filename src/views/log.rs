@@ -10,12 +10,11 @@ mod draw;
 mod lines;
 mod strip;
 
-use super::narrowed::Narrowed;
 use super::{Facts, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::msg::{Found, Part};
 use crate::app::search::{Search, What};
 use crate::model::facets::Facet;

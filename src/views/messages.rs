@@ -1,10 +1,9 @@
 //! One domain's messages: who sent them, how old they are, why they wait.
 
-use super::narrowed::Narrowed;
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
-use crate::app::filter::{Field, Filter, Queued, queue_word};
+use crate::app::filter::{Field, Filter, Narrowed, Queued, queue_word};
 use crate::app::sheet::Choice;
 use crate::model::attempts::Attempts;
 use crate::model::identity::{MessageKey, Target};

@@ -8,13 +8,12 @@ mod asked;
 mod draw;
 mod subject;
 
-use super::narrowed::Narrowed;
 use super::{Facts, Known, Life, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::cursor::Cursor;
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::msg::{Found, Part};
 use crate::app::search::{Search, What};
 use crate::app::sheet::Choice;

@@ -51,7 +51,7 @@ pub struct Cell {
     pub domains: Vec<(Option<Arc<str>>, u64)>,
     /// Attempts over time: the beginning of each step in minutes since 1970, those of this cell, and all of the row.
     pub curve: Vec<(i64, u64, u64)>,
-    /// MinuteRange of a step.
+    /// Minutes of a step.
     pub step: i64,
     /// Since when it is as it is.
     pub onset: Option<Onset>,

@@ -157,7 +157,7 @@ pub struct CodeMatrix {
     pub rows: Vec<MatrixRow>,
     /// All rows together.
     pub total: Option<MatrixRow>,
-    /// MinuteRange that are counted: those of the range of which anything can be known.
+    /// Minutes that are counted: those of the range of which anything can be known.
     pub minutes: i64,
 }
 

@@ -8,11 +8,11 @@ use crate::model::minute::MinuteRange;
 use crate::model::table::Join;
 use std::collections::{BTreeMap, VecDeque};
 
-/// MinuteRange that are kept one by one: an hour, and some that a log may be ahead of the clock or the time cursor behind it.
+/// Minutes that are kept one by one: an hour, and some that a log may be ahead of the clock or the time cursor behind it.
 pub const MINUTES: i64 = 70;
-/// MinuteRange that are gathered into one.
+/// Minutes that are gathered into one.
 pub const TEN: i64 = 10;
-/// MinuteRange that are kept at all: a day.
+/// Minutes that are kept at all: a day.
 pub const KEPT: i64 = 1_440;
 
 /// Facts by time.
@@ -104,7 +104,7 @@ impl<V: Join + Default> Slots<V> {
         )
     }
 
-    /// MinuteRange that one step of a curve over these minutes has to be, so that no slot is cut.
+    /// Minutes that one step of a curve over these minutes has to be, so that no slot is cut.
     pub fn step(&self, minutes: MinuteRange) -> i64 {
         let by_minute = self
             .newest

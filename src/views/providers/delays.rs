@@ -41,7 +41,7 @@ pub(super) struct Map {
     /// Shares of each step of the scale, the longest first; `None` where nothing was delivered.
     columns: Vec<Option<Vec<f64>>>,
     deliveries: u64,
-    /// MinuteRange of a column.
+    /// Minutes of a column.
     step: i64,
 }
 

@@ -1,18 +1,18 @@
 //! The filter of a view that something leads to: what was brought along stays when the operator's own part comes off.
 
-use crate::app::filter::Filter;
+use super::Filter;
 use std::ops::Deref;
 
 /// A view's filter, and the one that led there.
 #[derive(Debug, Default)]
-pub(super) struct Narrowed {
+pub struct Narrowed {
     filter: Filter,
     brought: Filter,
 }
 
 impl Narrowed {
     /// Seen through the filter that led here.
-    pub(super) fn through(brought: Filter) -> Self {
+    pub fn through(brought: Filter) -> Self {
         Self {
             filter: brought.clone(),
             brought,
@@ -20,12 +20,12 @@ impl Narrowed {
     }
 
     /// The operator changed it.
-    pub(super) fn set(&mut self, filter: Filter) {
+    pub fn set(&mut self, filter: Filter) {
         self.filter = filter;
     }
 
     /// Back to what led here; whether that is something else.
-    pub(super) fn widen(&mut self) -> bool {
+    pub fn widen(&mut self) -> bool {
         let own = self.filter != self.brought;
         self.filter.clone_from(&self.brought);
         own
