@@ -63,20 +63,35 @@ fn it_opens_on_what_is_stuck_since_when_and_why() {
     assert_eq!((&*full[0], &*full[2]), ("1", "4.2.2"));
 
     // Providers: what they took and what they refused, with their codes.
-    let by_provider = Regex::new(r"Yahoo/AOL\s+[■▒x]+\s+\S+\s+\S+\s+(\S+)").unwrap();
+    let by_provider = Regex::new(r"Yahoo/AOL\s+[■▒x]+\s+\S+\s+(\S+)\s+(\S+)").unwrap();
     let screen = console.screen();
     let found = by_provider.captures(&screen).expect("Yahoo's row");
     // aol.com is Yahoo's as well.
-    assert!(found[1].starts_with("100"), "Yahoo defers all:\n{screen}");
+    let rates = (&found[1], &found[2]);
+    assert_eq!(
+        rates,
+        ("0.5", "100.0"),
+        "five in ten minutes, all deferred:\n{screen}"
+    );
     for provider in ["Google", "Outlook", "Apple"] {
         assert!(screen.contains(provider), "{provider}:\n{screen}");
     }
 
     // The newest events, and the host.
     assert!(screen.contains("Newest events"), "{screen}");
-    for of_host in ["CPU", "PSI", "Memory", "Spool", "GiB free"] {
+    for of_host in [
+        "CPU",
+        "PSI",
+        "Disk",
+        "Spool",
+        "% space",
+        "% inodes",
+        "smtp processes",
+    ] {
         console.wait_for(of_host);
     }
+    let limit = Regex::new(r"\d+/100").unwrap();
+    console.wait_until("smtp's limit", |screen| limit.is_match(&screen.contents()));
     lab.mail("orders@shop.example", "bob1@aol.com");
     let event = Regex::new(r"\d\d:\d\d:\d\d .*aol\.com deferred 421 4\.7\.0 \[TSS04\]").unwrap();
     console.wait_until("the new event", |screen| event.is_match(&screen.contents()));
