@@ -17,7 +17,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
@@ -170,13 +170,19 @@ impl View for Overview {
             depth,
         });
         self.depth = depths.last().copied().flatten();
-        self.flow = history.flow_between(now - TimeDelta::minutes(WINDOW), now);
-        self.running = history.flow_between(now - TimeDelta::minutes(1), now);
+        // What was logged since the last tick is shown at once; after a moment in the past nothing had happened yet.
+        let in_the_past = facts.until < facts.model.now();
+        let end = if in_the_past {
+            now
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        };
+        self.flow = history.flow_between(now - TimeDelta::minutes(WINDOW), end);
+        self.running = history.flow_between(now - TimeDelta::minutes(1), end);
         self.events = facts.model.told().events.newest();
-        self.events.retain(|event| event.first <= now);
-        // What went on after that moment had not happened yet.
+        self.events.retain(|event| event.first <= end);
         for event in &mut self.events {
-            event.last = event.last.min(now);
+            event.last = event.last.min(end);
         }
         self.past = past(facts);
         let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);

@@ -9,7 +9,7 @@ use mailtop::app::effect::{Effect, Scope, Search, What};
 use mailtop::app::filter::{Filter, Queued};
 use mailtop::app::key::Key;
 use mailtop::app::keymap::{self, BINDINGS};
-use mailtop::app::msg::{Found, Lives, Msg, Part};
+use mailtop::app::msg::{Found, Lives, LogBatch, Msg, Part};
 use mailtop::model::identity::MessageKey;
 use mailtop::model::journal::{Receipt, Verb};
 use mailtop::model::span::Between;
@@ -560,4 +560,22 @@ fn the_filter_language() {
             .collect();
         assert_eq!(found, *expected, "{text}");
     }
+}
+
+#[test]
+fn what_was_logged_since_the_last_tick_is_shown_at_once() {
+    let mut app = app(&three());
+    let at = fixture::now() + chrono::TimeDelta::seconds(2);
+    let line = format!(
+        "{} mx1 postfix/smtp[4]: 4jYg7l9991zBGQD: to=<late@late.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, \
+         status=deferred (connect to late.example[192.0.2.9]:25: Connection refused)\n",
+        at.to_rfc3339()
+    );
+    app.update(Msg::Log(LogBatch {
+        source: "mail.log".into(),
+        lines: line.into_bytes(),
+        anchor: at,
+    }));
+    let screen = screen(&mut app);
+    assert!(screen.contains("late.example deferred"), "{screen}");
 }
