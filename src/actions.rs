@@ -1,10 +1,10 @@
 //! Performs an effect on the queue and returns a receipt: the only place from which mailtop changes anything.
 //!
 //! An [`Action`] with frozen targets goes in, one `Msg::Receipt` comes out, for every action and however it ends. The door is
-//! narrow on purpose: four verbs, six argument vectors ([`vector`]), queue ids on standard input, absolute paths, an empty
+//! narrow on purpose: five verbs, seven argument vectors ([`vector`]), queue ids on standard input, absolute paths, an empty
 //! environment, and a fresh look at the queue before each action. Actions run one after another on a thread of their own.
 //!
-//! What it deliberately does not do: delete or expire mail, ask for a password, run a shell, try again.
+//! What it deliberately does not do: expire mail, ask for a password, run a shell, try again.
 //!
 //! `postsuper(1)`, `postqueue(1)`.
 

@@ -168,6 +168,12 @@ impl App {
         }
         match overlay.on(key) {
             Reaction::Stay => {}
+            Reaction::Turned => self.overlay_seen = false,
+            Reaction::Sheet(sheet) => self.open(Overlay::Sheet(sheet)),
+            Reaction::Wrong(why) => {
+                self.overlay = None;
+                self.say(why, Role::Bounce);
+            }
             Reaction::Close => self.overlay = None,
             Reaction::FilterChanged => self.filter_changed(),
             Reaction::FilterKept => self.filter_kept(),

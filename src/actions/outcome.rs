@@ -91,6 +91,7 @@ fn words(verb: Verb) -> (&'static str, &'static str) {
         Verb::Hold => ("placed on hold", "Placed on hold"),
         Verb::Release => ("released from hold", "Released from hold"),
         Verb::Requeue => ("requeued", "Requeued"),
+        Verb::Delete => ("removed", "Deleted"),
         Verb::Flush => ("", ""),
     }
 }
@@ -128,6 +129,11 @@ mod tests {
         assert_eq!(
             read(Verb::Requeue, &["D76669C20CC", "D5D379C20C8"], said),
             (2, None)
+        );
+        let said = "postsuper: D76669C20CC: removed\npostsuper: Deleted: 1 message\n";
+        assert_eq!(
+            read(Verb::Delete, &["D76669C20CC", "AAAAAAAAAA"], said),
+            (1, None)
         );
     }
 

@@ -151,12 +151,15 @@ fn unfit(verb: Verb, queue: QueueName) -> Option<&'static str> {
         (Verb::Release, QueueName::Hold) => None,
         (Verb::Release, _) => Some("is not on hold"),
         (Verb::Requeue, QueueName::Maildrop) => Some("in maildrop: is about to be queued anyway"),
+        (Verb::Delete, QueueName::Maildrop) => {
+            Some("in maildrop: is about to be queued, delete it then")
+        }
         (Verb::Flush, QueueName::Hold) => Some("is on hold: release it first"),
         (Verb::Flush, QueueName::Maildrop | QueueName::Incoming) => {
             Some("is about to be delivered")
         }
         (Verb::Flush, QueueName::Active) => Some("is being delivered already"),
-        (Verb::Hold | Verb::Requeue, _) | (Verb::Flush, QueueName::Deferred) => None,
+        (Verb::Hold | Verb::Requeue | Verb::Delete, _) | (Verb::Flush, QueueName::Deferred) => None,
     }
 }
 
@@ -165,6 +168,7 @@ fn postsuper(tools: &Tools, limits: Limits, fit: &[(&Target, QueueId<'_>)], rece
         Verb::Hold => Vector::Hold,
         Verb::Release => Vector::Release,
         Verb::Requeue => Vector::Requeue,
+        Verb::Delete => Vector::Delete,
         Verb::Flush => return,
     };
     receipt.command = shown(tools, receipt.verb, Aim::Many(fit.len()));
@@ -289,6 +293,7 @@ mod tests {
         assert_eq!(fit(Verb::Hold), [Incoming, Active, Deferred]);
         assert_eq!(fit(Verb::Release), [Hold]);
         assert_eq!(fit(Verb::Requeue), [Incoming, Active, Deferred, Hold]);
+        assert_eq!(fit(Verb::Delete), [Incoming, Active, Deferred, Hold]);
         assert_eq!(fit(Verb::Flush), [Deferred]);
         assert_eq!(
             unfit(Verb::Hold, Maildrop),

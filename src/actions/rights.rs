@@ -11,7 +11,7 @@ use crate::safe_text::SafeText;
 /// Whether the current user may do `verb`.
 ///
 /// # Errors
-/// Why not, as the beginning of a sentence that the command line ends: "only root may hold, release or requeue messages:
+/// Why not, as the beginning of a sentence that the command line ends: "only root may hold, release, requeue or delete messages:
 /// run mailtop as root, or run as root:" ([`advice`] says it all).
 pub fn rights(verb: Verb) -> Result<(), SafeText> {
     rights_of(verb, rustix::process::geteuid().is_root())
@@ -22,7 +22,7 @@ fn rights_of(verb: Verb, is_root: bool) -> Result<(), SafeText> {
         return Ok(());
     }
     Err(SafeText::new(
-        "only root may hold, release or requeue messages: run mailtop as root, or run as root:",
+        "only root may hold, release, requeue or delete messages: run mailtop as root, or run as root:",
     ))
 }
 
@@ -47,7 +47,13 @@ mod tests {
 
     #[test]
     fn only_flush_is_left_to_the_verdict_of_postfix() {
-        for verb in [Verb::Hold, Verb::Release, Verb::Requeue, Verb::Flush] {
+        for verb in [
+            Verb::Hold,
+            Verb::Release,
+            Verb::Requeue,
+            Verb::Flush,
+            Verb::Delete,
+        ] {
             assert!(rights_of(verb, true).is_ok());
             assert_eq!(rights_of(verb, false).is_ok(), verb == Verb::Flush);
         }
@@ -73,7 +79,7 @@ mod tests {
         };
         assert_eq!(
             said(vec![target.clone()]),
-            "only root may hold, release or requeue messages: run mailtop as root, or run as root: \
+            "only root may hold, release, requeue or delete messages: run mailtop as root, or run as root: \
              postsuper -c /etc/postfix-out -h ABC1234567"
         );
         assert!(

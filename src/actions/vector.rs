@@ -8,12 +8,13 @@
 //! | `postsuper [-c DIR] -h -` | queue ids, one a line |
 //! | `postsuper [-c DIR] -H -` | queue ids, one a line |
 //! | `postsuper [-c DIR] -r -` | queue ids, one a line |
+//! | `postsuper [-c DIR] -d -` | queue ids, one a line |
 //!
-//! Never a bare `postsuper` (it repairs the queue), never `-s`, `-S`, `-p`, `-d`, `-e`; never `ALL`, which is an order as an
+//! Never a bare `postsuper` (it repairs the queue), never `-s`, `-S`, `-p`, `-e`; never `ALL`, which is an order as an
 //! argument and a harmless unknown id on standard input. `-i` takes its id as an argument since `postqueue(1)` has no
 //! other way: the type admits nothing but the alphabet of queue ids.
 //!
-//! No queue name follows the `-`: without one, `-h` looks in incoming, active and deferred, `-H` in hold, `-r` in all four,
+//! No queue name follows the `-`: without one, `-h` looks in incoming, active and deferred, `-H` in hold, `-r` and `-d` in all four,
 //! and a message may have moved between these since it was listed (`postsuper(1)`).
 
 use super::tools::Tools;
@@ -30,6 +31,7 @@ pub(super) enum Vector<'a> {
     Hold,
     Release,
     Requeue,
+    Delete,
 }
 
 impl Vector<'_> {
@@ -37,7 +39,7 @@ impl Vector<'_> {
     pub(super) fn program<'t>(&self, tools: &'t Tools) -> &'t Path {
         match self {
             Self::List | Self::FlushAll | Self::Flush(_) => &tools.postqueue,
-            Self::Hold | Self::Release | Self::Requeue => &tools.postsuper,
+            Self::Hold | Self::Release | Self::Requeue | Self::Delete => &tools.postsuper,
         }
     }
 
@@ -63,6 +65,7 @@ impl Vector<'_> {
             Self::Hold => command.args(["-h", "-"]),
             Self::Release => command.args(["-H", "-"]),
             Self::Requeue => command.args(["-r", "-"]),
+            Self::Delete => command.args(["-d", "-"]),
         };
         command
     }

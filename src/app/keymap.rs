@@ -78,6 +78,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     Char('H') => Act(Verb::Release), "release", "release from hold: postsuper -H";
     Char('r') => Act(Verb::Requeue), "requeue", "queue again with a new queue id: postsuper -r";
     Char('f') => Act(Verb::Flush), "flush", "try now: postqueue -i";
+    Char('d') => Act(Verb::Delete), "delete", "delete: postsuper -d";
     Char('F') => FlushAll, "flush all", "try the whole queue now: postqueue -f";
     Char('n') => Next, "next", "the next alarm, or the next match";
     Char('N') => Previous, "previous", "the alarm or match before";

@@ -57,9 +57,24 @@ pub enum Reaction {
     Choose(Choice),
     /// Closed; do this to the queue.
     Act(Action),
+    /// It shows something else now, which has to be seen before another key counts.
+    Turned,
+    /// Closed; this sheet takes its place.
+    Sheet(Box<Sheet>),
+    /// Closed; nothing was done, and this is why.
+    Wrong(SafeText),
 }
 
 impl Overlay {
+    /// Whether something is typed into it.
+    pub fn is_typed(&self) -> bool {
+        match self {
+            Self::Help(_) | Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
+            Self::Sheet(sheet) => sheet.count().is_some(),
+            Self::Found | Self::Receipt(_) => false,
+        }
+    }
+
     /// A key was pressed.
     pub fn on(&mut self, key: Key) -> Reaction {
         match self {
@@ -70,7 +85,10 @@ impl Overlay {
             Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
+                Answer::Turned => Reaction::Turned,
                 Answer::Cancel => Reaction::Close,
+                Answer::Wrong(why) => Reaction::Wrong(why),
+                Answer::Instead(sheet) => Reaction::Sheet(Box::new(sheet)),
                 Answer::Act(action) => Reaction::Act(action),
             },
         }
@@ -217,6 +235,7 @@ pub fn sentence(receipt: &Receipt) -> SafeText {
         Verb::Release => "Released",
         Verb::Requeue => "Requeued",
         Verb::Flush => "Asked to try now",
+        Verb::Delete => "Deleted",
     };
     let done = numbers::count(receipt.done as u64);
     let asked = numbers::many(receipt.asked, "message");

@@ -23,7 +23,7 @@ pub struct Setting {
     pub mode: Mode,
     /// Postfix's configuration directory, when it is not the default one.
     pub config_dir: Option<SafeText>,
-    /// Why this user can't hold, release or requeue; the command follows. `None` when the user can.
+    /// Why this user can't hold, release, requeue or delete; the command follows. `None` when the user can.
     pub no_actions: Option<SafeText>,
 }
 

@@ -1,7 +1,10 @@
 //! The sheet: what is about to be done to the queue, shown before anything changes.
 //!
 //! It names the count, the senders, the size and the exact command. `y` does it, Tab chooses another set of messages, and
-//! every other key cancels. Keys that were typed before the sheet was drawn don't count.
+//! every other key cancels. To delete more than a few messages their count is typed instead. Keys that were typed before
+//! the sheet was drawn don't count.
+
+mod count;
 
 use crate::app::effect::{Action, Scope};
 use crate::app::key::Key;
@@ -10,8 +13,14 @@ use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
 use crate::model::table::Map;
+use crate::numbers;
 use crate::safe_text::SafeText;
+use count::Typed;
+pub use count::TypedCount;
 use mailtop_parsers::QueueName;
+
+/// So many messages are deleted by a `y`; more only when their count is typed.
+const FEW: usize = 10;
 
 /// One set of messages that the action can be aimed at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +41,8 @@ pub struct Sheet {
     chosen: usize,
     /// What is said of the chosen messages; `None` until somebody has counted.
     summary: Option<Summary>,
+    /// What has to be typed; `None` when `y` is enough.
+    count: Option<TypedCount>,
     /// Why it can't be done here, and how it can; `None` when it can.
     pub blocked: Option<SafeText>,
 }
@@ -41,8 +52,14 @@ pub struct Sheet {
 pub enum Answer {
     /// The sheet stays.
     Stay,
+    /// Other messages are meant now: they have to be seen before another key counts.
+    Turned,
     /// It is closed, nothing is done.
     Cancel,
+    /// It is closed, nothing is done, and this is why.
+    Wrong(SafeText),
+    /// This sheet takes its place.
+    Instead(Sheet),
     /// Do it.
     Act(Action),
 }
@@ -69,13 +86,16 @@ impl Sheet {
             })
             .filter(|choice| !choice.targets.is_empty())
             .collect();
-        (!choices.is_empty()).then_some(Self {
+        let mut sheet = Self {
             verb,
             choices,
             chosen: 0,
             summary: None,
+            count: None,
             blocked,
-        })
+        };
+        sheet.aim(0);
+        (!sheet.choices.is_empty()).then_some(sheet)
     }
 
     /// A sheet for `postqueue -f`.
@@ -85,8 +105,46 @@ impl Sheet {
             choices: Vec::new(),
             chosen: 0,
             summary: None,
+            count: None,
             blocked: None,
         }
+    }
+
+    fn aim(&mut self, chosen: usize) {
+        self.chosen = chosen;
+        self.summary = None;
+        let many = self.verb == Verb::Delete && self.blocked.is_none() && self.meant() > FEW;
+        self.count = many.then(|| TypedCount::new(self.meant()));
+    }
+
+    /// How many messages are meant: those that were there when the sheet was opened, or the whole queue as it is now.
+    pub fn meant(&self) -> usize {
+        self.chosen()
+            .map_or(self.summary().count, |choice| choice.targets.len())
+    }
+
+    /// How many of these have left the queue since.
+    pub fn left(&self) -> usize {
+        let there = self.summary.as_ref().map(|summary| summary.count);
+        there.map_or(0, |there| self.meant().saturating_sub(there))
+    }
+
+    /// What has to be typed; `None` when `y` is enough.
+    pub fn count(&self) -> Option<&TypedCount> {
+        self.count.as_ref()
+    }
+
+    /// Whether the messages that it would delete can be held instead, at least some of them.
+    pub fn can_hold(&self) -> bool {
+        let held = |choice: &Choice| {
+            let mut targets = choice.targets.iter();
+            targets.any(|target| applies(Verb::Hold, target.queue))
+        };
+        self.verb == Verb::Delete && self.blocked.is_none() && self.chosen().is_some_and(held)
+    }
+
+    fn instead(&self) -> Option<Self> {
+        Self::new(Verb::Hold, vec![self.chosen()?.clone()], None)
     }
 
     /// The chosen set; `None` when the whole queue is meant.
@@ -104,23 +162,44 @@ impl Sheet {
     pub fn on(&mut self, key: Key) -> Answer {
         match key {
             Key::Tab if self.choices.len() > 1 => {
-                self.chosen = (self.chosen + 1) % self.choices.len();
-                self.summary = None;
-                Answer::Stay
+                self.aim((self.chosen + 1) % self.choices.len());
+                return Answer::Turned;
             }
-            Key::Char('y') if self.blocked.is_none() => Answer::Act(Action {
-                verb: self.verb,
-                scope: self.scope(),
-            }),
-            _ => Answer::Cancel,
+            Key::Char('h') if self.can_hold() => {
+                return self.instead().map_or(Answer::Cancel, Answer::Instead);
+            }
+            _ => {}
+        }
+        match &mut self.count {
+            Some(count) => match count.on(key) {
+                Typed::More => Answer::Stay,
+                Typed::Right => self.act(),
+                Typed::Wrong => Answer::Wrong(self.wrong()),
+                Typed::Cancel => Answer::Cancel,
+            },
+            None if key == Key::Char('y') && self.blocked.is_none() => self.act(),
+            None => Answer::Cancel,
         }
     }
 
-    fn scope(&self) -> Scope {
-        match self.chosen() {
+    fn act(&self) -> Answer {
+        let scope = match self.chosen() {
             Some(choice) => Scope::Messages(choice.targets.clone()),
             None => Scope::WholeQueue,
-        }
+        };
+        Answer::Act(Action {
+            verb: self.verb,
+            scope,
+        })
+    }
+
+    fn wrong(&self) -> SafeText {
+        let typed = self.count.as_ref().map_or("", TypedCount::digits);
+        let count = numbers::count(self.meant() as u64);
+        let verb = word(self.verb);
+        SafeText::from(format!(
+            "{verb}: nothing was done, the count is {count} and {typed} was typed"
+        ))
     }
 
     /// What is said of the chosen messages.
@@ -136,11 +215,11 @@ impl Sheet {
     /// Counts the chosen messages as they are in the queue now, when other ones were chosen or the listing is another.
     pub fn settle(&mut self, model: &Model, listing_changed: bool) {
         if listing_changed || self.summary.is_none() {
-            self.summary = Some(self.count(model));
+            self.summary = Some(self.summarized(model));
         }
     }
 
-    fn count(&self, model: &Model) -> Summary {
+    fn summarized(&self, model: &Model) -> Summary {
         let queue = &model.queue;
         let mut summary = Summary::default();
         let mut senders: Map<&str, (&Message, usize)> = Map::default();
@@ -178,12 +257,13 @@ impl Sheet {
     }
 }
 
-/// Whether the verb does anything to a message in that queue (`postsuper(1)`: mail in maildrop can't be held).
+/// Whether the verb does anything to a message in that queue (`postsuper(1)`: mail in maildrop can't be held, nor deleted without
+/// naming that queue).
 pub fn applies(verb: Verb, queue: QueueName) -> bool {
     match verb {
         Verb::Hold => !matches!(queue, QueueName::Hold | QueueName::Maildrop),
         Verb::Release => queue == QueueName::Hold,
-        Verb::Requeue => queue != QueueName::Maildrop,
+        Verb::Requeue | Verb::Delete => queue != QueueName::Maildrop,
         Verb::Flush => queue == QueueName::Deferred,
     }
 }
@@ -195,6 +275,7 @@ pub fn word(verb: Verb) -> &'static str {
         Verb::Release => "Release from hold",
         Verb::Requeue => "Requeue",
         Verb::Flush => "Flush",
+        Verb::Delete => "Delete",
     }
 }
 
@@ -205,6 +286,7 @@ pub fn nothing(verb: Verb) -> &'static str {
         Verb::Release => "nothing here is on hold",
         Verb::Requeue => "nothing to requeue here",
         Verb::Flush => "nothing deferred here: only deferred mail can be flushed",
+        Verb::Delete => "nothing to delete here: select a message or a domain",
     }
 }
 
@@ -220,6 +302,9 @@ pub fn warning(verb: Verb) -> &'static str {
         }
         Verb::Flush => {
             "Tries now and forgets that the destination was dead; often flushed mail slows all other mail."
+        }
+        Verb::Delete => {
+            "This cannot be undone. No sender is told, and what is being delivered just now may still arrive."
         }
     }
 }
@@ -285,6 +370,17 @@ mod tests {
             ..Sheet::whole_queue()
         };
         assert_eq!(sheet.on(Key::Char('y')), Answer::Cancel);
+        for count in [3, 12] {
+            let choice = Choice {
+                label: "x".into(),
+                targets: vec![target(QueueName::Deferred); count],
+            };
+            let blocked = Some("needs root".into());
+            let sheet = Sheet::new(Verb::Delete, vec![choice], blocked).unwrap();
+            for keys in ["y", "h", "3", "12<enter>"] {
+                assert_eq!(answers(&mut sheet.clone(), keys), Answer::Cancel, "{keys}");
+            }
+        }
     }
 
     #[test]
@@ -308,7 +404,79 @@ mod tests {
             ],
         )
         .unwrap();
-        assert_eq!(sheet.on(Key::Tab), Answer::Stay);
+        assert_eq!(sheet.on(Key::Tab), Answer::Turned);
         assert_eq!(sheet.chosen().unwrap().targets.len(), 2);
+    }
+
+    fn answers(sheet: &mut Sheet, script: &str) -> Answer {
+        let keys = Key::of_script(script).unwrap();
+        keys.into_iter()
+            .map(|key| sheet.on(key))
+            .last()
+            .unwrap_or(Answer::Stay)
+    }
+
+    fn acts(answer: &Answer) -> Option<(Verb, usize)> {
+        match answer {
+            Answer::Act(Action {
+                verb,
+                scope: Scope::Messages(targets),
+            }) => Some((*verb, targets.len())),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn ten_are_deleted_by_y_and_eleven_by_their_count() {
+        let deferred = [QueueName::Deferred; 11];
+        let of = |count: usize| sheet(Verb::Delete, &[&deferred[..count]]).unwrap();
+        assert_eq!(acts(&answers(&mut of(10), "y")), Some((Verb::Delete, 10)));
+        assert_eq!(answers(&mut of(10), "1"), Answer::Cancel);
+        assert_eq!(answers(&mut of(11), "y"), Answer::Cancel);
+        assert_eq!(answers(&mut of(11), "<enter>"), Answer::Cancel);
+        assert_eq!(
+            acts(&answers(&mut of(11), "11<enter>")),
+            Some((Verb::Delete, 11))
+        );
+        let wrong = "Delete: nothing was done, the count is 11 and 10 was typed";
+        assert_eq!(
+            answers(&mut of(11), "10<enter>"),
+            Answer::Wrong(wrong.into())
+        );
+        // Nothing else asks for a count.
+        assert_eq!(
+            acts(&answers(&mut sheet(Verb::Hold, &[&deferred]).unwrap(), "y")),
+            Some((Verb::Hold, 11))
+        );
+    }
+
+    #[test]
+    fn the_count_is_that_of_the_chosen_messages_and_tab_forgets_what_was_typed() {
+        let deferred = [QueueName::Deferred; 13];
+        let mut sheet = sheet(Verb::Delete, &[&deferred[..12], &deferred]).unwrap();
+        assert_eq!(answers(&mut sheet, "12<tab>"), Answer::Turned);
+        assert_eq!(sheet.count().map(TypedCount::digits), Some(""));
+        let wrong = answers(&mut sheet.clone(), "12<enter>");
+        assert!(matches!(wrong, Answer::Wrong(_)), "{wrong:?}");
+        assert_eq!(
+            acts(&answers(&mut sheet, "13<enter>")),
+            Some((Verb::Delete, 13))
+        );
+    }
+
+    #[test]
+    fn h_holds_the_same_messages_instead_as_far_as_they_can_be_held() {
+        use QueueName::{Active, Deferred, Hold};
+        let mut mixed = sheet(Verb::Delete, &[&[Deferred], &[Active, Hold, Deferred]]).unwrap();
+        mixed.on(Key::Tab);
+        let Answer::Instead(hold) = answers(&mut mixed, "h") else {
+            panic!("no other sheet");
+        };
+        assert_eq!((hold.verb, hold.meant()), (Verb::Hold, 2));
+        let mut held = sheet(Verb::Delete, &[&[Hold]]).unwrap();
+        assert!(!held.can_hold());
+        assert_eq!(answers(&mut held, "h"), Answer::Cancel);
+        let mut release = sheet(Verb::Release, &[&[Hold]]).unwrap();
+        assert_eq!(answers(&mut release, "h"), Answer::Cancel);
     }
 }

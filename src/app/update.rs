@@ -156,10 +156,7 @@ impl App {
         };
         self.say(overlay::sentence(&receipt), role);
         // It never takes the place of something that is being typed: the next letters would become commands.
-        let typing = matches!(
-            self.overlay,
-            Some(Overlay::Filter(_) | Overlay::Help(_) | Overlay::Menu(_))
-        );
+        let typing = self.overlay.as_ref().is_some_and(Overlay::is_typed);
         if !typing && (receipt.failure.is_some() || !receipt.skipped.is_empty()) {
             self.open(Overlay::Receipt(Box::new(receipt.clone())));
         }

@@ -31,6 +31,7 @@ pub fn command_line(verb: Verb, aim: Aim<'_>, config_dir: Option<&str>) -> Strin
         (Verb::Hold, _) => ("postsuper", "-h"),
         (Verb::Release, _) => ("postsuper", "-H"),
         (Verb::Requeue, _) => ("postsuper", "-r"),
+        (Verb::Delete, _) => ("postsuper", "-d"),
     };
     let mut text = String::from(program);
     if let Some(config_dir) = config_dir {
@@ -82,6 +83,10 @@ mod tests {
         assert_eq!(
             command_line(Verb::Requeue, Aim::Many(1), Some("/etc/postfix-out")),
             "postsuper -c /etc/postfix-out -r -   (1 queue id on standard input)"
+        );
+        assert_eq!(
+            of(Verb::Delete, Aim::Many(3904)),
+            "postsuper -d -   (3904 queue ids on standard input)"
         );
     }
 

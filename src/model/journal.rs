@@ -15,6 +15,8 @@ pub enum Verb {
     Requeue,
     /// `postqueue -i ID`: try now; for the whole queue `postqueue -f`.
     Flush,
+    /// `postsuper -d -`: delete; nobody is told, and it cannot be undone.
+    Delete,
 }
 
 /// What came of an action.

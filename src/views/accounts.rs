@@ -310,6 +310,7 @@ impl View for Accounts {
             Command::Sort,
             Command::Range,
             Command::Act(Verb::Hold),
+            Command::Act(Verb::Delete),
             Command::Next,
             Command::Lines,
             Command::Facet,

@@ -270,6 +270,7 @@ impl View for MessageView {
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
+            Command::Act(Verb::Delete),
             Command::Mark,
             Command::Freeze,
             Command::Quit,

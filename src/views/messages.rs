@@ -280,6 +280,7 @@ impl View for Messages {
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
+            Command::Act(Verb::Delete),
             Command::Filter,
             Command::Facet,
             Command::Sort,

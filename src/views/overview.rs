@@ -284,6 +284,7 @@ impl View for Overview {
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
+            Command::Act(Verb::Delete),
             Command::Freeze,
             Command::View(Root::Queue),
             Command::Mark,

@@ -409,6 +409,7 @@ impl View for Queue {
             Command::Act(Verb::Release),
             Command::Act(Verb::Flush),
             Command::Act(Verb::Requeue),
+            Command::Act(Verb::Delete),
             Command::Mark,
             Command::Facet,
             Command::Sort,

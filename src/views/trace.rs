@@ -247,6 +247,7 @@ impl View for Trace {
             Command::Range,
             Command::Act(Verb::Hold),
             Command::Act(Verb::Flush),
+            Command::Act(Verb::Delete),
             Command::Copy,
             Command::CopyMarkdown,
             Command::Facet,

@@ -65,6 +65,7 @@ pub fn name(command: Command) -> &'static str {
             Verb::Release => "release",
             Verb::Requeue => "requeue",
             Verb::Flush => "flush",
+            Verb::Delete => "delete",
         },
         Command::FlushAll => "flush-all",
         Command::List => "list",

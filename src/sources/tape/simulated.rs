@@ -1,7 +1,7 @@
 //! The tape's own queue: answers actions in the demo as Postfix would, so that nothing real is touched.
 //!
 //! Listings from the tape pass through here and come out as they would be after what was done: held messages are on hold,
-//! released ones deferred again, requeued ones have a new queue id. Every answer says that it is a demo.
+//! released ones deferred again, requeued ones have a new queue id, deleted ones are gone. Every answer says that it is a demo.
 
 use crate::app::effect::{Action, Scope};
 use crate::model::command_line::{Aim, command_line};
@@ -19,15 +19,18 @@ struct Change {
     queue: Option<QueueName>,
     queue_id: Option<String>,
     arrival: Option<i64>,
+    deleted: bool,
 }
+
+/// A message on the tape: its queue id, which may be used again, and its arrival time.
+type OnTape = (String, i64);
 
 /// The queue of a tape, with what was done to it.
 #[derive(Debug, Default)]
 pub struct SimulatedQueue {
-    /// By the queue id on the tape.
-    changes: HashMap<String, Change>,
-    /// The messages of the listing that runs or ran last, as they are after the changes; by the queue id on the tape.
-    listed: Vec<(String, QueueEntry)>,
+    changes: HashMap<OnTape, Change>,
+    /// The messages of the listing that runs or ran last, as they are after the changes.
+    listed: Vec<(OnTape, QueueEntry)>,
     requeued: u32,
 }
 
@@ -46,10 +49,11 @@ impl SimulatedQueue {
                 out.push(b'\n');
                 continue;
             };
-            let on_tape = entry.queue_id.clone();
-            let entry = self.changed(entry);
-            write(&mut out, &entry);
-            self.listed.push((on_tape, entry));
+            let on_tape = (entry.queue_id.clone(), entry.arrival_time);
+            if let Some(entry) = self.changed(&on_tape, entry) {
+                write(&mut out, &entry);
+                self.listed.push((on_tape, entry));
+            }
         }
         out
     }
@@ -63,15 +67,18 @@ impl SimulatedQueue {
         out
     }
 
-    fn changed(&self, mut entry: QueueEntry) -> QueueEntry {
-        if let Some(change) = self.changes.get(&entry.queue_id) {
+    fn changed(&self, on_tape: &OnTape, mut entry: QueueEntry) -> Option<QueueEntry> {
+        if let Some(change) = self.changes.get(on_tape) {
+            if change.deleted {
+                return None;
+            }
             entry.queue_name = change.queue.unwrap_or(entry.queue_name);
             entry.arrival_time = change.arrival.unwrap_or(entry.arrival_time);
             if let Some(queue_id) = &change.queue_id {
                 entry.queue_id.clone_from(queue_id);
             }
         }
-        entry
+        Some(entry)
     }
 
     /// Does what is asked; out come the receipt and the log lines that postsuper(1) would have written.
@@ -123,12 +130,12 @@ impl SimulatedQueue {
         target: &Target,
         now: DateTime<Utc>,
     ) -> Result<String, &'static str> {
-        let found = self
+        let at = self
             .listed
-            .iter_mut()
-            .find(|(_, entry)| target.is(entry))
+            .iter()
+            .position(|(_, entry)| target.is(entry))
             .ok_or("left the queue")?;
-        let (on_tape, entry) = found;
+        let (on_tape, entry) = self.listed.get_mut(at).ok_or("left the queue")?;
         let change = self.changes.entry(on_tape.clone()).or_default();
         let what = match verb {
             Verb::Hold if entry.queue_name == QueueName::Hold => return Err("already on hold"),
@@ -149,6 +156,10 @@ impl SimulatedQueue {
                 "requeued"
             }
             Verb::Flush => return Ok(String::new()),
+            Verb::Delete => {
+                change.deleted = true;
+                "removed"
+            }
         };
         let line = format!(
             "{} demo postfix/postsuper[1]: {}: {what}\n",
@@ -159,6 +170,9 @@ impl SimulatedQueue {
         entry.arrival_time = change.arrival.unwrap_or(entry.arrival_time);
         if let Some(queue_id) = &change.queue_id {
             entry.queue_id.clone_from(queue_id);
+        }
+        if change.deleted {
+            self.listed.remove(at);
         }
         Ok(line)
     }
@@ -220,6 +234,34 @@ mod tests {
         );
         let again = act(&mut queue, Verb::Hold, &target);
         assert_eq!((again.matched, again.skipped.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_deleted_message_is_gone_and_its_queue_id_may_be_used_again() {
+        let (mut queue, target) = queue();
+        assert_eq!(act(&mut queue, Verb::Delete, &target).done, 1);
+        assert_eq!(queue.listing(), b"");
+        let again = act(&mut queue, Verb::Delete, &target);
+        assert_eq!((again.matched, again.done, again.skipped.len()), (0, 0, 1));
+        queue.begin();
+        assert_eq!(queue.lines(LISTING), b"");
+        let later =
+            String::from_utf8_lossy(LISTING).replace("\"arrival_time\": 7", "\"arrival_time\": 8");
+        assert!(!queue.lines(later.as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn what_is_deleted_is_in_the_log_as_postsuper_says_it() {
+        let (mut queue, target) = queue();
+        let action = Action {
+            verb: Verb::Delete,
+            scope: Scope::Messages(vec![target]),
+        };
+        let (_, log) = queue.perform(&action, DateTime::default());
+        assert_eq!(
+            String::from_utf8_lossy(&log),
+            "1970-01-01T00:00:00.000000+00:00 demo postfix/postsuper[1]: ABCDEF1: removed\n"
+        );
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
         (None, Mode::Live) => Row::new(
             Some(true),
             SafeText::from("actions"),
-            "hold, release, requeue and flush are allowed",
+            "hold, release, requeue, flush and delete are allowed",
         ),
         (Some(why), Mode::Live) => Row::new(Some(false), SafeText::from("actions"), why.as_str()),
     });

@@ -5,7 +5,7 @@ use crate::app::overlay::{Help, Menu};
 use crate::app::setting::Mode;
 use crate::app::sheet::{self, Sheet};
 use crate::model::command_line::{Aim, command_line};
-use crate::model::journal::Receipt;
+use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -112,7 +112,7 @@ pub(super) fn draw_menu(menu: &Menu, pen: &mut Pen<'_>, body: Rect) {
 /// What is about to be done to the queue.
 pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let summary = sheet.summary();
-    let many = numbers::many(summary.count, "message");
+    let many = numbers::many(sheet.meant(), "message");
     let title = format!("{} {many}?", sheet::word(sheet.verb));
     let (scope, aim) = match sheet.chosen() {
         // Who may not act is given a command to copy.
@@ -152,6 +152,13 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
     drawn = drawn
         .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
         .line("Size", numbers::bytes(summary.bytes));
+    if sheet.left() > 0 {
+        let left = format!(
+            "{} left the queue since",
+            numbers::count(sheet.left() as u64)
+        );
+        drawn = drawn.line("", Line::of(left, Role::Dim));
+    }
     if facts.setting.mode != Mode::Live {
         drawn = drawn.line(
             "",
@@ -162,8 +169,10 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
         );
     }
     drawn = drawn.blank();
+    let grave = sheet.verb == Verb::Delete;
+    let warning = if grave { Role::Bounce } else { Role::Text };
     for text in wrap(&SafeText::from(sheet::warning(sheet.verb)), room) {
-        drawn = drawn.line("", Line::of(text, Role::Text));
+        drawn = drawn.line("", Line::of(text, warning));
     }
     if sheet.chosen().is_some() {
         drawn = drawn.line(
@@ -174,13 +183,33 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
             ),
         );
     }
-    let buttons = if sheet.blocked.is_some() {
-        vec![Choice::new("Esc", "close")]
-    } else {
-        vec![Choice::new("y", "yes, do it"), Choice::new("Esc", "cancel")]
+    if let Some(count) = sheet.count() {
+        drawn = drawn.input("Type the count to delete:", count.digits());
+    }
+    let buttons = buttons(sheet, grave);
+    // Enter cancels until the whole count stands there.
+    let focus = match sheet.count() {
+        Some(count) if count.is_right() => 0,
+        _ => buttons.len() - 1,
     };
-    let focus = buttons.len() - 1;
     drawn.choices(buttons, focus).draw(pen, body);
+}
+
+/// What can be done, and last how to leave it.
+fn buttons(sheet: &Sheet, grave: bool) -> Vec<Choice> {
+    if sheet.blocked.is_some() {
+        return vec![Choice::new("Esc", "close")];
+    }
+    let yes = match sheet.count() {
+        Some(_) => Choice::new("Enter", "delete"),
+        None => Choice::new("y", "yes, do it"),
+    };
+    let mut buttons = vec![if grave { yes.grave() } else { yes }];
+    if sheet.can_hold() {
+        buttons.push(Choice::new("h", "hold them instead"));
+    }
+    buttons.push(Choice::new("Esc", "cancel"));
+    buttons
 }
 
 /// What came of an action.
