@@ -303,9 +303,7 @@ pub fn warning(verb: Verb) -> &'static str {
         Verb::Flush => {
             "Tries now and forgets that the destination was dead; often flushed mail slows all other mail."
         }
-        Verb::Delete => {
-            "This cannot be undone. No sender is told, and what is being delivered just now may still arrive."
-        }
+        Verb::Delete => "No sender is told, and what is being delivered just now may still arrive.",
     }
 }
 

@@ -23,6 +23,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use tokio::sync::mpsc;
 
+const VERBS: [Verb; 5] = [
+    Verb::Hold,
+    Verb::Release,
+    Verb::Requeue,
+    Verb::Flush,
+    Verb::Delete,
+];
+
 /// asked, matched, done.
 fn counts(receipt: &Receipt) -> (usize, usize, usize) {
     (receipt.asked, receipt.matched, receipt.done)
@@ -101,7 +109,7 @@ fn what_a_receipt_says_is_what_the_queue_is() {
 
     // The old ids are gone; each verb says so and touches nothing.
     let before = lab.queue();
-    for verb in [Verb::Hold, Verb::Release, Verb::Requeue, Verb::Flush] {
+    for verb in VERBS {
         let receipt = lab.act(verb, &[&a, &b]);
         assert_eq!(
             (counts(&receipt), receipt.failure.clone()),
@@ -161,6 +169,59 @@ fn a_flush_asks_postfix_to_try_again_and_leaves_held_mail_alone() {
 }
 
 #[test]
+fn exactly_the_messages_that_were_meant_are_deleted() {
+    let Some(mut lab) = Lab::start() else {
+        return;
+    };
+    let [a, b, c, d] =
+        ["a@x.example", "b@x.example", "c@x.example", "d@x.example"].map(|sender| lab.send(sender));
+    lab.act(Verb::Hold, &[&b]);
+    let others = |lab: &Lab| {
+        let mut queue = lab.queue();
+        [&a, &b, &c].map(|target| queue.remove(&*target.key.queue_id));
+        queue
+    };
+    let before = others(&lab);
+    assert_eq!(before.len(), 1);
+
+    // Deferred or on hold.
+    let receipt = lab.act(Verb::Delete, &[&a, &b]);
+    assert_eq!(
+        (counts(&receipt), receipt.failure.clone(), receipt.exit),
+        ((2, 2, 2), None, Some(0)),
+        "{receipt:?}"
+    );
+    assert_eq!(
+        [&a, &b, &c, &d].map(|target| lab.queue_of(target).is_some()),
+        [false, false, true, true]
+    );
+    for gone in [&a, &b] {
+        let line = format!("{}: removed", gone.key.queue_id);
+        lab.until("postsuper's line in the log", |_| {
+            let log = lab.log();
+            let of_postsuper = |text: &str| text.contains("postsuper[") && text.ends_with(&line);
+            log.lines().any(of_postsuper).then_some(())
+        });
+    }
+
+    // What is gone already is not counted, and the rest is done.
+    let receipt = lab.act(Verb::Delete, &[&a, &c]);
+    assert_eq!(
+        (counts(&receipt), receipt.failure.clone()),
+        ((2, 1, 1), None),
+        "{receipt:?}"
+    );
+    assert_eq!(reasons(&receipt), ["left the queue"]);
+    assert_eq!(lab.queue(), before);
+    assert_eq!(lab.queue_of(&d), Some(QueueName::Deferred));
+
+    // The whole queue is no aim.
+    let receipt = lab.perform(Verb::Delete, Scope::WholeQueue);
+    assert!(receipt.failure.is_some(), "{receipt:?}");
+    assert_eq!(lab.queue(), before);
+}
+
+#[test]
 fn a_queue_id_that_was_used_again_is_not_acted_on() {
     let Some(mut lab) = Lab::start() else {
         return;
@@ -173,7 +234,7 @@ fn a_queue_id_that_was_used_again_is_not_acted_on() {
     stranger.sender = "z@x.example".into();
     let before = lab.queue();
     for stale in [&earlier, &stranger] {
-        for verb in [Verb::Hold, Verb::Release, Verb::Requeue, Verb::Flush] {
+        for verb in VERBS {
             let receipt = lab.act(verb, &[stale]);
             assert_eq!(
                 (counts(&receipt), receipt.failure.clone()),

@@ -1,4 +1,4 @@
-//! Hold, release, requeue and flush by keys: the sheet says what will be done, the queue and the log say that it was, and the
+//! Hold, release, requeue, flush and delete by keys: the sheet says what will be done, the queue and the log say that it was, and the
 //! screen says what came of it.
 
 use crate::console::Console;
@@ -47,12 +47,7 @@ fn hold_and_release_of_one_message_of_marked_ones_and_of_a_domain() {
     // One message; the sheet comes first, and any key but y leaves the queue as it is.
     console.keys("<enter>");
     console.wait_for("Messages to yahoo.com");
-    let id = console
-        .selected()
-        .split_whitespace()
-        .nth(1)
-        .unwrap()
-        .to_owned();
+    let id = selected_id(&console);
     let of_id = |lab: &Lab| {
         let entry = lab
             .postqueue()
@@ -207,5 +202,116 @@ fn a_flushed_message_is_tried_again_at_once() {
             .contents()
             .lines()
             .any(|row| row.contains("yahoo.com   "))
+    });
+}
+
+/// The queue ids of all that waits.
+fn waiting(lab: &Lab) -> BTreeSet<String> {
+    let entries = lab.postqueue().into_iter();
+    entries.map(|entry| entry.queue_id).collect()
+}
+
+/// The queue id in the selected row of a list of messages.
+fn selected_id(console: &Console) -> String {
+    let row = console.selected();
+    let mut words = row.split_whitespace();
+    words.nth(1).expect("a row with a queue id").to_owned()
+}
+
+#[test]
+fn only_the_marked_messages_are_deleted_and_one_that_left_meanwhile_is_skipped() {
+    let Some((lab, mut console)) = ready() else {
+        return;
+    };
+    console.keys("<enter>");
+    console.wait_for("Messages to yahoo.com");
+    let first = selected_id(&console);
+    console.keys("<space>");
+    console.wait_for("1 marked");
+    let second = selected_id(&console);
+    console.keys("<space>");
+    console.wait_for("2 marked");
+    assert_ne!(first, second);
+    let before = waiting(&lab);
+    assert!(before.contains(&first) && before.contains(&second));
+
+    // The sheet comes first, and any key but y leaves the queue as it is.
+    for key in ["n", "<enter>", "<delete>"] {
+        console.keys("d");
+        console.wait_for("Delete 2 messages?");
+        console.wait_for("postsuper -d -   (2 queue ids on standard input)");
+        console.wait_for("This cannot be undone.");
+        console.keys(key);
+        console.wait_gone("Delete 2 messages?");
+    }
+    assert_eq!(waiting(&lab), before);
+
+    // Somebody else was faster with one of them.
+    console.keys("d");
+    console.wait_for("Delete 2 messages?");
+    lab.postfix("postsuper", &["-d", "-"], second.as_bytes());
+    console.keys("y");
+    console.wait_for("Deleted: 1 of 2 messages");
+    console.wait_for(&format!("{second}: left the queue"));
+    let mut expected = before;
+    expected.retain(|id| *id != first && *id != second);
+    assert_eq!(expected.len(), 2);
+    assert_eq!(waiting(&lab), expected);
+    let line = format!("{first}: removed");
+    lab.wait_until(
+        |lab| {
+            let log = lab.log_text();
+            let of_postsuper = |text: &str| text.contains("postsuper[") && text.ends_with(&line);
+            log.lines().any(of_postsuper)
+        },
+        LIMIT,
+        "the deletion in the log",
+    );
+    console.keys("<esc>");
+    console.wait_gone("what came of it");
+    console.wait_gone(&first);
+    console.wait_gone("2 marked");
+}
+
+#[test]
+fn a_whole_domain_is_deleted_by_its_count_or_held_instead() {
+    let Some(lab) = lab() else { return };
+    let to: Vec<String> = (0..11).map(|n| format!("maria{n}@yahoo.com")).collect();
+    let mail: Vec<(&str, &str)> = to.iter().map(|to| ("orders@shop.example", &**to)).collect();
+    stuck_at_yahoo(&lab, &mail);
+    stuck_at_yahoo(&lab, &[("news@shop.example", "lisa@aol.com")]);
+    let lisa = id_of(&lab, "lisa@aol.com");
+    let mut console = open(&lab, WINDOW);
+    console.keys("2");
+    console.wait_for("▌  yahoo.com ");
+    let before = waiting(&lab);
+    assert_eq!(before.len(), 12);
+
+    console.keys("d");
+    console.wait_for("Delete 11 messages?");
+    console.keys("12<enter>");
+    console.wait_for("nothing was done, the count is 11 and 12 was typed");
+    assert_eq!(waiting(&lab), before);
+
+    // Held instead, and deleted from there.
+    console.keys("d");
+    console.wait_for("Delete 11 messages?");
+    console.keys("h");
+    console.wait_for("Hold 11 messages?");
+    console.keys("y");
+    console.wait_for("Held: 11 of 11 messages");
+    let addresses: Vec<&str> = to.iter().map(String::as_str).collect();
+    held(&lab, &addresses);
+
+    console.keys("d");
+    console.wait_for("Type the count to delete:");
+    console.keys("11");
+    console.wait_for("Type the count to delete:  11_");
+    console.keys("<enter>");
+    console.wait_for("Deleted: 11 of 11 messages");
+    assert_eq!(waiting(&lab), BTreeSet::from([lisa]));
+    console.wait_until("the domain to leave the table", |screen| {
+        let text = screen.contents();
+        !text.lines().any(|row| row.contains("yahoo.com   "))
     });
 }

@@ -1,4 +1,4 @@
-//! An ordinary user in group adm: everything but hold, release and requeue, and those say why not.
+//! An ordinary user in group adm: everything but hold, release, requeue and delete, and those say why not.
 
 use crate::console::Console;
 use crate::ground::{MAILTOP, WINDOW, lab, message_to, stuck_at_yahoo};
@@ -35,6 +35,11 @@ fn an_ordinary_user_sees_everything_and_is_told_the_command_for_root() {
     console.wait_for("only root may");
     console.wait_for(&format!("postsuper -h {id}"));
     // Not even a y does it.
+    console.keys("y");
+    console.wait_gone("only root may");
+    console.keys("d");
+    console.wait_for("only root may");
+    console.wait_for(&format!("postsuper -d {id}"));
     console.keys("y");
     console.wait_gone("only root may");
     // The message, and its lines as they were logged.

@@ -315,7 +315,7 @@ fn a_good_receipt_is_a_line_and_a_bad_one_a_page() {
 /// The rest of the word would be commands: `h` opens a sheet.
 #[test]
 fn a_receipt_never_interrupts_typing() {
-    for open in ["2/do", "?do"] {
+    for open in ["2/do", "?do", ":do"] {
         let mut app = app(&three());
         press(&mut app, open);
         app.update(receipt(0, Some("postsuper is not there")));
@@ -326,6 +326,12 @@ fn a_receipt_never_interrupts_typing() {
             "{text}"
         );
     }
+    let mut app = app(&busy());
+    press(&mut app, "2d3");
+    app.update(receipt(0, Some("postsuper is not there")));
+    press(&mut app, "2");
+    let text = screen(&mut app);
+    assert!(text.contains("Type the count to delete:  32_"), "{text}");
 }
 
 #[test]

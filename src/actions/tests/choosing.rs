@@ -1,6 +1,6 @@
 //! Which of the targets are acted on: what a fresh listing leaves of them.
 
-use super::fakes::{Fakes, HOLDS, entry, reasons, script, why};
+use super::fakes::{DELETES, Fakes, HOLDS, entry, reasons, script, why};
 use crate::model::journal::Verb;
 
 #[test]
@@ -43,24 +43,72 @@ fn a_hold_lists_first_then_sends_the_ids_and_believes_the_words() {
 }
 
 #[test]
+fn a_delete_sends_only_what_is_still_there_as_it_was_seen() {
+    let listing = [
+        entry("AAAAAAAAA1", "deferred"),
+        entry("AAAAAAAAA2", "hold"),
+        entry("AAAAAAAAA3", "maildrop"),
+        entry("AAAAAAAAA4", "active").replace("1000", "1001"),
+        entry("AAAAAAAAA6", "active"),
+        entry("AAAAAAAAA7", "deferred"),
+    ]
+    .concat();
+    let fakes = Fakes::new(&listing, DELETES);
+    let ids = [
+        "AAAAAAAAA1",
+        "AAAAAAAAA2",
+        "AAAAAAAAA3",
+        "AAAAAAAAA4",
+        "AAAAAAAAA5",
+        "AAAAAAAAA6",
+        "AAAAAAAAA1",
+        "ALL",
+    ];
+    let receipt = fakes.act(Verb::Delete, &ids);
+    assert_eq!(fakes.read("calls"), "postqueue|-j\npostsuper|-d|-\n");
+    assert_eq!(fakes.read("stdin"), "AAAAAAAAA1\nAAAAAAAAA2\nAAAAAAAAA6\n");
+    assert_eq!((receipt.asked, receipt.matched, receipt.done), (8, 4, 3));
+    assert_eq!(
+        reasons(&receipt),
+        [
+            (
+                "AAAAAAAAA3",
+                "in maildrop: is about to be queued, delete it then"
+            ),
+            ("AAAAAAAAA4", "the queue id now names another message"),
+            ("AAAAAAAAA5", "left the queue"),
+            ("AAAAAAAAA1", "named twice"),
+            ("ALL", "that is no queue id"),
+        ]
+    );
+    assert_eq!((receipt.failure, receipt.exit), (None, Some(0)));
+    assert_eq!(
+        receipt.command.as_str(),
+        "postsuper -d -   (3 queue ids on standard input)"
+    );
+}
+
+#[test]
 fn a_queue_id_that_names_another_message_by_now_is_left_alone() {
     for (field, other) in [("1000", "1001"), ("s@x.example", "t@x.example")] {
-        let listing = entry("AAAAAAAAA1", "deferred").replace(field, other);
-        let fakes = Fakes::new(&listing, HOLDS);
-        let receipt = fakes.act(Verb::Hold, &["AAAAAAAAA1"]);
-        assert_eq!(
-            reasons(&receipt),
-            [("AAAAAAAAA1", "the queue id now names another message")]
-        );
-        assert_eq!(fakes.read("calls"), "postqueue|-j\n");
-        // Listed as both: used again while the listing ran. In whichever order.
-        for both in [
-            entry("AAAAAAAAA1", "active") + &listing,
-            listing.clone() + &entry("AAAAAAAAA1", "active"),
-        ] {
-            let fakes = Fakes::new(&both, HOLDS);
-            assert_eq!(fakes.act(Verb::Hold, &["AAAAAAAAA1"]).matched, 0);
+        for (verb, postsuper) in [(Verb::Hold, HOLDS), (Verb::Delete, DELETES)] {
+            let listing = entry("AAAAAAAAA1", "deferred").replace(field, other);
+            let fakes = Fakes::new(&listing, postsuper);
+            let receipt = fakes.act(verb, &["AAAAAAAAA1"]);
+            assert_eq!(
+                reasons(&receipt),
+                [("AAAAAAAAA1", "the queue id now names another message")]
+            );
             assert_eq!(fakes.read("calls"), "postqueue|-j\n");
+            // Listed as both: used again while the listing ran. In whichever order.
+            for both in [
+                entry("AAAAAAAAA1", "active") + &listing,
+                listing.clone() + &entry("AAAAAAAAA1", "active"),
+            ] {
+                let fakes = Fakes::new(&both, postsuper);
+                assert_eq!(fakes.act(verb, &["AAAAAAAAA1"]).matched, 0);
+                assert_eq!(fakes.read("calls"), "postqueue|-j\n");
+            }
         }
     }
 }

@@ -135,5 +135,8 @@ pub(super) fn why(receipt: &Receipt) -> &str {
     receipt.failure.as_ref().map_or("", SafeText::as_str)
 }
 
+/// Says of every id on its standard input that it was deleted.
+pub(super) const DELETES: &str = "sed 's/.*/postsuper: &: removed/' $(dirname $0)/stdin >&2\necho \"postsuper: Deleted: $(wc -l < $(dirname $0)/stdin) messages\" >&2";
+
 /// Says of every id on its standard input that it was held.
 pub(super) const HOLDS: &str = "sed 's/.*/postsuper: &: placed on hold/' $(dirname $0)/stdin >&2\necho \"postsuper: Placed on hold: $(wc -l < $(dirname $0)/stdin) messages\" >&2";

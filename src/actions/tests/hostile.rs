@@ -1,7 +1,8 @@
 //! Commands that lie, fail, hang, flood and die.
 
 use super::fakes::{
-    ACTING_HANGS, Fakes, HOLDS, LISTING_HANGS, PATIENT, entry, reasons, script, targets, why,
+    ACTING_HANGS, DELETES, Fakes, HOLDS, LISTING_HANGS, PATIENT, entry, reasons, script, targets,
+    why,
 };
 use crate::model::journal::Verb;
 use std::fs;
@@ -25,12 +26,19 @@ fn without_a_whole_listing_nothing_is_run() {
             "was stopped after",
         ),
     ] {
-        let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), HOLDS);
-        script(&fakes.tools.postqueue, &postqueue);
-        let receipt = fakes.perform(LISTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
-        assert!(why(&receipt).contains(word), "{receipt:?}");
-        assert_eq!((receipt.matched, receipt.done, receipt.exit), (0, 0, None));
-        assert_eq!(fakes.read("calls"), "");
+        std::thread::scope(|scope| {
+            for (verb, postsuper) in [(Verb::Hold, HOLDS), (Verb::Delete, DELETES)] {
+                let postqueue = &postqueue;
+                scope.spawn(move || {
+                    let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), postsuper);
+                    script(&fakes.tools.postqueue, postqueue);
+                    let receipt = fakes.perform(LISTING_HANGS, verb, targets(&["AAAAAAAAA1"]));
+                    assert!(why(&receipt).contains(word), "{receipt:?}");
+                    assert_eq!((receipt.matched, receipt.done, receipt.exit), (0, 0, None));
+                    assert_eq!(fakes.read("calls"), "");
+                });
+            }
+        });
     }
     let fakes = Fakes::new("", HOLDS);
     fs::remove_file(&fakes.tools.postqueue).unwrap();
@@ -82,17 +90,54 @@ fn a_command_that_lies_fails_or_dies_makes_an_unknown_outcome() {
             0,
         ),
     ] {
-        let fakes = Fakes::new(&entry(id, "deferred"), postsuper);
-        let receipt = fakes.act(Verb::Hold, &[id]);
-        assert!(why(&receipt).contains(word), "{postsuper}: {receipt:?}");
-        assert_eq!((receipt.matched, receipt.done), (1, done), "{postsuper}");
-        if done == 0 {
-            assert_eq!(
-                reasons(&receipt),
-                [(id, "outcome not known")],
-                "{postsuper}"
-            );
+        let deletes = postsuper
+            .replace("placed on hold", "removed")
+            .replace("Placed on hold", "Deleted");
+        for (verb, postsuper) in [(Verb::Hold, postsuper), (Verb::Delete, &*deletes)] {
+            let fakes = Fakes::new(&entry(id, "deferred"), postsuper);
+            let receipt = fakes.act(verb, &[id]);
+            assert!(why(&receipt).contains(word), "{postsuper}: {receipt:?}");
+            assert_eq!((receipt.matched, receipt.done), (1, done), "{postsuper}");
+            if done == 0 {
+                assert_eq!(
+                    reasons(&receipt),
+                    [(id, "outcome not known")],
+                    "{postsuper}"
+                );
+            }
         }
+    }
+}
+
+/// What was said before the end is known, of the rest nothing is.
+#[test]
+fn a_delete_that_dies_half_way_says_which_are_gone() {
+    let ids = ["AAAAAAAAA1", "AAAAAAAAA2", "AAAAAAAAA3"];
+    let listing: String = ids.iter().map(|id| entry(id, "deferred")).collect();
+    let dies = "echo 'postsuper: AAAAAAAAA2: removed' >&2; kill -9 $$";
+    let receipt = Fakes::new(&listing, dies).act(Verb::Delete, &ids);
+    assert!(why(&receipt).contains("signal: 9"), "{receipt:?}");
+    assert_eq!((receipt.asked, receipt.matched, receipt.done), (3, 3, 1));
+    assert_eq!(
+        reasons(&receipt),
+        [
+            ("AAAAAAAAA1", "outcome not known"),
+            ("AAAAAAAAA3", "outcome not known"),
+        ]
+    );
+}
+
+/// It deleted what it was not asked for, or held what it was to delete: neither counts as done, and both are said.
+#[test]
+fn what_was_not_asked_for_is_never_counted_as_deleted() {
+    for postsuper in [
+        "echo 'postsuper: BBBBBBBBB1: removed' >&2; echo 'postsuper: Deleted: 1 message' >&2",
+        "echo 'postsuper: AAAAAAAAA1: placed on hold' >&2; echo 'postsuper: Placed on hold: 1 message' >&2",
+    ] {
+        let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), postsuper);
+        let receipt = fakes.act(Verb::Delete, &["AAAAAAAAA1"]);
+        assert!(why(&receipt).contains("outcome not known"), "{receipt:?}");
+        assert_eq!(receipt.done, 0);
     }
 }
 
@@ -117,15 +162,16 @@ fn a_command_that_hangs_is_stopped_even_if_it_ignores_term_or_left_a_grandchild(
     ];
     std::thread::scope(|scope| {
         for postsuper in hanging {
-            scope.spawn(move || assert_stopped(postsuper));
+            scope.spawn(move || assert_stopped(Verb::Hold, postsuper));
         }
+        scope.spawn(|| assert_stopped(Verb::Delete, hanging[0]));
     });
 }
 
-fn assert_stopped(postsuper: &str) {
+fn assert_stopped(verb: Verb, postsuper: &str) {
     let postsuper = format!("echo $$ > $(dirname $0)/pid\n{postsuper}");
     let fakes = Fakes::new(&entry("AAAAAAAAA1", "deferred"), &postsuper);
-    let receipt = fakes.perform(ACTING_HANGS, Verb::Hold, targets(&["AAAAAAAAA1"]));
+    let receipt = fakes.perform(ACTING_HANGS, verb, targets(&["AAAAAAAAA1"]));
     assert!(
         why(&receipt).contains("was stopped after"),
         "{postsuper}: {receipt:?}"

@@ -61,7 +61,7 @@ fn the_whole_queue_can_only_be_flushed() {
     let receipt = fakes.perform(NONE_HANGS, Verb::Flush, Scope::WholeQueue);
     assert_eq!(receipt.failure, None);
     assert_eq!(fakes.read("calls"), "postqueue|-f\n");
-    for verb in [Verb::Hold, Verb::Release, Verb::Requeue] {
+    for verb in [Verb::Hold, Verb::Release, Verb::Requeue, Verb::Delete] {
         let receipt = fakes.perform(NONE_HANGS, verb, Scope::WholeQueue);
         assert!(why(&receipt).contains("only flush"), "{receipt:?}");
     }
@@ -119,14 +119,14 @@ proptest! {
     #[test]
     fn every_command_is_one_of_the_fixed_vectors(text in prop_oneof!["[0-9A-F]{6,12}", ".{0,12}", "-[a-zA-Z]", Just(String::from("ALL"))]) {
         let tools = Tools { postqueue: "/p/postqueue".into(), postsuper: "/p/postsuper".into(), config_dir: None };
-        let mut vectors = vec![vector::Vector::List, vector::Vector::FlushAll, vector::Vector::Hold, vector::Vector::Release, vector::Vector::Requeue];
+        let mut vectors = vec![vector::Vector::List, vector::Vector::FlushAll, vector::Vector::Hold, vector::Vector::Release, vector::Vector::Requeue, vector::Vector::Delete];
         vectors.extend(mailtop_parsers::QueueId::new(text.as_bytes()).map(vector::Vector::Flush));
         for vector in vectors {
             let command = vector.command(&tools);
             let program = command.get_program().to_str().unwrap();
             let args: Vec<&str> = command.get_args().map(|arg| arg.to_str().unwrap()).collect();
             match (program, args.as_slice()) {
-                ("/p/postqueue", ["-j" | "-f"]) | ("/p/postsuper", ["-h" | "-H" | "-r", "-"]) => {}
+                ("/p/postqueue", ["-j" | "-f"]) | ("/p/postsuper", ["-h" | "-H" | "-r" | "-d", "-"]) => {}
                 ("/p/postqueue", ["-i", id]) => prop_assert!(id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())),
                 other => prop_assert!(false, "{other:?}"),
             }
@@ -141,7 +141,7 @@ proptest! {
     #[test]
     fn whatever_the_targets_are_the_calls_are_fixed(
         ids in prop::collection::vec(prop_oneof!["[0-9A-F]{6,12}", "\\PC{0,12}", "-[a-zA-Z]", Just(String::from("ALL")), "[A-F0-9]{6}\n-d"], 1..6),
-        verb in prop::sample::select(vec![Verb::Hold, Verb::Release, Verb::Requeue, Verb::Flush]),
+        verb in prop::sample::select(vec![Verb::Hold, Verb::Release, Verb::Requeue, Verb::Flush, Verb::Delete]),
         queue in prop::sample::select(vec!["deferred", "hold"]),
     ) {
         let listing: String = ids.iter().map(|id| {
@@ -153,7 +153,7 @@ proptest! {
         let receipt = fakes.act(verb, &ids);
         prop_assert_eq!(receipt.asked, ids.len());
         for call in fakes.read("calls").lines() {
-            let fixed = ["postqueue|-j", "postsuper|-h|-", "postsuper|-H|-", "postsuper|-r|-"].contains(&call);
+            let fixed = ["postqueue|-j", "postsuper|-h|-", "postsuper|-H|-", "postsuper|-r|-", "postsuper|-d|-"].contains(&call);
             let flush = call.strip_prefix("postqueue|-i|").is_some_and(|id| mailtop_parsers::QueueId::new(id.as_bytes()).is_some());
             prop_assert!(fixed || flush, "{}", call);
         }

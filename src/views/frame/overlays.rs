@@ -3,7 +3,7 @@
 use crate::app::keymap::Binding;
 use crate::app::overlay::{Help, Menu};
 use crate::app::setting::Mode;
-use crate::app::sheet::{self, Sheet};
+use crate::app::sheet::{self, Sheet, TypedCount};
 use crate::model::command_line::{Aim, command_line};
 use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
@@ -170,9 +170,11 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
     }
     drawn = drawn.blank();
     let grave = sheet.verb == Verb::Delete;
-    let warning = if grave { Role::Bounce } else { Role::Text };
+    if grave {
+        drawn = drawn.line("", Line::of("This cannot be undone.", Role::Bounce));
+    }
     for text in wrap(&SafeText::from(sheet::warning(sheet.verb)), room) {
-        drawn = drawn.line("", Line::of(text, warning));
+        drawn = drawn.line("", Line::of(text, Role::Text));
     }
     if sheet.chosen().is_some() {
         drawn = drawn.line(
@@ -186,30 +188,26 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
     if let Some(count) = sheet.count() {
         drawn = drawn.input("Type the count to delete:", count.digits());
     }
-    let buttons = buttons(sheet, grave);
-    // Enter cancels until the whole count stands there.
-    let focus = match sheet.count() {
-        Some(count) if count.is_right() => 0,
-        _ => buttons.len() - 1,
-    };
-    drawn.choices(buttons, focus).draw(pen, body);
+    let (choices, focus) = choices(sheet, grave);
+    drawn.choices(choices, focus).draw(pen, body);
 }
 
-/// What can be done, and last how to leave it.
-fn buttons(sheet: &Sheet, grave: bool) -> Vec<Choice> {
+/// What can be done, and which of it has the focus: to cancel, until the whole count stands there.
+fn choices(sheet: &Sheet, grave: bool) -> (Vec<Choice>, usize) {
     if sheet.blocked.is_some() {
-        return vec![Choice::new("Esc", "close")];
+        return (vec![Choice::new("Esc", "close")], 0);
     }
     let yes = match sheet.count() {
         Some(_) => Choice::new("Enter", "delete"),
         None => Choice::new("y", "yes, do it"),
     };
-    let mut buttons = vec![if grave { yes.grave() } else { yes }];
+    let yes = if grave { yes.grave() } else { yes };
+    let mut choices = vec![yes, Choice::new("Esc", "cancel")];
     if sheet.can_hold() {
-        buttons.push(Choice::new("h", "hold them instead"));
+        choices.push(Choice::new("h", "hold them instead"));
     }
-    buttons.push(Choice::new("Esc", "cancel"));
-    buttons
+    let counted = sheet.count().is_some_and(TypedCount::is_right);
+    (choices, usize::from(!counted))
 }
 
 /// What came of an action.
