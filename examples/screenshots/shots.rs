@@ -92,6 +92,12 @@ pub const SHOTS: &[Shot] = &[
         NARROW,
         "<enter>h",
     ),
+    shot(
+        "delete",
+        "mailtop: before deleting a domain's mail",
+        NARROW,
+        "<enter>d",
+    ),
     Shot {
         glyphs: GlyphSet::Ascii,
         ..shot("ascii", "mailtop on a serial console", NARROW, "")
