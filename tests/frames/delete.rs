@@ -27,6 +27,7 @@ screens! {
     of_a_message: on_busy("2<enter><enter>d");
     instead_of_it_hold: on_busy("2dh");
     wrong: on_busy("2d30<enter>");
+    many_senders: frames("2<enter>*d", |theme, size| full(theme, size, &fixture::many(3904, 3)));
     ordinary_user: frames("2d", |theme, size| {
         let mut app = fixture::app(theme, size, Some("only root can delete mail; run as root"));
         list(&mut app, &busy(), true);

@@ -3,7 +3,7 @@
 use crate::app::keymap::Binding;
 use crate::app::overlay::{Help, Menu};
 use crate::app::setting::Mode;
-use crate::app::sheet::{self, Sheet, TypedCount};
+use crate::app::sheet::{self, Sheet, Summary, TypedCount};
 use crate::model::command_line::{Aim, command_line};
 use crate::model::journal::{Receipt, Verb};
 use crate::numbers;
@@ -123,12 +123,6 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
         None => (SafeText::from("the whole queue"), Aim::WholeQueue),
     };
     let command = SafeText::from(command_line(sheet.verb, aim, facts.setting.config_dir()));
-    let senders: Vec<String> = summary
-        .senders
-        .iter()
-        .take(3)
-        .map(|(sender, count)| format!("{} {}", sender.cut(32), numbers::count(*count as u64)))
-        .collect();
     let room = usize::from(body.width.saturating_sub(16)).min(76);
     let mut drawn = widgets::Sheet::new(title)
         .note("any other key cancels")
@@ -150,7 +144,7 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
         );
     }
     drawn = drawn
-        .line("Senders", SafeText::from(senders.join(" · ")).cut(room))
+        .line("Senders", senders(summary, room))
         .line("Size", numbers::bytes(summary.bytes));
     if sheet.left() > 0 {
         let left = format!(
@@ -190,6 +184,23 @@ pub(super) fn draw_sheet(sheet: &Sheet, facts: &Facts<'_>, pen: &mut Pen<'_>, bo
     }
     let (choices, focus) = choices(sheet, grave);
     drawn.choices(choices, focus).draw(pen, body);
+}
+
+/// Whose messages are meant: as many senders as there is room for, at most three, and how many more there are.
+fn senders(summary: &Summary, room: usize) -> SafeText {
+    let words = |shown: usize| {
+        let shown_ones = summary.senders.iter().take(shown);
+        let mut words: Vec<String> = shown_ones
+            .map(|(sender, count)| format!("{} {}", sender.cut(32), numbers::count(*count as u64)))
+            .collect();
+        let others = summary.senders.len().saturating_sub(shown);
+        if others > 0 {
+            words.push(numbers::many(others, "other"));
+        }
+        SafeText::from(words.join(" · "))
+    };
+    let fits = (1..=3).rev().map(words).find(|words| words.width() <= room);
+    fits.unwrap_or_else(|| words(1).cut(room))
 }
 
 /// What can be done, and which of it has the focus: to cancel, until the whole count stands there.
