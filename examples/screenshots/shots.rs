@@ -96,7 +96,7 @@ pub const SHOTS: &[Shot] = &[
         "delete",
         "mailtop: before deleting a domain's mail",
         NARROW,
-        "<enter>d",
+        "<enter>d29",
     ),
     Shot {
         glyphs: GlyphSet::Ascii,
