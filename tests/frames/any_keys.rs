@@ -93,7 +93,6 @@ fn every_view_and_overlay_can_be_drawn_at_every_size() {
         "?",
         "2h",
         "2d3",
-        "2<enter>d",
         "2/x y",
         "2/x sise:1",
         ":",
