@@ -16,7 +16,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
-use buckets::{ALL_BUCKETS, WIDE, buckets, gathered};
+use buckets::{ALL_BUCKETS, buckets, gathered};
 use detail::Detail;
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
@@ -370,34 +370,7 @@ impl View for Queue {
             height: area.bottom() - table.bottom(),
             ..area
         };
-        let Some(domain) = self.selected().filter(|_| below.height > 2) else {
-            return;
-        };
-        let left = if area.width >= WIDE {
-            area.width * 55 / 100
-        } else {
-            area.width
-        };
-        self.draw_detail(
-            pen,
-            Rect {
-                width: left,
-                ..below
-            },
-            domain,
-            facts,
-        );
-        if left < area.width {
-            self.draw_newest(
-                pen,
-                Rect {
-                    x: area.x + left,
-                    width: area.width - left,
-                    ..below
-                },
-                facts,
-            );
-        }
+        self.draw_below(pen, below, facts);
     }
 
     fn commands(&self) -> &'static [Command] {

@@ -1,6 +1,7 @@
 //! What is said of the selected domain below the table: why its mail waits, whose it is, and the newest of it.
 
 use super::Queue;
+use super::buckets::WIDE;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
 use crate::numbers;
@@ -79,13 +80,28 @@ impl Queue {
         detail
     }
 
-    pub(super) fn draw_detail(
-        &self,
-        pen: &mut Pen<'_>,
-        area: Rect,
-        domain: &Domain,
-        facts: &Facts<'_>,
-    ) {
+    /// Draws what is said of the selected domain, and beside it the newest messages where there is room.
+    pub(super) fn draw_below(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let Some(domain) = self.selected().filter(|_| area.height > 2) else {
+            return;
+        };
+        let width = if area.width >= WIDE {
+            area.width * 55 / 100
+        } else {
+            area.width
+        };
+        self.draw_detail(pen, Rect { width, ..area }, domain, facts);
+        if width < area.width {
+            let beside = Rect {
+                x: area.x + width,
+                width: area.width - width,
+                ..area
+            };
+            self.draw_newest(pen, beside, facts);
+        }
+    }
+
+    fn draw_detail(&self, pen: &mut Pen<'_>, area: Rect, domain: &Domain, facts: &Facts<'_>) {
         let many = format!(
             "{} · {}",
             numbers::many(domain.count, "message"),
@@ -147,7 +163,7 @@ impl Queue {
         pen.lines(inner, &lines);
     }
 
-    pub(super) fn draw_newest(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    fn draw_newest(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let columns = [
             Column::new("Queue-ID", Width::Fixed(16)),
             Column::new("Age", Width::Fixed(4)).right(),
