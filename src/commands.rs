@@ -130,7 +130,7 @@ fn own_log(config_dir: Option<&Path>, now: DateTime<Utc>) -> anyhow::Result<(Pat
         && matches!(name.try_exists(), Ok(false))
     {
         anyhow::bail!(
-            "there is no {} and no mail in the journal: name the logs, FILE…",
+            "there is no {} and no mail in the journal: name the log files",
             name.display()
         );
     }

@@ -9,6 +9,7 @@
 mod journald;
 
 use journald::Journald;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
@@ -42,15 +43,7 @@ impl Host {
     }
 
     fn run(&self, program: &str, words: &[&str]) -> Output {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "--propagation", "private", "sh", "-c"]);
-        command.args([
-            r#"mount --bind "$1" /run && mount --bind "$2" /var/log && shift 2 && exec "$@""#,
-            "sh",
-        ]);
-        command.arg(self.0.run()).arg(self.1.path());
-        let output = command.arg(program).args(words).output();
-        output.expect("unshare runs")
+        among(&self.0.run(), self.1.path(), program, words)
     }
 
     /// What mailtop printed, what it said, and what it exited with.
@@ -59,6 +52,18 @@ impl Host {
         let code = output.status.code();
         (text(&output.stdout), text(&output.stderr), code)
     }
+}
+
+/// Runs a program where these directories are `/run` and `/var/log`.
+fn among(run: &Path, log: &Path, program: &str, words: &[&str]) -> Output {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private", "sh", "-c"]);
+    command.args([
+        r#"mount --bind "$1" /run && mount --bind "$2" /var/log && shift 2 && exec "$@""#,
+        "sh",
+    ]);
+    let output = command.arg(run).arg(log).arg(program).args(words).output();
+    output.expect("unshare runs")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -96,4 +101,26 @@ fn report_reads_the_journal() {
     assert_eq!((said.as_str(), code), ("", Some(0)));
     let report: serde_json::Value = serde_json::from_str(&out).expect("it is JSON");
     assert_eq!(report["messages"]["delivered"], 1, "{out}");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn without_any_log_the_fix_is_said() {
+    let empty = tempfile::tempdir().expect("a directory");
+    for (words, wanted) in [(&["trace", "4CCCCCCCC1"][..], 2), (&["report"], 1)] {
+        let output = among(
+            empty.path(),
+            empty.path(),
+            env!("CARGO_BIN_EXE_mailtop"),
+            words,
+        );
+        assert_eq!(
+            (text(&output.stdout), output.status.code()),
+            (String::new(), Some(wanted))
+        );
+        assert_eq!(
+            text(&output.stderr),
+            "mailtop: there is no /var/log/mail.log and no mail in the journal: name the log files\n"
+        );
+    }
 }
