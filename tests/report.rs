@@ -2,8 +2,6 @@
 //!
 //! In: a log through a pipe that is named, as a shell's `<(zcat …)` does. Checked: what the program prints and what it exits with.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 

@@ -69,13 +69,11 @@ impl Archive {
             let age = base
                 .and_then(|base| names::rotated(&base, &name))
                 .map(|one| one.age);
-            let at = match logs.iter_mut().position(|(other, _)| *other == log) {
-                Some(at) => at,
-                None => {
-                    logs.push((log, begins));
-                    logs.len() - 1
-                }
-            };
+            let known = logs.iter().position(|(other, _)| *other == log);
+            let at = known.unwrap_or_else(|| {
+                logs.push((log, begins));
+                logs.len() - 1
+            });
             if let Some((_, earliest)) = logs.get_mut(at) {
                 *earliest = [*earliest, begins].into_iter().flatten().min();
             }
