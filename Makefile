@@ -50,7 +50,7 @@ ifeq ($(LIVE),0)
 	cargo test --workspace
 else
 	cargo test --test accounts_lab --test depth_truth --test trace_lab -- --ignored --nocapture > target/long-tests.log 2>&1 & long=$$!; \
-	nice cargo test --workspace && nice cargo test -p mailtop --lib -- --ignored; others=$$?; \
+	nice cargo test --workspace && nice cargo test -p mailtop --lib --test journal_host -- --ignored; others=$$?; \
 	wait $$long; long=$$?; cat target/long-tests.log; exit $$((others | long))
 endif
 

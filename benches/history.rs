@@ -5,7 +5,7 @@
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on ends")]
 
-use chrono::Utc;
+use chrono::{Offset, Utc};
 use mailtop::sources::archive::Archive;
 use mailtop::sources::archive::fold::{self, Told};
 use std::fs::File;
@@ -102,7 +102,7 @@ fn run(program: &str, arguments: &[&str], file: &Path) {
 }
 
 fn sum(log: &Path, workers: usize, take: impl Fn(&[u8]) -> usize + Sync) -> usize {
-    let archive = Archive::of_files(&[log.to_owned()], Utc::now());
+    let archive = Archive::of_files(&[log.to_owned()], Utc::now(), Utc.fix());
     let take =
         |fold: &mut usize, piece: mailtop::sources::archive::Piece<'_>| *fold += take(piece.lines);
     fold::whole(

@@ -110,7 +110,7 @@ pub struct Parse {
 /// A summary of logs.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Log files in any order, compressed or not, - being standard input; none: the last 24 hours of this host's mail log and its rotated files
+    /// Log files in any order, compressed or not, - being standard input; none: the last 24 hours of this host's mail log and its rotated files, or of the journal
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -195,15 +195,16 @@ pub struct Trace {
     #[arg(value_name = "QUEUE-ID|ADDRESS|MESSAGE-ID")]
     pub what: String,
 
-    /// Only messages that were under way after this moment: 2h, yesterday, 14:05, "2026-11-24 10:00"
+    /// Only messages that were under way after this moment: 2h, yesterday, 14:05, "2026-11-24 10:00"; what was logged more than two hours
+    /// before it may be left out
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
 
-    /// Only messages that were under way before this moment
+    /// Only messages that were under way before this moment; what was logged more than two hours after it may be left out
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
 
-    /// Logs to search, compressed or not, - being standard input; without any, the mail log of this host and its rotated files
+    /// Logs to search, compressed or not, - being standard input; without any, the mail log of this host and its rotated files, or the journal
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

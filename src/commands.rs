@@ -20,15 +20,16 @@ use crate::reports;
 use crate::reports::grid::Paper;
 use crate::runtime::Opening;
 use crate::safe_text::SafeText;
+use crate::sources::archive::Archive;
 use crate::sources::logs::Logs;
 use crate::sources::postconf::Postconf;
 use crate::theme::{GlyphSet, Theme};
 use anyhow::Context;
-use chrono::{FixedOffset, Local, Offset};
+use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Columns of text for a pipe or a file.
@@ -107,11 +108,12 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
     format!("cannot read {}: {error}{fix}", file.display())
 }
 
-/// The log of this host when none is named: what Postfix says, the usual file, or the journal.
+/// The log of this host with its past, when none is named, and what it is called: where Postfix says that it logs, the usual file, or
+/// the journal.
 ///
 /// # Errors
-/// When the journal is asked for and there is no journalctl: a sentence.
-fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
+/// When there is none: a sentence.
+fn own_log(config_dir: Option<&Path>, now: DateTime<Utc>) -> anyhow::Result<(PathBuf, Archive)> {
     let log = || {
         let tools = Tools::find(config_dir.map(Path::to_owned)).ok();
         let directory = tools.and_then(|tools| tools.postqueue.parent().map(Path::to_owned));
@@ -120,7 +122,19 @@ fn own_logs(config_dir: Option<&Path>) -> Result<Logs, SafeText> {
             .unwrap_or_default()
             .log()
     };
-    Logs::find(&[], false, log, zone())
+    let logs = Logs::find(&[], false, log, zone()).map_err(|why| anyhow::anyhow!("{why}"))?;
+    // It is one: nothing was named.
+    let (name, archive) = (logs.archives(now).into_iter().next()).unwrap_or_default();
+    if matches!(logs, Logs::Files(_))
+        && archive.generations().len() == 0
+        && matches!(name.try_exists(), Ok(false))
+    {
+        anyhow::bail!(
+            "there is no {} and no mail in the journal: name the log files",
+            name.display()
+        );
+    }
+    Ok((name, archive))
 }
 
 /// How the dashboard opens with that look.

@@ -21,7 +21,6 @@ pub mod logs;
 pub mod postconf;
 pub mod postqueue;
 pub mod read;
-pub mod scan;
 pub mod search;
 pub mod spool;
 pub mod tail;

@@ -5,10 +5,11 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
 /// Stamps without a year, an id that is part of another, and a requeue across a rotation.
 const PARTS: [&str; 3] = [
@@ -141,22 +142,87 @@ fn a_span_holds_the_messages_that_were_under_way_in_it() {
     assert_eq!(among(&["--since", "soon"]), (vec![], 0, Some(2)));
 }
 
-#[test]
-fn a_log_on_standard_input() {
+/// With this on standard input.
+fn trace_piped(files: &[&Path], text: &[u8], directory: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailtop"));
-    command.args(["trace", "--json", "4CCCCCCCC1", "-"]);
+    command.args(["trace", "--json", "4CCCCCCCC1"]).args(files);
+    command.env("TMPDIR", directory);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command
         .stderr(Stdio::piped())
         .spawn()
         .expect("mailtop runs");
     let mut input = child.stdin.take().expect("it is piped");
-    input
-        .write_all(PARTS.concat().as_bytes())
-        .expect("it reads");
+    // It does not read what it has no room for.
+    let _ = input.write_all(text);
     drop(input);
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(told(&output), (whole(), String::new(), Some(0)));
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn a_log_on_standard_input() {
+    let logs = Logs::new();
+    let gz = fs::read(logs.path("mail.log.2.gz")).expect("it is there");
+    let [log, rotated] = ["mail.log", "mail.log.1"].map(|name| logs.path(name));
+    let (dash, pipe) = (Path::new("-"), Path::new("/dev/stdin"));
+    let all = PARTS.concat();
+    let cases: [(&[&Path], &[u8]); 4] = [
+        (&[dash], all.as_bytes()),
+        (&[pipe], all.as_bytes()),
+        (&[&log, &rotated, dash], &gz),
+        (&[&rotated, dash, &log], &gz),
+    ];
+    for (files, text) in cases {
+        let output = trace_piped(files, text, logs.0.path());
+        assert_eq!(
+            told(&output),
+            (whole(), String::new(), Some(0)),
+            "{files:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pipe_that_cannot_be_copied_is_said_with_the_fix() {
+    let logs = Logs::new();
+    let log = logs.path("mail.log");
+    let files = [Path::new("-"), &log];
+    let output = trace_piped(&files, PARTS[1].as_bytes(), Path::new("/nowhere"));
+    let (messages, said, code) = told(&output);
+    assert_eq!((messages.len(), code), (1, Some(2)));
+    assert!(
+        said.starts_with("mailtop: -: it can be read only once, and was not copied to /nowhere: ")
+            && said.ends_with(" (TMPDIR names another directory); not read\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_was_written_before_the_span_is_not_read() {
+    let logs = Logs::new();
+    let [gz, log] = ["mail.log.2.gz", "mail.log"].map(|name| logs.path(name));
+    fs::write(&gz, b"\x1f\x8b\x08\0broken").expect("a file");
+    let long_ago = SystemTime::now() - Duration::from_hours(72);
+    let file = File::options().write(true).open(&gz).expect("a file");
+    file.set_modified(long_ago).expect("a file");
+    let ask = |span: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailtop"));
+        let command = command.args(["trace", "4DDDDDDDD1"]).args(span);
+        let output = command.args([&gz, &log]).output().expect("mailtop runs");
+        output.status.code()
+    };
+    assert_eq!(ask(&[]), Some(2));
+    assert_eq!(ask(&["--since", "1d"]), Some(1));
+}
+
+#[test]
+fn an_empty_log_is_no_trouble() {
+    let logs = Logs::new();
+    let [log, rotated] = ["mail.log", "mail.log.1"].map(|name| logs.path(name));
+    fs::rename(&log, &rotated).expect("a file");
+    fs::write(&log, "").expect("a file");
+    let (messages, said, code) = told(&trace("4CCCCCCCC1", &[&log, &rotated]));
+    assert_eq!((messages.len(), said.as_str(), code), (1, "", Some(0)));
 }
 
 #[test]
@@ -182,8 +248,8 @@ fn what_cannot_be_read_is_said_and_the_rest_is_read() {
     );
     for (name, why) in [
         ("mail.log.3.xz", "it is damaged"),
-        ("mail.log.2.gz", "was not read to its end"),
-        ("none.log", "No such file"),
+        ("mail.log.2.gz", "the rest of it is not read"),
+        ("none.log", "there is no such file; not read"),
     ] {
         let line = said.lines().find(|line| line.contains(name));
         assert!(

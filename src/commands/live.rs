@@ -74,8 +74,9 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         let logs = once(&mut app, &installation, reading)?;
         return print(&mut app, &live.look, |effect| match effect {
             Effect::Search(asked) => {
+                let (archives, stop) = (logs.archives(Utc::now()), AtomicBool::new(false));
                 let mut parts = Vec::new();
-                search::answer(&logs, zone, asked, &AtomicBool::new(false), |part| {
+                search::answer(archives, zone, asked, search::MOST, &stop, |part| {
                     parts.push(part);
                     ControlFlow::Continue(())
                 });

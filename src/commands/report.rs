@@ -1,10 +1,9 @@
 //! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
 //!
-//! The files are folded on all cores ([`Reading::whole`]), in the order of their first stamps, whatever the order in which they are named;
-//! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
+//! The files are folded on all cores ([`Reading::whole`]), in the order of time ([`Archive::of_files`]). What can't be read is said on standard error, and the rest is reported all the
 //! same, with exit status 1.
 
-use super::{own_logs, paper, say, trace, write, zone};
+use super::{own_log, paper, say, write, zone};
 use crate::cli::Report;
 use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
@@ -12,10 +11,8 @@ use crate::model::span::Between;
 use crate::reports::summary::{Summary, text};
 use crate::sources::archive::{Archive, Remark};
 use crate::sources::backfill::Reading;
-use crate::sources::scan::Log;
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
-use std::path::{Path, PathBuf};
+use chrono::{TimeDelta, Utc};
 use std::process::ExitCode;
 
 /// Rows of each table of the text.
@@ -39,9 +36,9 @@ pub fn run(report: &Report) -> anyhow::Result<ExitCode> {
         if report.since.is_none() && report.until.is_none() {
             between.since = now.checked_sub_signed(LATELY);
         }
-        own_log(report.config_dir.as_deref(), now)?
+        own_log(report.config_dir.as_deref(), now)?.1
     } else {
-        Archive::of_files(&in_time(&report.files, now), now)
+        Archive::of_files(&report.files, now, zone())
     };
     let (facts, remarks) = facts_of(archive, between);
     for remark in &remarks {
@@ -75,28 +72,10 @@ fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
     reading.whole(archive)
 }
 
-/// The files in the order of their first stamps; one without a stamp at its beginning, and standard input, before the others.
-fn in_time(files: &[PathBuf], now: DateTime<Utc>) -> Vec<PathBuf> {
-    let begin = |file: &PathBuf| {
-        let log = (file != Path::new("-")).then(|| Log::open(file, now).ok());
-        trace::begin(&log??)
-    };
-    let mut files = files.to_vec();
-    files.sort_by_cached_key(begin);
-    files
-}
-
-/// The log of this host, as the dashboard finds it.
-fn own_log(config_dir: Option<&Path>, now: DateTime<Utc>) -> anyhow::Result<Archive> {
-    let logs = own_logs(config_dir).map_err(|why| anyhow::anyhow!("{why}"))?;
-    // It is one: nothing was named.
-    let archive = logs.archives(now).into_iter().next();
-    Ok(archive.map(|(_, archive)| archive).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
 
     #[test]
     fn files_are_joined_in_the_order_of_time_whatever_their_order() {
@@ -115,8 +94,8 @@ mod tests {
             .to_utc();
         let missing = dir.path().join("missing");
         for files in [[&old, &new, &missing], [&new, &missing, &old]] {
-            let files = in_time(&files.map(Clone::clone), now);
-            let archive = Archive::of_files(&files, now);
+            let files = files.map(Clone::clone);
+            let archive = Archive::of_files(&files, now, zone());
             let (facts, remarks) = facts_of(archive, Between::default());
             assert_eq!(facts.told().traffic.bytes_received, 700, "{files:?}");
             assert_eq!(remarks.len(), 1);
@@ -130,7 +109,7 @@ mod tests {
             since: Some(before("2026-11-24T10:00:01Z")),
             until: Some(before("2026-11-24T10:00:03Z")),
         };
-        let (facts, _) = facts_of(Archive::of_files(&[old, new], now), between);
+        let (facts, _) = facts_of(Archive::of_files(&[old, new], now, zone()), between);
         let told = facts.told();
         assert_eq!(
             (

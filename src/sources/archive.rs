@@ -17,6 +17,7 @@
 mod cut;
 pub mod fold;
 mod generation;
+mod named;
 pub(crate) mod names;
 mod reader;
 mod segment;
@@ -30,11 +31,11 @@ pub(crate) use generation::Marks;
 pub use names::Packing;
 pub use segment::{Part, Piece, Segment};
 
+use crate::numbers::many;
 use crate::safe_text::SafeText;
 use crate::sources::journal::{self, Begin, Journal, Said};
 use crate::sources::tail::Seam;
 use chrono::{DateTime, Utc};
-use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,8 @@ pub struct Remark {
     pub why: SafeText,
     /// Bytes that were there and are lost.
     pub lost: u64,
+    /// Nothing of it is missing: it is empty, or named twice.
+    pub harmless: bool,
 }
 
 impl Remark {
@@ -57,6 +60,14 @@ impl Remark {
             file: file.to_owned(),
             why: SafeText::from(why.to_string()),
             lost: 0,
+            harmless: false,
+        }
+    }
+
+    fn harmless(file: &Path, why: &str) -> Self {
+        Self {
+            harmless: true,
+            ..Self::new(file, why)
         }
     }
 
@@ -164,15 +175,13 @@ impl Archive {
             Ok(Some((newest, oldest))) => {
                 for slice in journal::slices(journal, &oldest, &newest) {
                     let generation = Generation::of_slice(slice, now);
-                    archive.add(Path::new("the journal"), Ok(generation), false);
+                    archive.add(Path::new("the journal"), Ok(Arc::new(generation)), false);
                 }
             }
             Ok(None) => {}
-            Err(why) => archive.remarks.push(Remark {
-                file: PathBuf::from("the journal"),
-                why,
-                lost: 0,
-            }),
+            Err(why) => archive
+                .remarks
+                .push(Remark::new(Path::new("the journal"), why)),
         }
         (archive, begin)
     }
@@ -184,7 +193,8 @@ impl Archive {
                 for opened in shelf.files {
                     let quiet = (opened.marks.is_some() && !alone) || opened.path == log;
                     let path = opened.path.clone();
-                    archive.add(&path, Generation::new(opened, now), quiet);
+                    let generation = Generation::new(opened, now).map(Arc::new);
+                    archive.add(&path, generation, quiet);
                 }
                 (archive, Some(seam))
             }
@@ -195,66 +205,33 @@ impl Archive {
         }
     }
 
-    /// These files and no others, `-` being standard input. Files of one log are put into their order, whatever the order they are
-    /// named in; logs stay in the order they are named in.
-    pub fn of_files(files: &[PathBuf], now: DateTime<Utc>) -> Self {
-        let mut archive = Self::default();
-        let mut logs: Vec<PathBuf> = Vec::new();
-        let mut placed: Vec<(usize, Option<names::Age>, &PathBuf)> = Vec::new();
-        for file in files {
-            if placed
-                .iter()
-                .any(|(_, _, other)| *other == file || generation::same(other, file))
-            {
-                archive
-                    .remarks
-                    .push(Remark::new(file, "it was named twice; read once"));
-                continue;
-            }
-            let name = file.file_name().map(OsString::from).unwrap_or_default();
-            let base = names::base(&name);
-            let log = file.with_file_name(base.as_ref().unwrap_or(&name));
-            let age = base
-                .and_then(|base| names::rotated(&base, &name))
-                .map(|one| one.age);
-            let at = logs.iter().position(|one| *one == log).unwrap_or_else(|| {
-                logs.push(log);
-                logs.len() - 1
-            });
-            placed.push((at, age, file));
-        }
-        // The log itself has no age and is the newest.
-        placed.sort_by(|left, right| {
-            let newest = |age: &Option<names::Age>| age.is_none();
-            (left.0.cmp(&right.0))
-                .then_with(|| newest(&left.1).cmp(&newest(&right.1)))
-                .then_with(|| left.1.cmp(&right.1))
-        });
-        for (_, _, file) in placed {
-            archive.add(file, Generation::named(file, now), false);
-        }
-        archive
-    }
-
-    fn add(&mut self, path: &Path, opened: io::Result<Generation>, may_be_empty: bool) {
+    fn add(&mut self, path: &Path, opened: io::Result<Arc<Generation>>, may_be_empty: bool) {
         match opened {
             Ok(generation) if generation.is_empty() => {
                 if !may_be_empty {
-                    self.remarks.push(Remark::new(path, "it is empty"));
+                    self.remarks.push(Remark::harmless(path, "it is empty"));
                 }
             }
             Ok(generation) => self.generations.push(Held {
                 from: 0,
                 to: generation.size(),
-                generation: Arc::new(generation),
+                generation,
             }),
             Err(error) => self.remarks.push(Remark::of_error(path, &error, false)),
         }
     }
 
     /// The files, oldest first.
-    pub fn generations(&self) -> impl DoubleEndedIterator<Item = &Arc<Generation>> {
+    pub fn generations(&self) -> impl ExactSizeIterator<Item = &Arc<Generation>> {
         self.generations.iter().map(|held| &held.generation)
+    }
+
+    /// What there is to read, in words: `3 logs`, `the journal`.
+    pub fn words(&self) -> String {
+        if self.generations().any(|one| one.slice().is_some()) {
+            return String::from("the journal");
+        }
+        many(self.generations.len(), "log")
     }
 
     /// Bytes there are to read, packed as they are.

@@ -1,15 +1,16 @@
-//! Searches the logs of this host when a view asks: lives of messages, or lines that a filter lets through.
+//! Searches the past when a view or an operator asks: lives of messages, or lines that a filter lets through.
 //!
-//! In: the followed logs and a question. Out: [`Msg::Found`] in parts, from a thread of its own, newest lines first: what is found, how far each
-//! file is read, what could not be read and whether something was left out. The rotated files beside each log, compressed or not,
-//! and the journal are one history each ([`Archive`]), read on all cores. Not more than [`LINES`] lines and [`BYTES`] are given. A search
-//! ends when it is dropped.
+//! In: histories and a question. Out: [`Msg::Found`] in parts, newest lines first: what is found, how far each file is read, what could not be
+//! read and whether something was left out. A log with its rotated files, compressed or not, the journal and files that are named are
+//! one history each ([`Archive`]), read on all cores. Of lives not more than [`Most`] is given, of lines [`MOST`]. A search for a view
+//! has a thread of its own and ends when it is dropped.
 //!
 //! What is searched for is found with a vector search before any line is parsed. Secrets in lines are masked here. Queue ids that are
 //! found are text: no action is ever aimed at one.
 
 mod hits;
-pub mod rounds;
+mod needles;
+mod rounds;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +21,9 @@ use crate::safe_text::SafeText;
 use crate::sources::archive::Archive;
 use crate::sources::archive::fold::{self, Told};
 use crate::sources::logs::Logs;
-use crate::sources::scan::Needles;
 use chrono::{DateTime, FixedOffset, Offset, Utc};
 use hits::{Hits, Kept, Sieve};
+use needles::Needles;
 use rounds::rounds;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -34,10 +35,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tokio::sync::mpsc::Sender;
 
-/// The most lines that are given, about.
-pub const LINES: usize = 20_000;
-/// The most bytes that are given, about.
-pub const BYTES: usize = 16 << 20;
+/// The most that is given, about; the newest.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Lines.
+    pub lines: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+/// The most that a view is given.
+pub const MOST: Most = Most {
+    lines: 20_000,
+    bytes: 16 << 20,
+};
+
+impl Most {
+    fn is_reached(self, lines: usize, bytes: usize) -> bool {
+        lines >= self.lines || bytes >= self.bytes
+    }
+}
 
 /// Lines as they usually are, to know which bytes of a text are rare.
 const TYPICAL: &[u8] = b"\
@@ -76,7 +93,8 @@ pub fn spawn(
     thread::Builder::new()
         .name(String::from("search"))
         .spawn(move || {
-            answer(&logs, zone, search, &stop, |msg| {
+            let archives = logs.archives(Utc::now());
+            answer(archives, zone, search, MOST, &stop, |msg| {
                 // Nobody waits for it any more when this fails.
                 match sender.blocking_send(msg) {
                     Ok(()) if !stop.load(Ordering::Acquire) => ControlFlow::Continue(()),
@@ -87,21 +105,22 @@ pub fn spawn(
     Ok(running)
 }
 
-/// Searches and tells. Ends early, without [`Part::End`], when `stop` is set or `tell` breaks.
+/// Searches histories, each with the name that it is spoken of by, and tells. `most` is that of lives. What was certainly logged outside of the
+/// span is not read. Ends early, without [`Part::End`], when `stop` is set or `tell` breaks.
 pub fn answer(
-    logs: &Logs,
+    archives: Vec<(PathBuf, Archive)>,
     zone: FixedOffset,
     search: Search,
+    most: Most,
     stop: &AtomicBool,
     tell: impl FnMut(Msg) -> ControlFlow<()>,
 ) {
-    let archives = logs.archives(Utc::now()).into_iter();
     let between = search.between;
+    let within = |(log, archive): (PathBuf, Archive)| (log, archive.within(between, zone));
     let history = History {
-        archives: archives
-            .map(|(log, archive)| (log, archive.within(between, zone)))
-            .collect(),
+        archives: archives.into_iter().map(within).collect(),
         zone,
+        most,
         stop,
     };
     let search = Arc::new(search);
@@ -140,6 +159,7 @@ impl<F: FnMut(Msg) -> ControlFlow<()>> Teller<F> {
 struct History<'a> {
     archives: Vec<(PathBuf, Archive)>,
     zone: FixedOffset,
+    most: Most,
     stop: &'a AtomicBool,
 }
 
@@ -160,7 +180,7 @@ impl History<'_> {
                     fold::cores(),
                     self.stop,
                     Hits::default,
-                    |hits, piece| hits.take(needles, &piece),
+                    |hits, piece| hits.take(needles, &piece, self.most),
                     |told| {
                         let hits = match told {
                             Told::Fold(hits) => hits,
@@ -174,7 +194,7 @@ impl History<'_> {
                             let line = line(&hit.text, hit.anchor, self.zone);
                             found.push((place, line));
                         }
-                        if found.len() >= LINES || bytes >= BYTES {
+                        if self.most.is_reached(found.len(), bytes) {
                             cut = true;
                             return ControlFlow::Break(());
                         }
@@ -188,7 +208,7 @@ impl History<'_> {
             ControlFlow::Continue(found)
         };
         let told = |lives| broken |= teller.part(Part::Lives(Arc::new(lives))).is_break();
-        let ended = rounds(question, TYPICAL, &mut scan, told);
+        let ended = rounds(question, &mut scan, told);
         (ended != rounds::Ended::Stopped && !broken)
             .then_some((cut || ended == rounds::Ended::Endless, unread))
     }
@@ -231,7 +251,7 @@ impl History<'_> {
                         return ControlFlow::Break(());
                     }
                     // What is older follows when it is asked for.
-                    cut |= count >= LINES || bytes >= BYTES;
+                    cut |= MOST.is_reached(count, bytes);
                     if cut {
                         return ControlFlow::Break(());
                     }
@@ -258,7 +278,7 @@ fn aside<S, F: FnMut(Msg) -> ControlFlow<()>>(
         }
         Told::Remark(remark) => {
             let why = SafeText::from(remark.to_string());
-            if !unread.contains(&why) {
+            if !remark.harmless && !unread.contains(&why) {
                 unread.push(why);
             }
             ControlFlow::Continue(())
@@ -281,12 +301,12 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
                         found.push(((nth, at), line(text, batch.anchor, zone)));
                     });
                 }
-                let over = found.len().saturating_sub(LINES);
+                let over = found.len().saturating_sub(MOST.lines);
                 cut |= over > 0;
                 found.drain(..over);
                 ControlFlow::Continue(found)
             };
-            rounds(question, TYPICAL, scan, |lives| {
+            rounds(question, scan, |lives| {
                 parts.push(Part::Lives(Arc::new(lives)));
             });
         }
@@ -298,7 +318,7 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
                 let mut kept = Kept::default();
                 kept.take(&sieve, &batch.lines, batch.anchor);
                 count += kept.count();
-                cut |= kept.cut || count >= LINES;
+                cut |= kept.cut || count >= MOST.lines;
                 let of = kept.of;
                 let batch = LogBatch {
                     source: batch.source.clone(),
@@ -324,7 +344,7 @@ pub fn in_batches(batches: &[LogBatch], search: Search) -> Vec<Msg> {
 }
 
 /// A line, without the secrets in it.
-pub(crate) fn line(text: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) -> LogLine {
+fn line(text: &[u8], anchor: DateTime<Utc>, zone: FixedOffset) -> LogLine {
     LogLine {
         text: mailtop_parsers::secret::masked(text).into_owned().into(),
         anchor: anchor.with_timezone(&zone),

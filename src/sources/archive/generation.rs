@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::{Progress, unpack};
 use crate::safe_text::SafeText;
 use crate::sources::journal::Slice;
-use crate::sources::tail::generation::{HEAD, LAST, key_of, read_up_to};
+use crate::sources::tail::generation::{HEAD, LAST, read_up_to};
 use crate::sources::tail::{Opened, siblings};
 use chrono::{DateTime, Utc};
 use std::fs::File;
@@ -101,33 +101,16 @@ impl Generation {
         Self::of(opened.path, opened.packing, opened.file?, opened.marks, now)
     }
 
-    /// Opens a file that was named by itself: it may be a pipe, and what it is, is told by its content too.
-    pub(super) fn named(path: &Path, now: DateTime<Utc>) -> io::Result<Self> {
-        let stream = |input| Self {
+    /// What can be read only once.
+    pub(super) fn stream(path: &Path, input: Box<dyn Read + Send>, now: DateTime<Utc>) -> Self {
+        Self {
             path: path.to_owned(),
             packing: Packing::Plain,
             modified: now,
             size: 0,
             read: AtomicU64::new(0),
             store: Store::Stream(Mutex::new(Some(input))),
-        };
-        if path == Path::new("-") {
-            return Ok(stream(sniffed(Box::new(io::stdin()))?));
         }
-        let file = File::open(path)?;
-        let meta = file.metadata()?;
-        if meta.is_dir() {
-            return Err(io::Error::other("it is a directory"));
-        }
-        if !meta.is_file() {
-            return Ok(stream(sniffed(Box::new(file))?));
-        }
-        let (_, packing) = Packing::of_name(path.as_os_str().as_encoded_bytes());
-        let packing = match packing {
-            Packing::Plain => Packing::of_text(&read_up_to(&file, 0, 6)?),
-            named => named,
-        };
-        Self::of(path.to_owned(), packing, file, None, now)
     }
 
     /// A slice of the journal; its measure is seconds.
@@ -218,6 +201,11 @@ impl Generation {
         self.size == 0 && matches!(self.store, Store::File { .. })
     }
 
+    /// Whether it can be read more than once.
+    pub(super) fn is_kept(&self) -> bool {
+        !matches!(self.store, Store::Stream(_))
+    }
+
     /// Whether it can be read from anywhere.
     pub(super) fn is_plain_file(&self) -> bool {
         self.packing == Packing::Plain && matches!(self.store, Store::File { .. })
@@ -298,25 +286,4 @@ impl Generation {
             })
             .map(|(packing, file)| Copy::Packed(packing, file))
     }
-}
-
-/// Looks at how a stream begins: it may be packed.
-fn sniffed(mut input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let mut begin = Vec::with_capacity(6);
-    input.by_ref().take(6).read_to_end(&mut begin)?;
-    let packing = Packing::of_text(&begin);
-    let input = io::Cursor::new(begin).chain(input);
-    match packing {
-        Packing::Gzip => Ok(Box::new(flate2::read::MultiGzDecoder::new(input))),
-        Packing::Plain => Ok(Box::new(input)),
-        _ => Err(io::Error::other(
-            "a pipe is read as text or gzip only: unpack it before",
-        )),
-    }
-}
-
-/// Whether two files are one.
-pub(super) fn same(one: &Path, other: &Path) -> bool {
-    let key = |path: &Path| path.metadata().map(|meta| key_of(&meta));
-    matches!((key(one), key(other)), (Ok(one), Ok(other)) if one == other)
 }

@@ -7,7 +7,7 @@ mod rotation;
 
 use super::fold::{self, Told};
 use super::{Archive, Remark};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Offset, Utc};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::ops::ControlFlow;

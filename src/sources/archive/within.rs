@@ -99,13 +99,29 @@ fn is(
 
 /// The stamp of the line at an offset, or of the next one that has any.
 fn stamp(generation: &Arc<Generation>, at: u64, zone: FixedOffset) -> Option<DateTime<Utc>> {
+    let end = generation.size().min(at + WINDOW as u64);
+    stamp_in(generation, generation.range(at, end), zone)
+}
+
+/// The first stamp of a file; `None` when it has none at its beginning, or is a stream, of which nothing is taken.
+pub(super) fn first_stamp(
+    generation: &Arc<Generation>,
+    zone: FixedOffset,
+) -> Option<DateTime<Utc>> {
+    if !generation.is_kept() {
+        return None;
+    }
+    stamp_in(generation, generation.whole().ok()?, zone)
+}
+
+fn stamp_in(generation: &Generation, input: impl Read, zone: FixedOffset) -> Option<DateTime<Utc>> {
     let calendar = Calendar {
         anchor: generation.modified().with_timezone(&zone),
     };
     let mut text = Vec::new();
     let before = generation.read();
-    let end = generation.size().min(at + WINDOW as u64);
-    generation.range(at, end).read_to_end(&mut text).ok()?;
+    // What was read before the damage may do; who reads all of it says why.
+    let _ = input.take(WINDOW as u64).read_to_end(&mut text);
     generation.reset(before);
     text.split(|&byte| byte == b'\n')
         .find_map(|line| mailtop_parsers::parse(line, &calendar).time)

@@ -1,14 +1,14 @@
 //! What of a segment of a log is found: lines with a needle, or lines that a filter lets through.
 //!
-//! In: pieces of whole lines, in order. Out: the newest lines of the segment, at most [`LINES`] of them and [`BYTES`]. A text that no line
+//! In: pieces of whole lines, in order. Out: the newest lines of the segment, at most [`Most`] of them. A text that no line
 //! without it can pass is found before any line is parsed.
 
-use super::{BYTES, LINES, TYPICAL};
+use super::needles::Needles;
+use super::{MOST, Most, TYPICAL};
 use crate::app::effect::Search;
 use crate::knowledge::Knowledge;
 use crate::model::facts::Facts;
 use crate::sources::archive::Piece;
-use crate::sources::scan::Needles;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::Calendar;
 use memchr::{memchr, memchr_iter};
@@ -34,7 +34,7 @@ pub(super) struct Hits {
 }
 
 impl Hits {
-    pub(super) fn take(&mut self, needles: &Needles, piece: &Piece<'_>) {
+    pub(super) fn take(&mut self, needles: &Needles, piece: &Piece<'_>, most: Most) {
         needles.lines(piece.lines, |at, text| {
             self.bytes += text.len();
             self.lines.push_back(Hit {
@@ -42,7 +42,7 @@ impl Hits {
                 text: text.into(),
                 anchor: piece.anchor,
             });
-            while self.lines.len() > LINES || self.bytes > BYTES {
+            while self.lines.len() > most.lines || self.bytes > most.bytes {
                 let gone = self.lines.pop_front();
                 self.bytes -= gone.map_or(0, |gone| gone.text.len());
                 self.cut = true;
@@ -111,7 +111,7 @@ impl Kept {
         self.bytes += line.len() + 1;
         self.lines
             .push_back(mailtop_parsers::secret::masked(line).into());
-        while self.lines.len() > LINES || self.bytes > BYTES {
+        while self.lines.len() > MOST.lines || self.bytes > MOST.bytes {
             let gone = self.lines.pop_front();
             self.bytes -= gone.map_or(0, |gone| gone.len() + 1);
             self.cut = true;

@@ -4,9 +4,10 @@
 //! round searches for those, until nothing new is named. In: the question and a way to scan for needles; out: the messages and their
 //! lines. Where the lines lie, and how they are read, is the caller's.
 
+use super::TYPICAL;
+use super::needles::Needles;
 use crate::app::msg::Lives;
 use crate::model::trace::{self, LogLine, Question};
-use crate::sources::scan::Needles;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -15,7 +16,7 @@ const ROUNDS: usize = 12;
 
 /// How a search in rounds ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(super) enum Ended {
     /// Nothing new is named.
     Whole,
     /// After the last round there was still something to search for.
@@ -24,11 +25,10 @@ pub enum Ended {
     Stopped,
 }
 
-/// Searches. `sample`: a part of what is searched, which makes a difference only to the speed. `scan` gives all lines with a needle, each with
-/// its place, which orders the lines and is the same in every round; a break stops the search. `told` takes what is known after each round.
-pub fn rounds<P: Ord>(
+/// Searches. `scan` gives all lines with a needle, each with its place, which orders the lines and is the same in every round; a break stops
+/// the search. `told` takes what is known after each round.
+pub(super) fn rounds<P: Ord>(
     question: &Question,
-    sample: &[u8],
     mut scan: impl FnMut(&Needles) -> ControlFlow<(), Vec<(P, LogLine)>>,
     mut told: impl FnMut(Lives),
 ) -> Ended {
@@ -36,8 +36,8 @@ pub fn rounds<P: Ord>(
     let mut searched = question.searched();
     let mut needles = match question {
         Question::QueueId(id) => Needles::words(&[id.as_bytes()]),
-        Question::Name(text) => Needles::any_case(text, sample),
-        Question::Text(text) => Needles::part(text, sample),
+        Question::Name(text) => Needles::any_case(text, TYPICAL),
+        Question::Text(text) => Needles::part(text, TYPICAL),
     };
     for round in 0..=ROUNDS {
         let Some(these) = needles else {

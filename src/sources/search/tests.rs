@@ -48,20 +48,15 @@ fn lives_of(question: Question) -> Search {
 fn parts(logs: Vec<PathBuf>, search: &Search) -> Vec<Part> {
     let stop = AtomicBool::new(false);
     let mut parts = Vec::new();
-    answer(
-        &Logs::Files(logs),
-        Utc.fix(),
-        search.clone(),
-        &stop,
-        |msg| {
-            let Msg::Found(found) = msg else {
-                panic!("{msg:?}")
-            };
-            assert_eq!(*found.search, *search);
-            parts.push(found.part);
-            ControlFlow::Continue(())
-        },
-    );
+    let archives = Logs::Files(logs).archives(Utc::now());
+    answer(archives, Utc.fix(), search.clone(), MOST, &stop, |msg| {
+        let Msg::Found(found) = msg else {
+            panic!("{msg:?}")
+        };
+        assert_eq!(*found.search, *search);
+        parts.push(found.part);
+        ControlFlow::Continue(())
+    });
     parts
 }
 
@@ -146,8 +141,8 @@ fn the_newest_lines_come_first_and_no_more_than_are_kept() {
     let line = |nth: usize| {
         format!("2026-11-24T11:00:00.{nth:06}+00:00 mx1 postfix/qmgr[3]: 4CCCCCCCC1: removed\n")
     };
-    let many: String = (0..LINES).map(line).collect();
-    std::fs::write(&log, many + &line(LINES)).unwrap();
+    let many: String = (0..=MOST.lines).map(line).collect();
+    std::fs::write(&log, many).unwrap();
     let search = Search {
         what: What::Lines(Filter::default()),
         between: Between::default(),
@@ -160,12 +155,82 @@ fn the_newest_lines_come_first_and_no_more_than_are_kept() {
     else {
         panic!("{parts:?}")
     };
-    assert!(batch.lines.ends_with(line(LINES).as_bytes()));
+    assert!(batch.lines.ends_with(line(MOST.lines).as_bytes()));
     assert_eq!(
         (*of, memchr::memchr_iter(b'\n', &batch.lines).count()),
-        (LINES as u64 + 1, LINES)
+        (MOST.lines as u64 + 1, MOST.lines)
     );
     assert!(matches!(parts.last(), Some(Part::End { cut: true, .. })));
+}
+
+/// Longer than two segments, and than any piece of one.
+#[test]
+fn the_lines_of_a_life_are_in_order_and_no_more_than_are_wanted() {
+    let line = |nth: usize| {
+        let id = if nth.is_multiple_of(10) {
+            "4CCCCCCCC1"
+        } else {
+            "4DDDDDDDD1"
+        };
+        let filler = "x".repeat(100);
+        format!(
+            "2026-11-24T11:00:00.{nth:06}+00:00 mx1 postfix/smtp[3]: {id}: host said: {filler} ({nth})\n"
+        )
+    };
+    let count = 60_000;
+    let text: String = (0..count).map(line).collect();
+    let directory = tempfile::tempdir().unwrap();
+    let (plain, packed) = (
+        directory.path().join("a.log"),
+        directory.path().join("b.log"),
+    );
+    std::fs::write(&plain, &text).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(text.as_bytes()).unwrap();
+    std::fs::write(&packed, gz.finish().unwrap()).unwrap();
+    for (file, lines, wanted) in [
+        (&plain, usize::MAX, count / 10..=count / 10),
+        // Whole segments are given, of a packed file its newest lines.
+        (&plain, 1_000, 1_000..=count / 10 - 1),
+        (&packed, 1_000, 1_000..=1_000),
+    ] {
+        let most = Most {
+            lines,
+            bytes: usize::MAX,
+        };
+        let archive = Archive::of_files_kept(std::slice::from_ref(file), Utc::now(), Utc.fix());
+        let mut found = (Arc::default(), false);
+        let search = lives_of(Question::QueueId("4CCCCCCCC1".into()));
+        let (archives, stop) = (vec![(file.clone(), archive)], AtomicBool::new(false));
+        answer(archives, Utc.fix(), search, most, &stop, |msg| {
+            match msg {
+                Msg::Found(Found {
+                    part: Part::Lives(lives),
+                    ..
+                }) => found.0 = lives,
+                Msg::Found(Found {
+                    part: Part::End { cut, .. },
+                    ..
+                }) => found.1 = cut,
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        });
+        let (lives, cut) = found;
+        assert!(
+            wanted.contains(&lives.lines.len()),
+            "{file:?}: {} lines",
+            lives.lines.len()
+        );
+        assert_eq!(cut, lives.lines.len() < count / 10);
+        let first = count - 10 * lives.lines.len();
+        for (line_found, nth) in lives.lines.iter().zip((first..).step_by(10)) {
+            assert_eq!(
+                String::from_utf8_lossy(&line_found.text),
+                line(nth).trim_end()
+            );
+        }
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn what_is_no_log_is_said() {
         "good.log",
     ]
     .map(|name| bed.path(name));
-    let (given, remarks) = all(&Archive::of_files(&named, now()));
+    let (given, remarks) = all(&Archive::of_files(&named, now(), Utc.fix()));
     assert_eq!(given, "good\n");
     assert_eq!(
         remarks,
@@ -75,13 +75,34 @@ fn a_pipe_is_read_once() {
     .unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| std::fs::write(&fifo, gzip(b"through a pipe\n")).unwrap());
-        let archive = Archive::of_files(std::slice::from_ref(&fifo), now());
+        let archive = Archive::of_files(std::slice::from_ref(&fifo), now(), Utc.fix());
         assert_eq!(all(&archive), (String::from("through a pipe\n"), vec![]));
         assert_eq!(
             all(&archive).1,
             ["fifo: it can be read only once; not read"]
         );
     });
+}
+
+#[test]
+fn a_pipe_that_is_kept_is_read_again_packed_or_not() {
+    let text = "through a pipe\n";
+    let packings = ["xz", "zstd", "bzip2"].map(|command| packed(command, text.as_bytes()));
+    let plain_or_gzip = [text.as_bytes().to_vec(), gzip(text.as_bytes())];
+    for bytes in packings.into_iter().chain(plain_or_gzip) {
+        let bed = Bed::new();
+        let fifo = bed.path("fifo");
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, kind, 0o600.into(), 0).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| std::fs::write(&fifo, &bytes).unwrap());
+            let named = std::slice::from_ref(&fifo);
+            let archive = Archive::of_files_kept(named, now(), Utc.fix());
+            for _ in 0..2 {
+                assert_eq!(all(&archive), (String::from(text), vec![]));
+            }
+        });
+    }
 }
 
 #[test]

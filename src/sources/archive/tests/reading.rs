@@ -231,9 +231,41 @@ fn named_files_are_put_in_order_log_by_log() {
         "./a.log.1",
     ]
     .map(|name| bed.path(name));
-    let (text, remarks) = all(&Archive::of_files(&named, now()));
+    let (text, remarks) = all(&Archive::of_files(&named, now(), Utc.fix()));
     assert_eq!(text, "b\na10\na2\na1\na0\n");
     assert_eq!(remarks, ["a.log.1: it was named twice; read once"]);
+}
+
+#[test]
+fn named_logs_are_put_into_the_order_of_time_and_those_without_a_stamp_first() {
+    let bed = Bed::new();
+    let line = |day: u8| format!("2024-09-{day:02}T10:00:00+00:00 mx postfix/qmgr[1]: {day}\n");
+    bed.write("new.log", line(20) + &line(21));
+    bed.write("old.log", format!("no stamp\n{}", line(3)));
+    bed.gzip("old.log.1.gz", line(1).as_bytes());
+    bed.write("middle.log.2.xz", packed("xz", line(10).as_bytes()));
+    bed.write("none.log", "no stamp\n");
+    let named = [
+        "new.log",
+        "none.log",
+        "middle.log.2.xz",
+        "old.log",
+        "old.log.1.gz",
+    ]
+    .map(|name| bed.path(name));
+    let wanted = format!(
+        "no stamp\n{}no stamp\n{}",
+        line(1),
+        [3, 10, 20, 21].map(line).concat()
+    );
+    for archive in [
+        Archive::of_files(&named, now(), Utc.fix()),
+        Archive::of_files_kept(&named, now(), Utc.fix()),
+    ] {
+        // Looking for stamps is not progress.
+        assert!(archive.progress().iter().all(|one| one.read == 0));
+        assert_eq!(all(&archive), (wanted.clone(), vec![]));
+    }
 }
 
 #[test]

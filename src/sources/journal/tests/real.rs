@@ -1,85 +1,38 @@
 //! The real journalctl on the journal of a real journald, which runs in a mount namespace of its own; and on journals of a chosen past,
 //! which systemd-journal-remote writes.
 
+#[path = "../../../../tests/support/journald.rs"]
+mod journald;
+
 use super::past::whole;
 use super::*;
 use crate::model::span::Between;
 use crate::sources::archive::Archive;
 use crate::sources::archive::fold::{self, Told};
+use journald::Journald;
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Instant;
 
-/// A journald with a journal in a temporary directory; it ends when dropped.
-struct Journald {
-    directory: tempfile::TempDir,
-    child: Child,
-    socket: UnixDatagram,
-}
-
-impl Drop for Journald {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-const CONFIGURATION: &str = "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nReadKMsg=no\nAudit=no\nForwardToSyslog=no\nForwardToWall=no\n";
-
 impl Journald {
-    fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let run = directory.path().join("run");
-        for below in ["systemd/journal", "systemd/journald.conf.d", "log/journal"] {
-            fs::create_dir_all(run.join(below)).unwrap();
-        }
-        fs::write(run.join("systemd/journald.conf.d/test.conf"), CONFIGURATION).unwrap();
-        let child = Command::new("unshare")
-            .args(["--mount", "--propagation", "private", "sh", "-c"])
-            .args([
-                r#"mount --bind "$1" /run && exec /usr/lib/systemd/systemd-journald"#,
-                "sh",
-            ])
-            .arg(&run)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let socket = UnixDatagram::unbound().unwrap();
-        let mut journald = Self {
-            directory,
-            child,
-            socket,
-        };
-        let path = run.join("systemd/journal/dev-log");
-        let begin = Instant::now();
-        while journald.socket.connect(&path).is_err() {
-            assert_eq!(journald.child.try_wait().unwrap(), None, "it needs root");
-            assert!(begin.elapsed() < PATIENCE, "journald does not start");
-            // waits for: journald's socket
-            thread::sleep(Duration::from_millis(5));
-        }
-        journald
+    fn begin() -> Self {
+        Self::start().unwrap()
     }
 
     fn journal(&self) -> Journal {
         Journal {
-            directory: Some(self.directory.path().join("run/log/journal")),
+            directory: Some(self.run().join("log/journal")),
             ..Journal::find(utc()).unwrap()
         }
     }
 
     fn log(&self, number: u32) {
-        self.send(&format!("<22>Nov 24 10:00:00 postfix/qmgr[2011]: {number}"));
-    }
-
-    fn send(&self, datagram: &str) {
-        self.socket.send(datagram.as_bytes()).unwrap();
+        let line = format!("<22>Nov 24 10:00:00 postfix/qmgr[2011]: {number}");
+        self.send(&line).unwrap();
     }
 
     fn rotate(&self) {
@@ -92,7 +45,7 @@ impl Journald {
         let of_machine = |entry: std::io::Result<fs::DirEntry>| {
             fs::read_dir(entry.unwrap().path()).unwrap().count()
         };
-        fs::read_dir(self.directory.path().join("run/log/journal"))
+        fs::read_dir(self.run().join("log/journal"))
             .unwrap()
             .map(of_machine)
             .sum()
@@ -121,7 +74,8 @@ impl Journald {
     /// The journalctl that this process started to follow the journal.
     fn reader(&self) -> Option<PathBuf> {
         let own = std::process::id().to_string();
-        let name = self.directory.path().to_str().unwrap();
+        let run = self.run();
+        let name = run.to_str().unwrap();
         fs::read_dir("/proc").unwrap().find_map(|entry| {
             let path = entry.unwrap().path();
             let read = |name: &str| String::from_utf8(fs::read(path.join(name)).ok()?).ok();
@@ -161,7 +115,7 @@ fn numbers(count: u32) -> Vec<String> {
 #[tokio::test]
 #[ignore = "needs root and systemd-journald"]
 async fn every_entry_once_through_rotations_vacuuming_and_deaths_of_journalctl() {
-    let journald = Journald::start();
+    let journald = Journald::begin();
     let (sender, mut receiver) = channel(64);
     let live = spawn(journald.journal(), Begin::Since(Utc::now()), sender);
     let mut seen = Seen::default();
@@ -210,7 +164,7 @@ async fn every_entry_once_through_rotations_vacuuming_and_deaths_of_journalctl()
 #[tokio::test]
 #[ignore = "needs root and systemd-journald"]
 async fn past_and_present_meet_while_the_journal_is_written_and_rotated() {
-    let journald = Journald::start();
+    let journald = Journald::begin();
     (1..=500).for_each(|number| journald.log(number));
     let journal = journald.journal();
     let begin = Instant::now();
@@ -250,11 +204,17 @@ async fn past_and_present_meet_while_the_journal_is_written_and_rotated() {
 #[test]
 #[ignore = "needs root and systemd-journald"]
 fn only_mail_and_every_line_as_in_a_file() {
-    let journald = Journald::start();
-    journald.send("<22>Nov 24 10:00:00 postfix/smtpd[12]: connect from mx.example.com[192.0.2.1]");
-    journald.send("<30>Nov 24 10:00:00 cron[13]: not mail");
-    journald.send("<20>Nov 24 10:00:00 postfix/smtpd[12]: warning: two\nNov 24 10:00:00 mail postfix/smtp[1]: lines");
-    journald.send("<22>Nov 24 10:00:00 dovecot: imap-login: Login: user=<bob>");
+    let journald = Journald::begin();
+    journald
+        .send("<22>Nov 24 10:00:00 postfix/smtpd[12]: connect from mx.example.com[192.0.2.1]")
+        .unwrap();
+    journald
+        .send("<30>Nov 24 10:00:00 cron[13]: not mail")
+        .unwrap();
+    journald.send("<20>Nov 24 10:00:00 postfix/smtpd[12]: warning: two\nNov 24 10:00:00 mail postfix/smtp[1]: lines").unwrap();
+    journald
+        .send("<22>Nov 24 10:00:00 dovecot: imap-login: Login: user=<bob>")
+        .unwrap();
     let (archive, _) = {
         let begin = Instant::now();
         loop {
@@ -391,7 +351,7 @@ fn slices_of_days_hold_every_entry_once_and_come_newest_first() {
 #[tokio::test]
 #[ignore = "needs root and systemd-journald"]
 async fn the_back_fill_and_the_follower_share_the_journal() {
-    let journald = Journald::start();
+    let journald = Journald::begin();
     let journal = journald.journal();
     for number in 0..500 {
         journald.log(number);

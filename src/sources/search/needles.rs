@@ -2,11 +2,15 @@
 //!
 //! In: texts. Out: the places of a text that hold one of them. What is all letters and digits, as a queue id is, must stand as a word;
 //! around other texts may be anything, which the reader of the line sorts out. A few needles are found with memmem, many by
-//! [`super::many`] or, should one be very short, with an Aho-Corasick automaton. A needle in either case is found by a few bytes of it
+//! [`many`] or, should one be very short, with an Aho-Corasick automaton. A needle in either case is found by a few bytes of it
 //! that are rare in a sample of the log, because an automaton that has to look at every digit and letter is several times slower.
 
-use super::many::Many;
+mod many;
+#[cfg(test)]
+mod tests;
+
 use aho_corasick::{AhoCorasick, MatchKind};
+use many::Many;
 use memchr::{memchr, memmem, memrchr};
 
 /// The texts that are searched for.
