@@ -312,16 +312,22 @@ impl View for Overview {
             };
             return Line::of(format!(" {}", glyphs.ok), Role::Ok).add(text, Role::Dim);
         };
-        let count = facts.alarms.len();
-        let which = if count > 1 {
-            format!(" ({} of {count}, n: next)", facts.alarm + 1)
-        } else {
-            String::new()
-        };
+        let (count, at) = (facts.alarms.len(), facts.alarm + 1);
         // The sign with its blanks stands before it, and one column after it is kept free.
-        let room = usize::from(facts.body.width).saturating_sub(4 + which.len());
+        let room = |which: &str| usize::from(facts.body.width).saturating_sub(4 + which.len());
+        let mut which = match count {
+            1 => String::new(),
+            _ => format!(" ({at} of {count}, n: next)"),
+        };
+        if count > 1 && alarm.within(room(&which)).width() > room(&which) {
+            which = format!(" ({at} of {count})");
+        }
+        let room = room(&which);
         Line::of(format!(" {} ", glyphs.alert), Role::Alert)
-            .add(alarm.within(room), Role::Alert)
+            .add(
+                facts.theme.glyphs.cut(&alarm.within(room), room),
+                Role::Alert,
+            )
             .add(which, Role::Dim)
     }
 

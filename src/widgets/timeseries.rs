@@ -2,7 +2,7 @@
 //!
 //! Values are equally spaced, oldest first; a value that nobody knows is a gap and is drawn as one, not as zero. Braille gives 2×4 points to a
 //! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour: where the second line crosses the area, the cell keeps
-//! the ink of both and has the line's colour. The threshold is only where nothing else is.
+//! the ink of both and has the line's colour; in the lowest row it gives way to the area. The threshold is only where nothing else is.
 
 pub(super) mod axis;
 mod plot;

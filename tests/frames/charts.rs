@@ -13,7 +13,7 @@ const SIZE: (u16, u16) = (120, 36);
 const CHARTS: [(&str, usize); 6] = [
     ("1", 1),
     ("3", 1),
-    ("3<tab>", 1),
+    ("3g<tab>", 1),
     ("5", 1),
     ("6", 1),
     ("7", 3),
@@ -26,14 +26,14 @@ fn app(size: (u16, u16)) -> App {
     fixture::morning(&mut app, 60);
     fixture::log(&mut app, dovecot::hour().into_bytes());
     system::hour(&mut app, |sample| sample);
+    press(&mut app, "zzzz");
     app
 }
 
-fn shown(keys: &str, size: (u16, u16)) -> Buffer {
-    let mut app = app(size);
-    press(&mut app, "zzzz");
-    press(&mut app, keys);
-    draw(&mut app, size)
+/// The app after these keys; its range is an hour.
+fn shown(app: &mut App, keys: &str, size: (u16, u16)) -> Buffer {
+    press(app, keys);
+    draw(app, size)
 }
 
 /// One axis of times: its row, its ends, and each tick with the time below it.
@@ -91,8 +91,9 @@ fn word(buffer: &Buffer, x: u16, y: u16) -> String {
 
 #[test]
 fn all_charts_show_the_same_time_and_its_quarters() {
+    let mut app = app(SIZE);
     for (keys, many) in CHARTS {
-        let buffer = shown(keys, SIZE);
+        let buffer = shown(&mut app, keys, SIZE);
         let axes = axes(&buffer);
         assert_eq!(axes.len(), many, "{keys}:\n{}", text_of(&buffer));
         for axis in axes {
@@ -117,9 +118,11 @@ fn all_charts_show_the_same_time_and_its_quarters() {
 #[test]
 fn going_back_moves_the_cursor_and_never_the_axis() {
     let sel = Theme::default().style(Role::Sel).bg;
+    let (mut now, mut then) = (app(SIZE), app(SIZE));
+    press(&mut then, BACK);
     for (keys, _) in CHARTS {
-        let before = axes(&shown(keys, SIZE));
-        let buffer = shown(&format!("{BACK}{keys}"), SIZE);
+        let before = axes(&shown(&mut now, keys, SIZE));
+        let buffer = shown(&mut then, keys, SIZE);
         let after = axes(&buffer);
         assert_eq!(after.len(), before.len(), "{keys}");
         for (before, axis) in before.into_iter().zip(after) {
@@ -151,8 +154,9 @@ fn where_a_chart_has_one_row_the_cursor_is_in_it() {
         ("7", (80, 24), " mem "),
         ("5", SIZE, "fails/min"),
     ] {
-        let painted = |keys: &str| {
-            let buffer = shown(keys, size);
+        let mut app = app(size);
+        let mut painted = |keys: &str| {
+            let buffer = shown(&mut app, keys, size);
             let text = text_of(&buffer);
             let curve = |row: &str| row.contains(label) && row.contains(['▁', '▂', '▃', '▄', '▅']);
             let y = text.lines().position(curve);

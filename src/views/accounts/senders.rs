@@ -172,7 +172,8 @@ fn cells(row: &AccountRow, facts: &Facts<'_>) -> Row {
                 .unwrap_or_default(),
             Role::Dim,
         ),
-        sparkline(&curve, most, SPARK, Role::Accent, facts.theme),
+        // A whole block would touch the row above.
+        sparkline(&curve, most * 7.0 / 6.0, SPARK, Role::Accent, facts.theme),
         note,
     ]);
     match judgement {

@@ -133,9 +133,14 @@ impl Plot {
             for row in 0..self.area.height {
                 let y = self.area.bottom() - 1 - row;
                 let fill = self.fill(filled, usize::from(row));
-                let thin = second.as_ref().map_or(Ink::Nothing, |(heights, _)| {
-                    self.thin(heights, from, usize::from(row))
-                });
+                let thin = match &second {
+                    Some((line, _)) if row > 0 || !covers(filled, line.get(from..)) => {
+                        self.thin(line, from, usize::from(row))
+                    }
+                    // Along the axis it would only colour the area's foot.
+                    Some(_) => Ink::Nothing,
+                    None => Ink::Nothing,
+                };
                 let line = second.as_ref().map_or(area.1, |(_, role)| *role);
                 let (sign, role) = mixed(fill, thin, (area.1, line), self.crossed());
                 if sign != " " {
@@ -246,6 +251,12 @@ impl Plot {
             pen.text(start, y, width as u16 + 2, format!(" {name} "), Role::Dim);
         }
     }
+}
+
+/// Whether the area is at least as high as the line everywhere in these columns.
+fn covers(area: &[Option<usize>], line: Option<&[Option<usize>]>) -> bool {
+    let mut pairs = area.iter().zip(line.unwrap_or_default());
+    pairs.all(|(area, line)| line.unwrap_or(0) <= area.unwrap_or(0))
 }
 
 /// The one sign and the one role of a cell that both layers want: the ink of both, in the line's role where its own is.
