@@ -315,20 +315,17 @@ impl View for Overview {
         let (count, at) = (facts.alarms.len(), facts.alarm + 1);
         // The sign with its blanks stands before it, and one column after it is kept free.
         let room = |which: &str| usize::from(facts.body.width).saturating_sub(4 + which.len());
-        let mut which = match count {
-            1 => String::new(),
-            _ => format!(" ({at} of {count}, n: next)"),
-        };
-        if count > 1 && alarm.within(room(&which)).width() > room(&which) {
+        let sign = Line::of(format!(" {} ", glyphs.alert), Role::Alert);
+        if count == 1 {
+            return sign.add(alarm.within(room("")), Role::Alert);
+        }
+        let mut which = format!(" ({at} of {count}, n: next)");
+        if alarm.within(room(&which)).width() > room(&which) {
             which = format!(" ({at} of {count})");
         }
         let room = room(&which);
-        Line::of(format!(" {} ", glyphs.alert), Role::Alert)
-            .add(
-                facts.theme.glyphs.cut(&alarm.within(room), room),
-                Role::Alert,
-            )
-            .add(which, Role::Dim)
+        let words = facts.theme.glyphs.cut(&alarm.within(room), room);
+        sign.add(words, Role::Alert).add(which, Role::Dim)
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

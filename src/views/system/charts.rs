@@ -97,6 +97,19 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
     over_time(chart.values, Role::Accent, facts)
         .up_to(100.0)
         .draw(pen, plot);
+    // The log tells of yesterday, the host only of what was since mailtop began.
+    let shown = facts.shown();
+    let begins = facts.model.host.begins();
+    if let Some(begins) = begins.filter(|begins| *begins - shown.since > shown.range() / 2) {
+        let begins = begins.with_timezone(&facts.model.zone());
+        let words = format!("known from {}", begins.format("%H:%M"));
+        let half = Rect {
+            x: plot.x + plot.width / 6,
+            width: plot.width / 2,
+            ..plot
+        };
+        pen.text(half.x, half.y, half.width, words, Role::Dim);
+    }
     let words = Rect {
         x: inner.x + 1,
         y: plot.bottom(),
