@@ -83,7 +83,8 @@ impl Drop for Host {
     }
 }
 
-/// Samples the host on a thread of its own. Processes are looked at once the places were told: before, it is not known which Dovecot is meant. The thread ends soon after the returned value is dropped, or when the receiver is.
+/// Samples the host on a thread of its own. Processes are looked at once the places were told: before, it is not known which Dovecot is meant. The
+/// thread ends soon after the returned value is dropped, or when the receiver is.
 ///
 /// # Errors
 /// When no thread can be started.

@@ -39,7 +39,7 @@ impl Trend {
         }
         let slopes = slopes(&points);
         let slope = middle(&slopes)?;
-        let mut off = points.iter().map(|(x, y)| y - slope * x).collect();
+        let mut off: Vec<f64> = points.iter().map(|(x, y)| y - slope * x).collect();
         distances(&mut off);
         let told = least(&slopes, points.len(), slope) > 0.0
             && (slope * over).abs() > BEYOND * middle(&off)?
@@ -88,7 +88,7 @@ fn least(slopes: &[f64], points: usize, slope: f64) -> f64 {
 /// How far the points are from two levels in all, when the step between is where it fits best.
 fn best_step(points: &[(f64, f64)]) -> f64 {
     let off = |points: &[(f64, f64)]| {
-        let mut values = points.iter().map(|(_, y)| *y).collect();
+        let mut values: Vec<f64> = points.iter().map(|(_, y)| *y).collect();
         distances(&mut values);
         values.iter().sum::<f64>()
     };
@@ -99,7 +99,7 @@ fn best_step(points: &[(f64, f64)]) -> f64 {
 }
 
 /// Values become their distances from the middle one, ascending.
-fn distances(values: &mut Vec<f64>) {
+fn distances(values: &mut [f64]) {
     values.sort_unstable_by(f64::total_cmp);
     let level = middle(values).unwrap_or(0.0);
     for value in values.iter_mut() {

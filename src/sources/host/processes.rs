@@ -132,11 +132,8 @@ impl Watch {
             pid_file(&self.postfix),
             &["qmgr", "oqmgr", "nqmgr", "pickup"],
         );
-        self.master = postfix
-            .iter()
-            .copied()
-            .next()
-            .filter(|_| postfix.len() == 1);
+        let only = postfix.iter().filter(|_| postfix.len() == 1);
+        self.master = only.copied().next();
         let pid = self.dovecot.as_deref().and_then(pid_file);
         let dovecot = masters(&all, "dovecot", pid, &["anvil", "log", "config"]);
         let seconds = self

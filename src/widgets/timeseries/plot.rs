@@ -138,8 +138,7 @@ impl Plot {
                         self.thin(line, from, usize::from(row))
                     }
                     // Along the axis it would only colour the area's foot.
-                    Some(_) => Ink::Nothing,
-                    None => Ink::Nothing,
+                    Some(_) | None => Ink::Nothing,
                 };
                 let line = second.as_ref().map_or(area.1, |(_, role)| *role);
                 let (sign, role) = mixed(fill, thin, (area.1, line), self.crossed());
