@@ -142,11 +142,34 @@ fn grouped(number: f64) -> String {
     format!("{sign}{}", count(number.abs().round() as u64))
 }
 
-/// `0`, `0.5`, `950`, `1.2k`, `52k`, `3M`: a number for an axis.
+/// `0`, `0.5`, `950`, `1.2k`, `52k`, `3M`: a number in about three digits.
 pub fn compact(number: f64) -> String {
     if !number.is_finite() {
         return "-".to_owned();
     }
+    let (value, unit) = thousands(number);
+    let text = if value.abs() < 9.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    };
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// `0`, `0.25`, `950`, `1.25k`: a round number for an axis, with all of its digits.
+pub fn tick(number: f64) -> String {
+    let (value, unit) = thousands(number);
+    let exact = |decimals: &usize| {
+        let scale = 10.0_f64.powi(*decimals as i32);
+        ((value * scale).round() / scale - value).abs() <= value.abs() * 1e-6
+    };
+    match (0..4).find(exact) {
+        Some(decimals) => format!("{value:.decimals$}{unit}"),
+        None => format!("{number:.0e}"),
+    }
+}
+
+fn thousands(number: f64) -> (f64, &'static str) {
     let mut value = number;
     let mut unit = "";
     for next in ["k", "M", "G", "T"] {
@@ -156,10 +179,5 @@ pub fn compact(number: f64) -> String {
         value /= 1000.0;
         unit = next;
     }
-    let text = if value.abs() < 9.95 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.0}")
-    };
-    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+    (value, unit)
 }

@@ -4,6 +4,7 @@
 //! on, a view answers with a [`Place`].
 
 pub mod accounts;
+mod chart;
 pub mod dovecot;
 pub mod frame;
 mod life;
@@ -36,7 +37,8 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chrono::{DateTime, FixedOffset, TimeDelta, Timelike, Utc};
+use chart::{over_time, quarters, step_rate};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
@@ -87,36 +89,6 @@ pub struct Facts<'a> {
     pub listing_changed: bool,
     /// The same for ages of listed messages.
     pub ages_changed: bool,
-}
-
-/// The time that charts show.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shown {
-    /// The left end.
-    pub since: DateTime<Utc>,
-    /// The right end: now, unless the moment that is looked at is farther back than the range.
-    pub until: DateTime<Utc>,
-    /// Where the moment that is looked at lies between them, 0 being the left end; `None` when it is now.
-    pub cursor: Option<f64>,
-}
-
-impl Facts<'_> {
-    /// The time that charts show: the newest range, with the time cursor in it.
-    pub fn shown(&self) -> Shown {
-        let (now, range) = (self.model.now(), self.chart_range);
-        let until = if now - self.until <= range {
-            now
-        } else {
-            (self.until + range / 2).min(now)
-        };
-        let since = until - range;
-        let part = (self.until - since).num_milliseconds() as f64 / range.num_milliseconds() as f64;
-        Shown {
-            since,
-            until,
-            cursor: (self.until < now).then_some(part),
-        }
-    }
 }
 
 /// One view.
@@ -304,25 +276,6 @@ fn coming(moment: DateTime<Utc>, facts: &Facts<'_>) -> String {
         _ => "%Y-%m-%d %H:%M",
     };
     moment.format(form).to_string()
-}
-
-/// Labels for the axis of a chart: its end, and full quarters of its span before; where (0 is the left end) and what.
-fn quarters(begin: DateTime<Utc>, end: DateTime<Utc>, facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
-    let (span, end) = (end - begin, end.with_timezone(&facts.model.zone()));
-    let minutes = span.num_minutes().max(1);
-    let form = if minutes > 1_440 { "%a %H:%M" } else { "%H:%M" };
-    let mut labels = vec![(1.0, SafeText::from(end.format(form).to_string()))];
-    let step = (minutes / 4).max(2);
-    let past = i64::from(end.hour() * 60 + end.minute()) % step;
-    for nth in 0..=minutes / step {
-        let back = TimeDelta::minutes(past + nth * step) + TimeDelta::seconds(end.second().into());
-        let at = 1.0 - back.as_seconds_f64() / span.as_seconds_f64();
-        if at < 0.0 {
-            break;
-        }
-        labels.push((at, SafeText::from((end - back).format(form).to_string())));
-    }
-    labels
 }
 
 /// A moment as the clock of the host shows it.

@@ -35,7 +35,7 @@ pub mod window;
 #[cfg(test)]
 mod tests;
 
-pub use bars::{Part, bar, meter, shade, sparkline, stacked};
+pub use bars::{Part, bar, marked, meter, shade, sparkline, stacked};
 pub use columns::{Align, Column, Columns, Row, Shown, Sort, Width, visible};
 pub use heatmap::HeatMap;
 pub use keybar::keybar;

@@ -1,9 +1,9 @@
 //! Headroom: what stops first. Each resource that mail needs, with its limit, its trend and the time until the limit is reached at that
 //! trend.
 //!
-//! In: the model at a moment. Out: [`Resource`]s, the one that stops first at the top. A trend is that of the last half hour; space and inodes
-//! also have that of a day, since a disk fills by days. Without enough known there is no trend, and a limit that nobody told is unknown:
-//! neither is "stable".
+//! In: the model at a moment. Out: [`Resource`]s, the one that stops first at the top. A trend is that of the last half hour or ten minutes; space and
+//! inodes have that of a day, since a disk fills by days. It tells of a time to the limit only where a good part is used already. Without enough known
+//! there is no trend, and a limit that nobody told is unknown: neither is "stable".
 
 mod mail;
 mod plain;
@@ -20,12 +20,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::cmp::Ordering;
 use trend::Trend;
 
-/// The time that a trend is taken from, and its points.
-const RECENT: (TimeDelta, usize) = (TimeDelta::minutes(30), 30);
-/// For what fills slowly.
-const DAY: (TimeDelta, usize) = (TimeDelta::hours(24), 48);
+/// The time that a trend is taken from, its points, and how many times as far ahead it tells: half an hour of five hours.
+const RECENT: Past = (TimeDelta::minutes(30), 30, 10.0);
+/// For what fills quickly: a climb that just began is none of the half hour.
+const QUICK: Past = (TimeDelta::minutes(10), 20, 10.0);
+/// For what fills slowly: a day tells of a month.
+const DAY: Past = (TimeDelta::hours(24), 48, 30.0);
+type Past = (TimeDelta, usize, f64);
 /// A share this close to its limit has reached it.
 const REACHED: f64 = 0.995;
+/// From this share on a resource is nearly used up.
+const NEAR: f64 = 0.9;
+/// What is full within this time is as urgent as what is nearly used up.
+pub const SOON: TimeDelta = TimeDelta::hours(1);
+/// Below this share nothing is on its way to its limit.
+const LEAST: f64 = 0.25;
 
 /// What a resource is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +104,14 @@ pub struct Resource {
     pub figure: Option<Figure>,
 }
 
-/// Every resource at a moment: by time to its limit, then by share.
+impl Resource {
+    /// Whether it is nearly used up.
+    pub fn is_near(&self) -> bool {
+        self.share.is_some_and(|share| share >= NEAR)
+    }
+}
+
+/// Every resource at a moment: by time to its limit, then by share. What is nearly used up stands before what will be full later than soon.
 pub fn headroom(model: &Model, until: DateTime<Utc>) -> Vec<Resource> {
     let at = Moment { model, until };
     let mut all = mail::processes(&at);
@@ -112,14 +128,16 @@ pub fn smtp(model: &Model, until: DateTime<Utc>) -> Option<Resource> {
 
 /// What stops sooner comes first; then what is fuller; what is unknown comes last.
 fn sooner(one: &Resource, other: &Resource) -> Ordering {
-    let rank = |full| match full {
+    let rank = |resource: &Resource| match resource.full {
         Full::Now => (0, TimeDelta::zero()),
-        Full::In(time) => (1, time),
-        Full::Stable | Full::Unknown => (2, TimeDelta::zero()),
+        Full::In(time) if time <= SOON => (1, time),
+        _ if resource.is_near() => (2, TimeDelta::zero()),
+        Full::In(time) => (3, time),
+        Full::Stable | Full::Unknown => (4, TimeDelta::zero()),
     };
     let share = |resource: &Resource| resource.share.unwrap_or(-1.0);
-    rank(one.full)
-        .cmp(&rank(other.full))
+    rank(one)
+        .cmp(&rank(other))
         .then_with(|| share(other).total_cmp(&share(one)))
 }
 
@@ -140,14 +158,14 @@ impl Moment<'_> {
         at.is_some_and(|at| self.until + TimeDelta::seconds(30) >= at)
     }
 
-    /// Trends of a figure: the recent one, and for what fills slowly that of a day.
+    /// Trends of a figure: the recent one; for what fills slowly that of a day, for the rest that of the last minutes as well.
     fn trends(&self, figure: &Figure, slow: bool) -> Vec<Trend> {
-        let windows: &[_] = if slow { &[RECENT, DAY] } else { &[RECENT] };
+        let windows = [RECENT, if slow { DAY } else { QUICK }];
         windows
             .iter()
-            .filter_map(|(range, points)| {
+            .filter_map(|(range, points, times)| {
                 let series = self.model.host.series(figure, self.until, *range, *points);
-                Trend::of(&series, *range / *points as i32)
+                Trend::of(&series, *range / *points as i32, *times)
             })
             .collect()
     }
@@ -166,6 +184,7 @@ fn full(share: Option<f64>, trends: &[Trend]) -> Full {
     }
     let soonest = trends
         .iter()
+        .filter(|_| share >= LEAST)
         .filter_map(|trend| trend.reaches(1.0 - share))
         .min();
     soonest.map_or(Full::Stable, Full::In)

@@ -8,7 +8,8 @@ mod past;
 mod sample;
 
 pub use sample::{
-    Disk, Family, FileSystem, HostSample, Network, Place, Pressure, Processes, Service, Swap,
+    Bounds, Disk, Family, FileSystem, HostSample, Network, Place, Pressure, Processes, Service,
+    Swap,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -3,11 +3,13 @@
 //!
 //! In: where the spool, the log and the mail store are. Out: [`Msg::Host`]. sysinfo reads memory and load, procfs `/proc/stat`,
 //! `/proc/pressure`, `/proc/vmstat` and `/proc/diskstats`; `statvfs(3)` runs on threads of its own, since a dead NFS server must not stop the rest.
-//! Shares and rates are over the time since the reading before, so the first sample has none.
+//! Shares and rates are over the time since the reading before, so the first sample has none. Where a control group leaves Postfix less memory or CPU time
+//! than the host has, they are measured against that.
 //!
 //! Processes cost the most: they are looked at no more often than a [`FACTOR`]th of a processor allows. No disks are summed up (overlays and
 //! bind mounts would count twice).
 
+mod cgroup;
 mod network;
 mod place;
 mod processes;
@@ -17,6 +19,7 @@ use crate::app::msg::Msg;
 use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::model::host::{Disk, FileSystem, HostSample, Place, Pressure, Processes, Swap};
 use crate::safe_text::SafeText;
+use cgroup::Groups;
 use network::Interface;
 use place::{Answer, Asker, Looker};
 use processes::Watch;
@@ -58,9 +61,6 @@ pub struct Places {
     pub dovecot: Option<PathBuf>,
 }
 
-/// Processes are first looked at after so long: until then it is learned which Dovecot is meant.
-const GRACE: Duration = Duration::from_secs(1);
-
 /// Samples until dropped.
 #[derive(Debug)]
 pub struct Host {
@@ -83,13 +83,14 @@ impl Drop for Host {
     }
 }
 
-/// Samples the host on a thread of its own. The thread ends soon after the returned value is dropped, or when the receiver is.
+/// Samples the host on a thread of its own. Processes are looked at once the places were told: before, it is not known which Dovecot is meant. The
+/// thread ends soon after the returned value is dropped, or when the receiver is.
 ///
 /// # Errors
 /// When no thread can be started.
 pub fn spawn(places: Places, sender: Sender<Msg>) -> io::Result<Host> {
     let mut sampler = Sampler::new(places)?;
-    sampler.look_at = GRACE;
+    sampler.look_at = Duration::MAX;
     let stop = Arc::<AtomicBool>::default();
     let stopped = Arc::clone(&stop);
     let (places, told) = mpsc::channel();
@@ -101,6 +102,7 @@ pub fn spawn(places: Places, sender: Sender<Msg>) -> io::Result<Host> {
                 let reading = Instant::now();
                 if let Some(places) = told.try_iter().last() {
                     sampler.move_to(places);
+                    sampler.look_at = sampler.look_at.min(begin.elapsed());
                 }
                 for message in sampler.sample(begin.elapsed()) {
                     if sender.blocking_send(message).is_err() {
@@ -128,6 +130,7 @@ pub struct Sampler {
     disks: HashMap<String, (DiskStat, Duration)>,
     interface: Interface,
     watch: Watch,
+    groups: Groups,
     /// When the processes are looked at again.
     look_at: Duration,
     told: Option<FeedState>,
@@ -148,6 +151,7 @@ impl Sampler {
             disks: HashMap::new(),
             interface: Interface::default(),
             watch: Watch::new(&places.spool),
+            groups: Groups::default(),
             look_at: Duration::ZERO,
             told: None,
             remark: None,
@@ -191,6 +195,7 @@ impl Sampler {
         let mut sample = HostSample::default();
         let read = self.kernel(&mut sample);
         self.memory(&mut sample);
+        self.groups.bound(&mut sample, self.watch.master(), now);
         if let Ok(load) = System::load_average() {
             sample.load = Some(load.one);
             sample.loads = Some([load.five, load.fifteen]);
@@ -437,6 +442,24 @@ mod tests {
             [],
             "it is said once"
         );
+    }
+
+    #[test]
+    fn processes_are_looked_at_once_the_places_were_told() {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+        let host = spawn(spool(&std::env::temp_dir()), sender).unwrap();
+        let mut told = false;
+        loop {
+            let Msg::Host(sample) = receiver.blocking_recv().unwrap() else {
+                continue;
+            };
+            if sample.processes.is_some() {
+                assert!(told);
+                return;
+            }
+            told = true;
+            host.places().send(spool(&std::env::temp_dir())).unwrap();
+        }
     }
 
     #[test]

@@ -162,19 +162,23 @@ pub fn spawn(
     let thread = thread::Builder::new()
         .name(String::from("limits"))
         .spawn(move || {
-            let mut before = Told::default();
+            let (nothing, mut before) = (Told::default(), None::<Told>);
             while !stopped.load(Ordering::Acquire) {
                 let asked = Instant::now();
                 let told = sources.ask();
-                for msg in news(&before, &told) {
+                for msg in news(before.as_ref().unwrap_or(&nothing), &told) {
                     if sender.blocking_send(msg).is_err() {
                         return;
                     }
                 }
-                if (&told.store, &told.dovecot) != (&before.store, &before.dovecot) {
+                // The first time it tells that no more is to be learned.
+                let same = |before: &Told| {
+                    (&told.store, &told.dovecot) == (&before.store, &before.dovecot)
+                };
+                if !before.as_ref().is_some_and(same) {
                     let _ = host.send(with(&places, &told));
                 }
-                before = told;
+                before = Some(told);
                 while !stopped.load(Ordering::Acquire) && asked.elapsed() < EVERY {
                     thread::park_timeout(EVERY.saturating_sub(asked.elapsed()));
                 }

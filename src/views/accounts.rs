@@ -26,7 +26,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use detail::Detail;
 use ratatui::layout::Rect;
 use std::net::IpAddr;
@@ -398,12 +398,16 @@ fn moment(at: DateTime<Utc>, facts: &Facts<'_>) -> String {
     at.format(form).to_string()
 }
 
-/// A curve of which nothing is known before the log began.
-fn known(curve: Vec<f64>, facts: &Facts<'_>) -> Vec<Option<f64>> {
+/// A curve of the range up to a moment, of which nothing is known before the log began.
+fn known(
+    curve: Vec<f64>,
+    (until, range): (DateTime<Utc>, TimeDelta),
+    facts: &Facts<'_>,
+) -> Vec<Option<f64>> {
     let columns = curve.len().max(1) as f64;
-    let seconds = facts.range.num_seconds().max(1) as f64;
+    let seconds = range.num_seconds().max(1) as f64;
     let first = facts.model.told().seen.first;
-    let ago = first.map_or(0.0, |first| (facts.until - first).num_seconds() as f64);
+    let ago = first.map_or(0.0, |first| (until - first).num_seconds() as f64);
     curve
         .into_iter()
         .enumerate()

@@ -313,17 +313,20 @@ impl View for Overview {
             };
             return Line::of(format!(" {}", glyphs.ok), Role::Ok).add(text, Role::Dim);
         };
-        let count = facts.alarms.len();
-        let which = if count > 1 {
-            format!(" ({} of {count}, n: next)", facts.alarm + 1)
-        } else {
-            String::new()
-        };
+        let (count, at) = (facts.alarms.len(), facts.alarm + 1);
         // The sign with its blanks stands before it, and one column after it is kept free.
-        let room = usize::from(facts.body.width).saturating_sub(4 + which.len());
-        Line::of(format!(" {} ", glyphs.alert), Role::Alert)
-            .add(alarm.within(room), Role::Alert)
-            .add(which, Role::Dim)
+        let room = |which: &str| usize::from(facts.body.width).saturating_sub(4 + which.len());
+        let sign = Line::of(format!(" {} ", glyphs.alert), Role::Alert);
+        if count == 1 {
+            return sign.add(alarm.within(room("")), Role::Alert);
+        }
+        let mut which = format!(" ({at} of {count}, n: next)");
+        if alarm.within(room(&which)).width() > room(&which) {
+            which = format!(" ({at} of {count})");
+        }
+        let room = room(&which);
+        let words = facts.theme.glyphs.cut(&alarm.within(room), room);
+        sign.add(words, Role::Alert).add(which, Role::Dim)
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

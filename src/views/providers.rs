@@ -1,7 +1,7 @@
 //! The providers: who answers what, and how fast. Enter goes to the queue for what is tried again, and to the log for the rest.
 //!
 //! The arrows move from cell to cell; what is known of the selected one stands below the matrix. Until they are used, the cell with most failures is
-//! selected, what is tried again first. Everything is of the range up to the moment that is looked at.
+//! selected, what is tried again first. Everything is of the range up to the moment that is looked at, but charts show their own time.
 
 mod delays;
 mod detail;
@@ -14,7 +14,8 @@ use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
 use crate::app::looking;
 use crate::knowledge::Provider;
-use crate::model::providers::cell::{At, Cell};
+use crate::model::minute::MinuteRange;
+use crate::model::providers::cell::{At, Cell, Curve};
 use crate::model::providers::delays::Delays;
 use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, MatrixRow, Who};
 use crate::numbers;
@@ -46,6 +47,7 @@ impl Panel {
 struct Made {
     until: i64,
     range: i64,
+    shown: MinuteRange,
     lines: u64,
     axis: Axis,
     filter: Filter,
@@ -64,6 +66,8 @@ pub struct Providers {
     at: (usize, usize),
     matrix: CodeMatrix,
     cell: Cell,
+    /// Its attempts over the time that charts show.
+    curve: Curve,
     /// By provider, in the order of the matrix.
     delays: Vec<(Provider, Delays)>,
     map: delays::Map,
@@ -117,13 +121,18 @@ impl Providers {
             column: self.column(),
             who,
         };
-        self.cell = if at.who.is_some() {
-            let model = &facts.model.facts;
+        let model = &facts.model.facts;
+        let minutes = facts.shown().minutes();
+        (self.cell, self.curve) = if at.who.is_some() {
             filtered::meant(&self.filter, model, |meant| {
-                model.answer_cell(facts.until, facts.range, &at, &self.matrix, meant)
+                let matrix = &self.matrix;
+                (
+                    model.answer_cell(facts.until, facts.range, &at, matrix, meant),
+                    model.answer_curve(minutes, &at, matrix, meant),
+                )
             })
         } else {
-            Cell::default()
+            Default::default()
         };
         self.map = delays::Map::new(self.provider(), facts);
     }
@@ -216,6 +225,7 @@ impl View for Providers {
         let made = Made {
             until: facts.until.timestamp(),
             range: facts.range.num_seconds(),
+            shown: facts.shown().minutes(),
             lines: facts.model.told().lines.read,
             axis: self.axis,
             filter: self.filter.clone(),

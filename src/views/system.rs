@@ -215,10 +215,9 @@ impl View for System {
             " Headroom · first: "
         };
         let line = Line::of(begin, Role::Head);
-        let mut coming = self
-            .resources
-            .iter()
-            .filter(|resource| matches!(resource.full, Full::Now | Full::In(_)));
+        let mut coming = self.resources.iter().filter(|resource| {
+            matches!(resource.full, Full::Now | Full::In(_)) || resource.is_near()
+        });
         let Some(first) = coming.next() else {
             let name = Line::of(" System headroom  ", Role::Head);
             let mut fulls = self.resources.iter().map(|resource| resource.full);
@@ -232,7 +231,13 @@ impl View for System {
                 name.add(words, Role::Text)
             };
         };
-        let words = |resource: &Resource| format!("{} ({})", resource.name, words::full(resource));
+        let words = |resource: &Resource| {
+            let when = match resource.full {
+                Full::Now | Full::In(_) => words::full(resource),
+                Full::Stable | Full::Unknown => words::used(resource, true),
+            };
+            format!("{} ({when})", resource.name)
+        };
         let line = match first.full {
             Full::Now => line.add(format!("{} {}", glyphs.alert, words(first)), Role::Alert),
             _ => line.add(words(first), Role::Defer),

@@ -2,8 +2,9 @@
 //!
 //! Bars are made of `■`, not `█`: full blocks of neighbouring rows would grow together into one slab.
 
-use super::Line;
+use super::{Line, Span};
 use crate::theme::{Role, Theme};
+use std::ops::Range;
 
 /// One part of a stacked bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +68,34 @@ pub fn sparkline(values: &[Option<f64>], max: f64, width: u16, role: Role, theme
     Line::of(text, role)
 }
 
+/// A sparkline with the time cursor in it (0 is the left end, 1 the right one), if there is one.
+pub fn marked(sparkline: Line, cursor: Option<f64>) -> Line {
+    let Some(at) = cursor.filter(|at| at.is_finite()) else {
+        return sparkline;
+    };
+    let last = sparkline.width().saturating_sub(1);
+    let column = (at.clamp(0.0, 1.0) * last as f64).round() as usize;
+    let mut marked = Line::new();
+    let mut passed = 0;
+    for Span { text, role } in sparkline.spans {
+        let part = |from: usize, many: usize| -> String {
+            text.as_str().chars().skip(from).take(many).collect()
+        };
+        // Every height is one column wide.
+        let (width, at) = (text.width(), column.wrapping_sub(passed));
+        marked = if at < width {
+            marked
+                .add(part(0, at), role)
+                .add(part(at, 1), Role::Sel)
+                .add(part(at + 1, width), role)
+        } else {
+            marked.add(text, role)
+        };
+        passed += width;
+    }
+    marked
+}
+
 /// A shade for a share of one, for maps of numbers without colour: a blank for nothing, `░▒▓█` for the four quarters.
 pub fn shade(share: f64, theme: &Theme) -> &'static str {
     if share.is_nan() || share <= 0.0 {
@@ -80,18 +109,35 @@ pub fn shade(share: f64, theme: &Theme) -> &'static str {
 }
 
 /// At most `columns` values, each the largest of its neighbours.
-pub(super) fn gather(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
-    if columns == 0 {
-        return Vec::new();
-    }
+fn gather(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
     if values.len() <= columns {
         return values.to_vec();
     }
-    let edge = |column: usize| column * values.len() / columns;
-    let largest = |run: &[Option<f64>]| run.iter().flatten().copied().reduce(f64::max);
+    let value = |at: usize| values.get(at).copied().flatten();
     (0..columns)
-        .map(|column| values.get(edge(column)..edge(column + 1)).and_then(largest))
+        .map(|column| within(column, columns, values.len(), (0.0, 1.0)))
+        .map(|within| within.filter_map(value).reduce(f64::max))
         .collect()
+}
+
+/// Which of `many` values lie in one of `columns`, when they are spread evenly from one place to another (0 is the left end, 1 the right one): at
+/// least one of them, and none outside.
+pub(super) fn within(
+    column: usize,
+    columns: usize,
+    many: usize,
+    (from, to): (f64, f64),
+) -> Range<usize> {
+    /// Less than any value's share: it is lost in the arithmetic.
+    const LITTLE: f64 = 1e-6;
+    let at = |column: f64| (column / columns as f64 - from) / (to - from) * many as f64;
+    let middle = at(column as f64 + 0.5);
+    if !(middle >= 0.0 && middle < many as f64) {
+        return 0..0;
+    }
+    let edge = |column: usize| (at(column as f64) + LITTLE).max(0.0) as usize;
+    let first = edge(column).min(many - 1);
+    first..edge(column + 1).max(first + 1).min(many)
 }
 
 fn filled(value: f64, max: f64, width: u16) -> usize {

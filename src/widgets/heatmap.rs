@@ -7,7 +7,7 @@
 use ratatui::layout::Rect;
 
 use super::timeseries::axis;
-use super::{Line, Pen, matrix};
+use super::{Line, Pen, bars, matrix};
 use crate::safe_text::SafeText;
 use crate::theme::{GlyphSet, Role};
 
@@ -19,6 +19,7 @@ pub struct HeatMap<'a> {
     role: Role,
     labels: Vec<(f64, SafeText)>,
     cursor: Option<f64>,
+    reach: (f64, f64),
 }
 
 impl<'a> HeatMap<'a> {
@@ -30,6 +31,7 @@ impl<'a> HeatMap<'a> {
             role,
             labels: Vec::new(),
             cursor: None,
+            reach: (0.0, 1.0),
         }
     }
 
@@ -42,6 +44,12 @@ impl<'a> HeatMap<'a> {
     /// Where the time cursor stands (0 is the left end, 1 the right one).
     pub fn cursor(mut self, at: Option<f64>) -> Self {
         self.cursor = at;
+        self
+    }
+
+    /// From where to where the columns lie (0 is the left end, 1 the right one), which may be beyond either end.
+    pub fn reaching(mut self, reach: (f64, f64)) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -90,17 +98,16 @@ impl<'a> HeatMap<'a> {
             axis::draw_times(pen, axes, gutter, &self.labels);
         }
         if let Some(at) = self.cursor.filter(|at| at.is_finite()) {
-            Self::draw_cursor(pen, plot, at);
+            axis::draw_cursor(pen, plot, at);
         }
     }
 
     /// The shares of the values that one column of the screen stands for: the largest of each row.
     fn shares(&self, column: u16, width: u16) -> Option<Vec<f64>> {
         let (many, at, width) = (self.columns.len(), usize::from(column), usize::from(width));
-        let first = at * many / width.max(1);
-        let end = ((at + 1) * many / width.max(1)).max(first + 1);
+        let within = bars::within(at, width, many, self.reach);
         let mut shares: Option<Vec<f64>> = None;
-        for values in self.columns.get(first..end.min(many))?.iter().flatten() {
+        for values in self.columns.get(within)?.iter().flatten() {
             let shares = shares.get_or_insert_with(|| vec![0.0; self.rows.len()]);
             for (share, value) in shares.iter_mut().zip(values) {
                 *share = value.max(*share);
@@ -145,19 +152,6 @@ impl<'a> HeatMap<'a> {
                 && let Some(sign) = pen.glyphs().shade.get(level - 1)
             {
                 pen.sign(x, y, sign, self.role);
-            }
-        }
-    }
-
-    fn draw_cursor(pen: &mut Pen<'_>, plot: Rect, at: f64) {
-        if plot.is_empty() {
-            return;
-        }
-        let x = plot.x + (at.clamp(0.0, 1.0) * f64::from(plot.width - 1)).round() as u16;
-        for y in plot.top()..plot.bottom() {
-            if pen.is_blank(x, y) {
-                let down = pen.glyphs().axis[3];
-                pen.sign(x, y, down, Role::Accent);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! A series over time: a filled area, an optional thin second line, an optional dotted threshold with its name written in it.
 //!
 //! Values are equally spaced, oldest first; a value that nobody knows is a gap and is drawn as one, not as zero. Braille gives 2×4 points to a
-//! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour, so the layers have an order: the area, the second line
-//! cut out of it, the threshold only where nothing else is.
+//! cell, blocks eight heights, code page 437 two, ASCII three. A cell has one glyph and one colour: where the second line crosses the area, the cell keeps
+//! the ink of both and has the line's colour; in the lowest row it gives way to the area. The threshold is only where nothing else is.
 
 pub(super) mod axis;
 mod plot;
@@ -22,6 +22,7 @@ pub struct TimeSeries<'a> {
     threshold: Option<(f64, SafeText)>,
     labels: Vec<(f64, SafeText)>,
     cursor: Option<f64>,
+    reach: (f64, f64),
     least: f64,
 }
 
@@ -34,6 +35,7 @@ impl<'a> TimeSeries<'a> {
             threshold: None,
             labels: Vec::new(),
             cursor: None,
+            reach: (0.0, 1.0),
             least: 0.0,
         }
     }
@@ -68,6 +70,13 @@ impl<'a> TimeSeries<'a> {
         self
     }
 
+    /// From where to where the values lie (0 is the left end, 1 the right one), which may be beyond either end: what is counted by the minute rarely
+    /// begins and ends with the chart.
+    pub fn reaching(mut self, reach: (f64, f64)) -> Self {
+        self.reach = reach;
+        self
+    }
+
     /// Draws into the area; axes are left out where there is too little room for them.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect) {
         let area = area.intersection(pen.area());
@@ -91,6 +100,7 @@ impl<'a> TimeSeries<'a> {
                 ..area
             },
             top,
+            self.reach,
             pen.theme.glyphs,
         );
         if gutter > 0 {
@@ -104,7 +114,7 @@ impl<'a> TimeSeries<'a> {
             plot.draw_threshold(pen, *value, name);
         }
         if let Some(at) = self.cursor.filter(|at| at.is_finite()) {
-            plot.draw_cursor(pen, at);
+            axis::draw_cursor(pen, plot.area(), at);
         }
     }
 

@@ -29,7 +29,7 @@ fn end(lines: &mut String, ago: i64, service: &str, user: &str, session: &str, h
 }
 
 /// An hour of sixty users, guessers, a full mailbox, failing scripts and limits.
-fn hour() -> String {
+pub fn hour() -> String {
     let mut lines = String::new();
     for ago in (0..3600).rev() {
         if ago % 11 == 0 {

@@ -15,6 +15,7 @@ macro_rules! screens {
 mod accounts;
 mod any_keys;
 mod app;
+mod charts;
 mod delete;
 mod dovecot;
 mod fixture;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use mailtop::app::App;
 use mailtop::app::msg::Msg;
 use mailtop::model::host::{
-    Disk, Family, FileSystem, HostSample, Network, Pressure, Processes, Service, Swap,
+    Bounds, Disk, Family, FileSystem, HostSample, Network, Pressure, Processes, Service, Swap,
 };
 use mailtop::model::limits::{Asked, DovecotLimits, Limits, PostfixLimits, Why};
 use mailtop::theme::Theme;
@@ -140,11 +140,12 @@ fn sample(nth: u32) -> HostSample {
             sent: 4.75e6,
             speed: Some(1_000_000_000),
         }),
+        bounds: Bounds::default(),
     }
 }
 
 /// An hour of samples, one in ten seconds; changed by what each scenario leaves out.
-fn hour(app: &mut App, change: impl Fn(HostSample) -> HostSample) {
+pub fn hour(app: &mut App, change: impl Fn(HostSample) -> HostSample) {
     for nth in 0..=360 {
         app.update(Msg::Tick(
             now() - TimeDelta::seconds(10 * (360 - i64::from(nth))),
@@ -238,6 +239,19 @@ screens! {
     system_poor: frames("7", poor);
     system_crowd: frames("7<tab><tab><tab><tab>G", crowd);
     system_in_the_past: frames("7<left><left><left><left><left><left><left><left><left><left>", incident);
+    system_in_a_slice: frames("7", |theme, size| {
+        let mut app = calm(theme, size);
+        app.update(Msg::Host(Box::new(HostSample {
+            memory_total: 8 * GIB,
+            memory_available: GIB,
+            bounds: Bounds {
+                memory: Some("postfix.service".into()),
+                cpu: Some(("mail.slice".into(), 1.5)),
+            },
+            ..sample(10)
+        })));
+        app
+    });
     system_processes_alone: frames("7<enter>o", incident);
     overview_with_a_full_service: frames("", incident);
     system_chart_alone: frames("7<tab><tab>o", incident);

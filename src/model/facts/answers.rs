@@ -5,7 +5,7 @@
 use super::Facts;
 use crate::knowledge::Provider;
 use crate::model::minute::{MinuteRange, minute_of};
-use crate::model::providers::cell::{At, Cell};
+use crate::model::providers::cell::{At, Cell, Curve};
 use crate::model::providers::delays::Delays;
 use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
@@ -61,21 +61,37 @@ impl Facts {
         cell
     }
 
+    /// The attempts of a cell of that matrix over time; `minutes` are widened to whole steps.
+    pub fn answer_curve(
+        &self,
+        minutes: MinuteRange,
+        at: &At,
+        matrix: &CodeMatrix,
+        meant: &Meant<'_>,
+    ) -> Curve {
+        let causes = (&self.told.deferrals, &self.told.bounces, meant);
+        let cell = self
+            .told
+            .providers
+            .answers
+            .cell(minutes, at, matrix, causes, self);
+        Curve::of(&cell, minutes, self.told.seen.first)
+    }
+
     /// How long deliveries took in the `range` up to `until`, and how sessions were protected, by provider.
     pub fn delays(&self, until: DateTime<Utc>, range: TimeDelta) -> BTreeMap<Provider, Delays> {
         self.told.providers.delays(MinuteRange::new(until, range))
     }
 
-    /// Deliveries over time by how long they took: for each step its beginning in minutes since 1970 and how many lie below each of the edges (seconds,
+    /// Deliveries in these minutes by how long they took: for each step its beginning in minutes since 1970 and how many lie below each of the edges (seconds,
     /// ascending) and above the last; and the minutes of a step. Steps without deliveries are left out. `None`: all providers.
     pub fn delay_map(
         &self,
-        until: DateTime<Utc>,
-        range: TimeDelta,
+        minutes: MinuteRange,
         provider: Option<Provider>,
         edges: &[f64],
     ) -> (Vec<(i64, Vec<u64>)>, i64) {
         let providers: &Providers = &self.told.providers;
-        providers.delay_map(MinuteRange::new(until, range), provider, edges)
+        providers.delay_map(minutes, provider, edges)
     }
 }

@@ -160,7 +160,7 @@ fn limit(at: &Moment<'_>, family: Family, name: &str) -> (Option<ServiceLimit>, 
 pub(super) fn active(at: &Moment<'_>) -> Option<Resource> {
     at.model.queue.listed().at?;
     let history = &at.model.told().history;
-    let (range, points) = RECENT;
+    let (range, points, times) = RECENT;
     let depths = history.depths(at.until - range, at.until, points);
     let active: Vec<Option<f64>> = depths
         .iter()
@@ -171,7 +171,7 @@ pub(super) fn active(at: &Moment<'_>) -> Option<Resource> {
     let most = limits.known().and_then(|known| known.active);
     let of_limit = |count: f64| count / most.unwrap_or(1) as f64;
     let series: Vec<Option<f64>> = active.iter().map(|count| count.map(of_limit)).collect();
-    let trend = most.and_then(|_| Trend::of(&series, range / points as i32));
+    let trend = most.and_then(|_| Trend::of(&series, range / points as i32, times));
     let share = most.map(|_| of_limit(count));
     Some(Resource {
         kind: Kind::Active,

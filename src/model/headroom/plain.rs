@@ -51,7 +51,10 @@ fn cpu(at: &Moment<'_>, sample: &HostSample) -> Resource {
         let share = at.value(figure)?;
         Some(format!("{name} {:.0} %", share * 100.0))
     };
-    let cores = numbers::many(sample.cpus as usize, "core");
+    let cores = match &sample.bounds.cpu {
+        Some((group, cores)) => format!("cpu.max of {group}: {cores:.1} cores"),
+        None => numbers::many(sample.cpus as usize, "core"),
+    };
     let parts = [
         Some(cores),
         percent(&Figure::Steal, "steal"),
@@ -63,8 +66,9 @@ fn cpu(at: &Moment<'_>, sample: &HostSample) -> Resource {
 
 fn memory(at: &Moment<'_>, sample: &HostSample) -> Resource {
     let mut notes = Vec::new();
+    notes.extend(bound(sample));
     if !at.is_now() {
-        return share(at, Kind::Memory, "memory", Figure::Memory, String::new());
+        return share(at, Kind::Memory, "memory", Figure::Memory, notes.join(", "));
     }
     if let Some(killed) = sample.oom_kills.filter(|killed| *killed > 0) {
         let processes = if killed == 1 { "process" } else { "processes" };
@@ -85,6 +89,13 @@ fn memory(at: &Moment<'_>, sample: &HostSample) -> Resource {
         ));
     }
     share(at, Kind::Memory, "memory", Figure::Memory, notes.join(", "))
+}
+
+/// `memory.max of postfix.service: 2.0 GiB`
+fn bound(sample: &HostSample) -> Option<String> {
+    let group = sample.bounds.memory.as_ref()?;
+    let limit = numbers::bytes(sample.memory_total);
+    Some(format!("memory.max of {group}: {limit}"))
 }
 
 fn disk(at: &Moment<'_>, sample: &HostSample, name: &Arc<str>) -> Resource {

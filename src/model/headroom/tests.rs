@@ -303,6 +303,61 @@ fn what_falls_or_is_busy_has_no_time_to_its_limit() {
 }
 
 #[test]
+fn a_climb_of_ten_minutes_is_told_and_a_step_is_not() {
+    let imap = |count: fn(i64) -> i64| {
+        let model = over(40, |minute| HostSample {
+            processes: Some(processes(&[(
+                Family::Dovecot,
+                "imap",
+                u32::try_from(count(minute)).unwrap(),
+            )])),
+            ..HostSample::default()
+        });
+        find(&headroom(&model, at(40)), "imap processes").full
+    };
+    let climbs = imap(|minute| 800 + 60 * (minute - 30).max(0) + minute % 2);
+    assert!((8..=14).contains(&minutes(climbs)), "{climbs:?}");
+    let step = imap(|minute| if minute < 36 { 800 } else { 1400 } + minute % 3);
+    assert_eq!(step, Full::Stable);
+}
+
+#[test]
+fn what_is_nearly_used_up_stands_before_what_may_be_full_later() {
+    let wavering = [93, 91, 94, 90, 93, 92, 90, 94, 91];
+    let model = over(40, |minute| HostSample {
+        // Of little use a climb tells nothing, of half of it two hours.
+        cpu: Some(0.001 * minute as f64),
+        memory_total: 1000,
+        memory_available: 500 - 4 * minute.unsigned_abs(),
+        processes: Some(processes(&[
+            (
+                Family::Postfix,
+                "smtp/unix",
+                wavering[minute as usize % wavering.len()],
+            ),
+            (Family::Dovecot, "imap", 1600 + 8 * minute as u32),
+        ])),
+        ..HostSample::default()
+    });
+    let all = headroom(&model, at(40));
+    let rows: Vec<_> = all
+        .iter()
+        .map(|resource| (resource.name.as_str(), resource.full))
+        .collect();
+    let [
+        ("imap processes", Full::In(soon)),
+        ("smtp processes", Full::Stable),
+        ("memory", Full::In(later)),
+        ("CPU", Full::Stable),
+    ] = rows[..]
+    else {
+        panic!("{rows:?}")
+    };
+    assert!(soon <= SOON && later > SOON, "{rows:?}");
+    assert!(find(&all, "smtp processes").is_near());
+}
+
+#[test]
 fn the_active_queue_is_measured_at_the_limit_of_the_queue_manager() {
     let mut model = over(0, |_| HostSample::default());
     assert!(

@@ -51,6 +51,8 @@ pub struct HostSample {
     pub processes: Option<Processes>,
     /// The network interface with the most traffic.
     pub network: Option<Network>,
+    /// Limits that leave less than the host has: figures of memory and CPU time are of what they leave.
+    pub bounds: Bounds,
 }
 
 impl HostSample {
@@ -88,10 +90,26 @@ impl HostSample {
         found
     }
 
+    /// Processors whose time there is: those of the host, or as much of them as a control group may use.
+    pub fn cores(&self) -> f64 {
+        let bound = self.bounds.cpu.as_ref();
+        bound.map_or_else(|| f64::from(self.cpus), |(_, cores)| *cores)
+    }
+
     /// Share of memory in use: what is not available to programs.
     pub fn memory(&self) -> Option<f64> {
         used(self.memory_total, self.memory_available)
     }
+}
+
+/// The control groups (cgroup v2) whose limits are lower than what the host has.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bounds {
+    /// Whose `memory.max` the memory is: `postfix.service`.
+    pub memory: Option<String>,
+    /// Whose `cpu.max` the CPU time is a share of, and how many processors that is.
+    pub cpu: Option<(String, f64)>,
 }
 
 /// Where mail is written to.

@@ -257,31 +257,52 @@ fn most_first<K: Ord>(counts: Map<K, u64>) -> Vec<(K, u64)> {
     counts
 }
 
-/// The curve as values for a chart: `columns` steps up to the end of `minutes`, without a value before anything was known.
-pub fn curve_values(
-    cell: &Cell,
-    minutes: MinuteRange,
-    known: Option<DateTime<Utc>>,
-) -> Vec<Option<f64>> {
-    let step = cell.step.max(1);
-    let first = if step == 1 {
-        minutes.first
-    } else {
-        ten_of(minutes.first)
-    };
-    let known = known.map_or(i64::MAX, minute_of);
-    let steps = (minutes.last - first).div_euclid(step).clamp(-1, LONGEST);
-    let mut values: Vec<Option<f64>> = (0..=steps)
-        .map(|nth| first + nth * step)
-        .map(|begin| (begin + step > known).then_some(0.0))
-        .collect();
-    for (begin, count, _) in &cell.curve {
-        let place = usize::try_from((begin - first) / step).ok();
-        if let Some(value) = place.and_then(|place| values.get_mut(place)) {
-            *value = Some(*count as f64);
+/// The attempts of a cell over time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curve {
+    /// The first minute.
+    pub first: i64,
+    /// Minutes of a step.
+    pub step: i64,
+    /// Attempts in each step; `None` before anything was known.
+    pub counts: Vec<Option<u64>>,
+}
+
+impl Curve {
+    /// Of the cell of these minutes; `known` is when the first thing known happened.
+    pub fn of(cell: &Cell, minutes: MinuteRange, known: Option<DateTime<Utc>>) -> Self {
+        let step = cell.step.max(1);
+        let first = if step == 1 {
+            minutes.first
+        } else {
+            ten_of(minutes.first)
+        };
+        let known = known.map_or(i64::MAX, minute_of);
+        let steps = (minutes.last - first).div_euclid(step).clamp(-1, LONGEST);
+        let mut counts: Vec<Option<u64>> = (0..=steps)
+            .map(|nth| first + nth * step)
+            .map(|begin| (begin + step > known).then_some(0))
+            .collect();
+        for (begin, count, _) in &cell.curve {
+            let place = usize::try_from((begin - first) / step).ok();
+            if let Some(value) = place.and_then(|place| counts.get_mut(place)) {
+                *value = Some(*count);
+            }
+        }
+        Self {
+            first,
+            step,
+            counts,
         }
     }
-    values
+
+    /// The minutes of all steps.
+    pub fn minutes(&self) -> MinuteRange {
+        MinuteRange {
+            first: self.first,
+            last: self.first + self.step * self.counts.len() as i64 - 1,
+        }
+    }
 }
 
 #[cfg(test)]

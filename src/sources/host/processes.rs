@@ -60,6 +60,8 @@ pub(super) struct Watch {
     /// Dovecot's.
     dovecot: Option<PathBuf>,
     known: HashMap<i32, Known>,
+    /// Postfix's master, where it is the only one.
+    master: Option<i32>,
     looked: Option<Duration>,
     /// Whether what processes have written may be read.
     io: bool,
@@ -101,6 +103,7 @@ impl Watch {
             postfix: queue_directory.join("pid/master.pid"),
             dovecot: None,
             known: HashMap::new(),
+            master: None,
             looked: None,
             io: rustix::process::geteuid().is_root(),
             buffer: Vec::with_capacity(STAT),
@@ -110,6 +113,11 @@ impl Watch {
     /// Where Dovecot keeps its `master.pid`: its `base_dir`.
     pub(super) fn dovecot(&mut self, base_dir: &Path) {
         self.dovecot = Some(base_dir.join("master.pid"));
+    }
+
+    /// The process id of Postfix's master, by its pid file, else by the last look; `None` where there is none or more than one.
+    pub(super) fn master(&self) -> Option<i32> {
+        pid_file(&self.postfix).or(self.master)
     }
 
     /// Looks at every process. `now` is the time since some fixed moment.
@@ -124,6 +132,8 @@ impl Watch {
             pid_file(&self.postfix),
             &["qmgr", "oqmgr", "nqmgr", "pickup"],
         );
+        let only = postfix.iter().filter(|_| postfix.len() == 1);
+        self.master = only.copied().next();
         let pid = self.dovecot.as_deref().and_then(pid_file);
         let dovecot = masters(&all, "dovecot", pid, &["anvil", "log", "config"]);
         let seconds = self
@@ -133,9 +143,15 @@ impl Watch {
         let past = std::mem::take(&mut self.known);
         let mut known = HashMap::with_capacity(past.len());
         for stat in all.iter().filter(|stat| stat.state != 'Z') {
-            let before = past
-                .get(&stat.pid)
-                .filter(|known| known.start == stat.starttime);
+            let before = past.get(&stat.pid).filter(|known| {
+                // Which masters are meant may be known better than at the look before.
+                let meant = match known.key.family {
+                    Family::Postfix => postfix.contains(&stat.ppid),
+                    Family::Dovecot => dovecot.contains(&stat.ppid),
+                    Family::Helper => true,
+                };
+                meant && known.start == stat.starttime
+            });
             let key = before
                 .map(|before| before.key.clone())
                 .or_else(|| self.key(stat, &postfix, &dovecot));

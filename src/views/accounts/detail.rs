@@ -8,8 +8,8 @@ use crate::model::queue::Message;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, inset};
-use crate::widgets::{Line, Pen, TimeSeries, Window, wrap};
+use crate::views::{Facts, age, inset, over_time};
+use crate::widgets::{Line, Pen, Window, wrap};
 use chrono::TimeDelta;
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
@@ -29,6 +29,8 @@ pub(super) struct Detail {
     judgement: Option<Judgement>,
     /// Recipients per minute.
     rate: Vec<Option<f64>>,
+    /// Where they lie in the chart.
+    reach: (f64, f64),
     /// The words before a line, the line.
     lines: Vec<(&'static str, Line)>,
 }
@@ -55,10 +57,13 @@ impl Accounts {
     pub(super) fn explain(&self, facts: &Facts<'_>) -> Option<Detail> {
         let row = self.selected()?;
         let account = facts.model.told().accounts.get(&row.name)?;
-        let (until, range) = (facts.until, facts.range);
-        let minutes = range.num_minutes().max(1) as f64 / VALUES as f64;
-        let rate = account.curve(until, range, VALUES);
-        let rate = rate.into_iter().map(|many| many / minutes).collect();
+        let until = facts.until;
+        let shown = facts.shown();
+        let minutes = shown.minutes();
+        let range = TimeDelta::minutes(minutes.count());
+        let each = minutes.count() as f64 / VALUES as f64;
+        let rate = account.curve(shown.until, range, VALUES);
+        let rate = rate.into_iter().map(|many| many / each).collect();
         let mut lines = vec![("Queue now", queue_line(&row.name, facts))];
         let domains = account.destinations();
         let to = domains
@@ -109,7 +114,8 @@ impl Accounts {
         Some(Detail {
             name: Arc::clone(&row.name),
             judgement: row.judgement.clone(),
-            rate: known(rate, facts),
+            rate: known(rate, (shown.until, range), facts),
+            reach: shown.reach(minutes),
             lines,
         })
     }
@@ -213,8 +219,8 @@ impl Accounts {
                 height: chart - caption,
                 ..rest
             };
-            TimeSeries::new(&detail.rate, Role::Accent)
-                .labels(times(facts))
+            over_time(&detail.rate, Role::Accent, facts)
+                .reaching(detail.reach)
                 .draw(pen, plot);
         }
         let at = if chart >= CHART { chart } else { 0 };
@@ -291,23 +297,4 @@ fn named<'a>(names: impl Iterator<Item = (&'a str, u64)>, all: usize, none: &str
         all if all > NAMED => line.add(format!(" · {} more", all - NAMED), Role::Dim),
         _ => line,
     }
-}
-
-/// Five moments of the range, the last one the one that is looked at.
-fn times(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
-    let form = if facts.range > TimeDelta::hours(24) {
-        "%a %H:%M"
-    } else {
-        "%H:%M"
-    };
-    (0..=4)
-        .map(|quarter| {
-            let at = facts.until - facts.range * (4 - quarter) / 4;
-            let words = at
-                .with_timezone(&facts.model.zone())
-                .format(form)
-                .to_string();
-            (f64::from(quarter) / 4.0, SafeText::from(words))
-        })
-        .collect()
 }

@@ -8,7 +8,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, age, inset};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, sparkline};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, marked, sparkline};
 use ratatui::layout::Rect;
 use std::net::IpAddr;
 
@@ -60,14 +60,11 @@ impl Accounts {
     }
 
     fn door(&self, facts: &Facts<'_>) -> [Line; 3] {
-        let curve =
-            facts
-                .model
-                .told()
-                .auth_failures
-                .curve(facts.until, facts.range, usize::from(SPARK));
-        let curve = known(curve, facts);
+        let (failures, shown) = (&facts.model.told().auth_failures, facts.shown());
+        let curve = failures.curve(shown.until, shown.range(), usize::from(SPARK));
+        let curve = known(curve, (shown.until, shown.range()), facts);
         let most = curve.iter().flatten().copied().fold(0.0, f64::max);
+        let curve = sparkline(&curve, most, SPARK, Role::Accent, facts.theme);
         let per_minute = self.failed.total as f64 / facts.range.num_minutes().max(1) as f64;
         let count = |words: &str, many: u64| {
             let zero = facts.theme.glyphs().zero;
@@ -80,7 +77,7 @@ impl Accounts {
         let turned = self.failed.turned;
         [
             Line::of("fails/min ", Role::Dim)
-                .then(sparkline(&curve, most, SPARK, Role::Accent, facts.theme))
+                .then(marked(curve, shown.cursor))
                 .text(format!(" {}", numbers::rate(per_minute, "m"))),
             count("sender not owned by login", turned.not_owned.into())
                 .then(count("   auth server gone", self.failed.unserved)),

@@ -143,7 +143,7 @@ fn cells(row: &AccountRow, facts: &Facts<'_>) -> Row {
     };
     let account = facts.model.told().accounts.get(&row.name);
     let curve = account.map(|account| account.curve(facts.until, facts.range, usize::from(SPARK)));
-    let curve = known(curve.unwrap_or_default(), facts);
+    let curve = known(curve.unwrap_or_default(), (facts.until, facts.range), facts);
     let most = curve.iter().flatten().copied().fold(0.0, f64::max);
     let address = row.last.as_ref().and_then(|last| last.address);
     let judgement = row.judgement.as_ref();
@@ -172,7 +172,8 @@ fn cells(row: &AccountRow, facts: &Facts<'_>) -> Row {
                 .unwrap_or_default(),
             Role::Dim,
         ),
-        sparkline(&curve, most, SPARK, Role::Accent, facts.theme),
+        // A whole block would touch the row above.
+        sparkline(&curve, most * 7.0 / 6.0, SPARK, Role::Accent, facts.theme),
         note,
     ]);
     match judgement {

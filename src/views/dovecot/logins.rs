@@ -1,14 +1,14 @@
 //! Logins per minute and by protocol, failures, connections that never tried, and how much of it is encrypted.
 
-use super::shown::{length, per_minute};
+use super::shown::per_minute;
 use super::{Dovecot, Panel};
 use crate::app::looking;
 use crate::model::dovecot::Protocol;
 use crate::model::dovecot::logins::VERSIONS;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, quarters};
-use crate::widgets::{Line, Pen, TimeSeries, Window};
+use crate::views::{Facts, over_time};
+use crate::widgets::{Line, Pen, Window};
 use ratatui::layout::Rect;
 
 pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -31,12 +31,9 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         ..inner
     };
     if plot.height > 1 {
-        let (begin, end) = shown.chart;
-        let share = (facts.until - begin).as_seconds_f64() / length((begin, end)).as_seconds_f64();
-        TimeSeries::new(&shown.curves[0], Role::Accent)
+        over_time(&shown.curves[0], Role::Accent, facts)
             .line(&shown.curves[1], Role::Defer)
-            .labels(quarters(shown.chart.0, shown.chart.1, facts))
-            .cursor((facts.until < end).then_some(share))
+            .reaching(shown.reach)
             .draw(pen, plot);
     }
     let rest = Rect {

@@ -7,17 +7,15 @@ use crate::model::dovecot::sessions::{Ending, User, clients};
 use crate::model::dovecot::who::{Allowed, Connections, Who};
 use crate::model::dovecot::{ByProtocol, logins, saves};
 use crate::model::histogram::Histogram;
-use crate::model::minute::{MinuteRange, begin, minute_of};
+use crate::model::minute::minute_of;
 use crate::safe_text::SafeText;
-use crate::views::Facts;
+use crate::views::{Facts, step_rate};
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::{Severity, Status};
 use std::cmp::Ordering;
 
 /// Seconds after which a list of `doveadm who` is too old to be called now.
 const STALE: i64 = 120;
-/// Seconds of the running minute after which it tells a rate.
-const ENOUGH: i64 = 20;
 
 /// Where the sessions are known from.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,7 +70,8 @@ pub(super) struct Shown {
     pub(super) logins: logins::Counts,
     /// Logins and failures of every minute of the chart.
     pub(super) curves: [Vec<Option<f64>>; 2],
-    pub(super) chart: (DateTime<Utc>, DateTime<Utc>),
+    /// Where they lie in the chart.
+    pub(super) reach: (f64, f64),
     pub(super) origin: Origin,
     pub(super) open: ByProtocol<u64>,
     pub(super) allowed: Allowed,
@@ -112,42 +111,27 @@ impl Shown {
         shown
     }
 
-    /// Logins and failures by the minute, of a chart that ends now, or where the time cursor stands when that is out of its reach.
+    /// Logins and failures a minute, of the time that charts show.
     fn curves(&mut self, facts: &Facts<'_>) {
         let told = &facts.model.told().dovecot;
-        let (now, range) = (facts.model.now(), facts.chart_range);
-        let end = if facts.until >= now - range {
-            now
-        } else {
-            facts.until
+        let shown = facts.shown();
+        let minutes = shown.minutes();
+        self.reach = shown.reach(minutes);
+        let known = told.seen.first.map_or(i64::MAX, minute_of);
+        let rate = |count: u64, minute: i64| {
+            let rate = step_rate(count, minute, 1, facts);
+            rate.filter(|_| minute >= known)
         };
-        let MinuteRange { first, last } = MinuteRange::new(end, range);
-        self.chart = (begin(first).unwrap_or(end), end);
-        let known = told.seen.first.map(minute_of);
-        let running = minute_of(now);
-        let blank = |minute: i64| known.is_some_and(|known| minute >= known).then_some(0.0);
-        let blanks: Vec<_> = (first..=last).map(blank).collect();
-        self.curves = [blanks.clone(), blanks];
-        // The running minute tells a rate once there is enough of it.
-        let elapsed = now.timestamp().rem_euclid(60) + 1;
-        for (minute, counts) in told.logins.minutes.within(end, range) {
-            let value = |count: u64| match minute == running {
-                true if elapsed < ENOUGH => None,
-                true => Some(count as f64 * 60.0 / elapsed as f64),
-                false => Some(count as f64),
-            };
-            let values = [value(counts.all()), value(counts.failed)];
-            for (curve, value) in self.curves.iter_mut().zip(values) {
-                let place = usize::try_from(minute - first).ok();
+        let none = (minutes.first..=minutes.last).map(|minute| rate(0, minute));
+        let none: Vec<_> = none.collect();
+        self.curves = [none.clone(), none];
+        let length = TimeDelta::minutes(minutes.count());
+        for (minute, counts) in told.logins.minutes.within(shown.until, length) {
+            let counts = [counts.all(), counts.failed];
+            for (curve, count) in self.curves.iter_mut().zip(counts) {
+                let place = usize::try_from(minute - minutes.first).ok();
                 if let Some(slot) = place.and_then(|place| curve.get_mut(place)) {
-                    *slot = value;
-                }
-            }
-        }
-        if elapsed < ENOUGH && minute_of(end) == running {
-            for curve in &mut self.curves {
-                if let Some(last) = curve.last_mut() {
-                    *last = None;
+                    *slot = rate(count, minute);
                 }
             }
         }
@@ -328,9 +312,4 @@ impl Subject for OfSource<'_> {
 /// How many a minute, over the minutes that are known.
 pub(super) fn per_minute(count: u64, shown: &Shown) -> f64 {
     count as f64 / shown.minutes
-}
-
-/// The range of a chart from its beginning to its end.
-pub(super) fn length(chart: (DateTime<Utc>, DateTime<Utc>)) -> TimeDelta {
-    (chart.1 - chart.0).max(TimeDelta::minutes(1))
 }

@@ -13,8 +13,8 @@ use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW, clock, good_news, quarters};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, TimeSeries, Width, Window, bar};
+use crate::views::{Facts, WINDOW, clock, good_news, over_time};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar};
 use host::{host_line, host_panels};
 use providers::providers;
 use queues::queues;
@@ -163,16 +163,9 @@ fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         .iter()
         .map(|depth| depth.map(|depth| depth.active as f64))
         .collect();
-    let most = |values: &[Option<f64>]| values.iter().flatten().copied().fold(0.0, f64::max);
-    let shown = facts.shown();
-    let mut series = TimeSeries::new(&deferred, Role::Defer)
-        .labels(quarters(shown.since, shown.until, facts))
-        .cursor(shown.cursor);
-    // A line along the bottom would only cut the area off its axis.
-    if most(&active) * 20.0 >= most(&deferred) {
-        series = series.line(&active, Role::Accent);
-    }
-    series.draw(pen, plot);
+    over_time(&deferred, Role::Defer, facts)
+        .line(&active, Role::Accent)
+        .draw(pen, plot);
     if plot.height < inner.height {
         let now = view.now();
         let depth = |of: fn(Depth) -> i64| {

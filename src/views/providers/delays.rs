@@ -1,6 +1,6 @@
 //! How long deliveries took: a table by provider, and a heat map over time.
 
-use super::detail::{labels, seconds};
+use super::detail::seconds;
 use super::{Panel, Providers};
 use crate::knowledge::Provider;
 use crate::model::minute::MinuteRange;
@@ -9,7 +9,7 @@ use crate::model::providers::slots::ten_of;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, inset};
+use crate::views::{Facts, inset, quarters};
 use crate::widgets::{Column, Columns, HeatMap, Line, Pen, Row, Width, Window};
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub(super) struct Map {
     /// Shares of each step of the scale, the longest first; `None` where nothing was delivered.
     columns: Vec<Option<Vec<f64>>>,
     deliveries: u64,
+    /// The first minute.
+    first: i64,
     /// Minutes of a column.
     step: i64,
 }
@@ -53,8 +55,8 @@ impl Map {
             .map(|(edge, _)| *edge)
             .collect();
         let model = &facts.model.facts;
-        let (steps, step) = model.delay_map(facts.until, facts.range, provider, &edges);
-        let minutes = MinuteRange::new(facts.until, facts.range);
+        let minutes = facts.shown().minutes();
+        let (steps, step) = model.delay_map(minutes, provider, &edges);
         let first = if step == 1 {
             minutes.first
         } else {
@@ -65,6 +67,7 @@ impl Map {
             provider,
             columns: vec![None; many as usize],
             deliveries: 0,
+            first,
             step,
         };
         for (begin, counts) in steps {
@@ -80,6 +83,13 @@ impl Map {
             }
         }
         map
+    }
+
+    fn minutes(&self) -> MinuteRange {
+        MinuteRange {
+            first: self.first,
+            last: self.first + self.step * self.columns.len() as i64 - 1,
+        }
     }
 }
 
@@ -114,8 +124,11 @@ pub(super) fn map(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts
         .rev()
         .map(|(_, name)| SafeText::from(*name))
         .collect();
+    let shown = facts.shown();
     HeatMap::new(&view.map.columns, &names, Role::Accent)
-        .labels(labels(facts.until, facts.range, facts))
+        .labels(quarters(facts))
+        .cursor(shown.cursor)
+        .reaching(shown.reach(view.map.minutes()))
         .draw(pen, inner);
 }
 

@@ -1,16 +1,14 @@
 //! What is known of the selected cell: the words of the answer, its curve, whose mail, and since when.
 
 use super::{Providers, name, role};
-use crate::model::minute::{MinuteRange, begin};
 use crate::model::providers::Outcome;
-use crate::model::providers::cell::{Wording, curve_values};
+use crate::model::providers::cell::{Curve, Wording};
 use crate::model::providers::onset::Onset;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock, inset};
-use crate::widgets::{Line, Pen, TimeSeries, Window, sparkline, wrap};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::views::{Facts, clock, inset, over_time, step_rate};
+use crate::widgets::{Line, Pen, Window, marked, sparkline, wrap};
 use ratatui::layout::Rect;
 use std::time::Duration;
 
@@ -58,8 +56,8 @@ fn high(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, role
     };
     if chart.height >= 3 {
         let values = values(view, facts);
-        TimeSeries::new(&values, role)
-            .labels(labels(facts.until, facts.range, facts))
+        over_time(&values, role, facts)
+            .reaching(facts.shown().reach(view.curve.minutes()))
             .draw(pen, chart);
     }
     let rest = Rect {
@@ -82,7 +80,8 @@ fn low(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, role:
     let spark = usize::from(area.width).saturating_sub(onset.width()).max(8);
     let values = values(view, facts);
     let most = values.iter().flatten().copied().fold(1.0, f64::max);
-    lines.push(sparkline(&values, most, spark as u16, role, facts.theme).add(onset, Role::Text));
+    let curve = sparkline(&values, most, spark as u16, role, facts.theme);
+    lines.push(marked(curve, facts.shown().cursor).add(onset, Role::Text));
     let mut facts_line = Vec::new();
     facts_line.extend(addresses(view).map(|ip| format!("from {ip}")));
     if let Some((sender, count)) = view.cell.senders.first() {
@@ -318,33 +317,17 @@ pub(super) fn seconds(seconds: f64) -> String {
     numbers::delay(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
+/// Attempts a minute over the time that charts show.
 fn values(view: &Providers, facts: &Facts<'_>) -> Vec<Option<f64>> {
-    let minutes = MinuteRange::new(facts.until, facts.range);
-    curve_values(&view.cell, minutes, facts.model.told().seen.first)
-}
-
-/// Full quarters of the range, and its end.
-pub(super) fn labels(
-    until: DateTime<Utc>,
-    range: TimeDelta,
-    facts: &Facts<'_>,
-) -> Vec<(f64, SafeText)> {
-    let form = if range > TimeDelta::days(1) {
-        "%d. %H:%M"
-    } else {
-        "%H:%M"
-    };
-    let zone = facts.model.zone();
-    let minutes = MinuteRange::new(until, range);
-    let quarters = if minutes.count() < 8 { 1 } else { 4 };
-    (0..=quarters)
-        .filter_map(|nth| {
-            let minute = minutes.last - minutes.count() * (quarters - nth) / quarters;
-            let at = begin(minute)?.with_timezone(&zone);
-            Some((
-                nth as f64 / quarters as f64,
-                SafeText::from(at.format(form).to_string()),
-            ))
-        })
+    let Curve {
+        first,
+        step,
+        counts,
+    } = &view.curve;
+    let begins = (0..).map(|nth| first + nth * step);
+    counts
+        .iter()
+        .zip(begins)
+        .map(|(count, begin)| step_rate((*count)?, begin, *step, facts))
         .collect()
 }

@@ -7,22 +7,18 @@ use crate::model::headroom::{Kind, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Line, Pen, TimeSeries, Window, sparkline};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::views::{Facts, over_time};
+use crate::widgets::{Line, Pen, Window, marked, sparkline};
 use figures::{Chart, all, percent};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
 /// Values of a chart: two for each column of a wide one.
 const VALUES: usize = 160;
-/// The shortest range that a chart of the host shows.
-const SHORTEST: TimeDelta = TimeDelta::minutes(10);
 
 /// What is drawn.
 #[derive(Debug, Default)]
 pub(super) struct Charts {
-    range: TimeDelta,
     /// In percent.
     cpu: Vec<Option<f64>>,
     busy: Vec<Option<f64>>,
@@ -31,17 +27,12 @@ pub(super) struct Charts {
 }
 
 impl Charts {
-    /// The time that they show.
-    pub(super) fn range(&self) -> TimeDelta {
-        self.range
-    }
-
-    /// Of the moment and range that are looked at. The disk is the selected one, else the spool's.
+    /// Of the time that charts show. The disk is the selected one, else the spool's.
     pub(super) fn of(facts: &Facts<'_>, selected: Option<&Resource>) -> Self {
         let host = &facts.model.host;
-        let range = range(facts);
+        let shown = facts.shown();
         let percent = |figure: &Figure| {
-            let series = host.series(figure, facts.until, range, VALUES);
+            let series = host.series(figure, shown.until, shown.range(), VALUES);
             series
                 .into_iter()
                 .map(|share| share.map(|share| share * 100.0))
@@ -53,7 +44,6 @@ impl Charts {
             _ => first_disk(facts),
         };
         Self {
-            range,
             cpu: percent(&Figure::Cpu),
             busy: disk.as_ref().map_or_else(
                 || vec![None; VALUES],
@@ -68,21 +58,6 @@ impl Charts {
 fn first_disk(facts: &Facts<'_>) -> Option<Arc<str>> {
     let mut disks = facts.model.host.newest()?.disks();
     disks.next().map(|disk| disk.name.as_str().into())
-}
-
-/// The log tells of yesterday, the host only of what was since mailtop began: unless a range is chosen, a chart shows just that.
-fn range(facts: &Facts<'_>) -> TimeDelta {
-    if facts.chart_range == facts.range {
-        return facts.range;
-    }
-    let known = facts
-        .model
-        .host
-        .begins()
-        .map_or(SHORTEST, |begin| facts.until - begin);
-    let minutes = [10, 30, 60, 180, 360, 720, 1440].map(TimeDelta::minutes);
-    let fits = minutes.into_iter().find(|range| *range >= known);
-    fits.unwrap_or(minutes[6])
 }
 
 /// Three charts side by side.
@@ -119,10 +94,22 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
         height: inner.height - below,
         ..inner
     };
-    TimeSeries::new(chart.values, Role::Accent)
+    over_time(chart.values, Role::Accent, facts)
         .up_to(100.0)
-        .labels(labels(facts, view.charts.range))
         .draw(pen, plot);
+    // The log tells of yesterday, the host only of what was since mailtop began.
+    let shown = facts.shown();
+    let begins = facts.model.host.begins();
+    if let Some(begins) = begins.filter(|begins| *begins - shown.since > shown.range() / 2) {
+        let begins = begins.with_timezone(&facts.model.zone());
+        let words = format!("known from {}", begins.format("%H:%M"));
+        let half = Rect {
+            x: plot.x + plot.width / 6,
+            width: plot.width / 2,
+            ..plot
+        };
+        pen.text(half.x, half.y, half.width, words, Role::Dim);
+    }
     let words = Rect {
         x: inner.x + 1,
         y: plot.bottom(),
@@ -130,19 +117,6 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
         height: below,
     };
     pen.lines(words, &chart.below);
-}
-
-/// Begin, middle and end.
-fn labels(facts: &Facts<'_>, range: TimeDelta) -> Vec<(f64, SafeText)> {
-    let clock = |time: DateTime<Utc>| {
-        let time = time.with_timezone(&facts.model.zone());
-        SafeText::from(time.format("%H:%M").to_string())
-    };
-    vec![
-        (0.0, clock(facts.until - range)),
-        (0.5, clock(facts.until - range / 2)),
-        (1.0, clock(facts.until)),
-    ]
 }
 
 /// ` CPU  34% ▂▃▃▂▃  user 21 sys 9   load 2.1   PSI 2 %`: one line each.
@@ -163,20 +137,18 @@ pub(super) fn lines(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
                 format!("{:>4} ", percent(chart.now).replace(' ', "")),
                 Role::Text,
             )
-            .then(sparkline(
-                chart.values,
-                100.0,
-                spark,
-                Role::Accent,
-                facts.theme,
+            .then(marked(
+                sparkline(chart.values, 100.0, spark, Role::Accent, facts.theme),
+                facts.shown().cursor,
             ));
         let mut x = area.x + pen.line(area.x, y, area.width, &line) + 2;
         for (words, width) in chart.short.iter().zip([26_u16, 19, 12]) {
+            let words = SafeText::from(words.as_str());
             let room = area.right().saturating_sub(x);
-            if room < width.min(8) {
+            if usize::from(room) < words.width() {
                 break;
             }
-            pen.text(x, y, room.min(width - 1), words.clone(), Role::Text);
+            pen.text(x, y, width - 1, words, Role::Text);
             x += width;
         }
     }

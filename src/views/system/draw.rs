@@ -64,7 +64,7 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let mut note = match area.width {
         WIDE.. if count > 0 => format!(
             "{at} of {count} · charts: {} · sorted by time to limit",
-            looking::words(view.charts.range())
+            looking::words(facts.chart_range)
         ),
         60.. if count > 0 => format!("{at} of {count} · sorted by time to limit"),
         _ => String::new(),

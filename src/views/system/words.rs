@@ -1,16 +1,10 @@
 //! A resource in words: how much is used, when it is full, and how urgent that is.
 
 use crate::app::extract::Extract;
-use crate::model::headroom::{Full, Resource, Used};
+use crate::model::headroom::{Full, Resource, SOON, Used};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use chrono::TimeDelta;
-
-/// From this share on a resource is nearly used up.
-const NEAR: f64 = 0.9;
-/// What is full within this time is marked.
-const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// The name in so many columns: of a long path its end is kept, and what of it is meant.
 pub(super) fn name(resource: &Resource, columns: usize) -> SafeText {
@@ -79,7 +73,7 @@ pub(super) fn role(resource: &Resource) -> Role {
     match (resource.full, resource.share) {
         (Full::Now, _) => Role::Defer,
         (Full::In(time), _) if time <= SOON => Role::Defer,
-        (_, Some(share)) if share >= NEAR => Role::Defer,
+        _ if resource.is_near() => Role::Defer,
         (_, None) => Role::Dim,
         (_, Some(_)) => Role::Text,
     }
@@ -122,6 +116,7 @@ pub(super) fn extract(resources: &[Resource], selected: usize) -> Extract {
 mod tests {
     use super::*;
     use crate::model::headroom::Kind;
+    use chrono::TimeDelta;
 
     fn resource(full: Full, share: Option<f64>) -> Resource {
         Resource {

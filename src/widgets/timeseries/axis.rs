@@ -13,10 +13,12 @@ pub(super) fn ticks(top: f64, height: u16, zero: bool) -> Vec<f64> {
     let wanted = f64::from(height / 3).clamp(1.0, 6.0);
     let raw = top / wanted;
     let power = 10.0_f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .map(|nice| nice * power)
+    let nice = [1.0, 2.0, 2.5, 5.0, 10.0].map(|nice| nice * power);
+    let step = nice
         .into_iter()
         .find(|step| *step >= raw * 0.999)
+        .filter(|step| *step <= top)
+        .or_else(|| nice.into_iter().rfind(|step| *step <= top))
         .unwrap_or(raw);
     let mut ticks = if zero { vec![0.0] } else { Vec::new() };
     if step.is_finite() && step > 0.0 {
@@ -36,7 +38,7 @@ pub(super) fn ticks(top: f64, height: u16, zero: bool) -> Vec<f64> {
 pub(super) fn gutter(ticks: &[f64], width: u16) -> u16 {
     let widest = ticks
         .iter()
-        .map(|tick| numbers::compact(*tick).len())
+        .map(|tick| numbers::tick(*tick).len())
         .max()
         .unwrap_or(0)
         .max(4) as u16;
@@ -78,7 +80,7 @@ pub(super) fn draw_values(
             area.x,
             y,
             gutter - 1,
-            &crate::widgets::Line::of(numbers::compact(*tick), Role::Dim),
+            &crate::widgets::Line::of(numbers::tick(*tick), Role::Dim),
         );
     }
 }
@@ -134,4 +136,23 @@ pub(in crate::widgets) fn draw_times(
         pen.sign(column, y, tick, Role::Frame);
         pen.text(start, y + 1, size, text, Role::Dim);
     }
+}
+
+/// The time cursor: a line from top to bottom where nothing is drawn, the selection's ground elsewhere. `at`: 0 is the left end, 1 the right one.
+pub(in crate::widgets) fn draw_cursor(pen: &mut Pen<'_>, plot: Rect, at: f64) {
+    if plot.is_empty() {
+        return;
+    }
+    let column = Rect {
+        x: plot.x + (at.clamp(0.0, 1.0) * f64::from(plot.width - 1)).round() as u16,
+        width: 1,
+        ..plot
+    };
+    for y in column.top()..column.bottom() {
+        if pen.is_blank(column.x, y) {
+            let down = pen.glyphs().axis[3];
+            pen.sign(column.x, y, down, Role::Accent);
+        }
+    }
+    pen.paint(column, Role::Sel);
 }

@@ -16,6 +16,7 @@ const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 pub(super) struct Plot {
     area: Rect,
     top: f64,
+    reach: (f64, f64),
     glyphs: GlyphSet,
 }
 
@@ -29,8 +30,18 @@ enum Ink {
 }
 
 impl Plot {
-    pub(super) fn new(area: Rect, top: f64, glyphs: GlyphSet) -> Self {
-        Self { area, top, glyphs }
+    /// `reach`: from where to where the values lie, 0 being the left edge and 1 the right one.
+    pub(super) fn new(area: Rect, top: f64, reach: (f64, f64), glyphs: GlyphSet) -> Self {
+        Self {
+            area,
+            top,
+            reach,
+            glyphs,
+        }
+    }
+
+    pub(super) fn area(&self) -> Rect {
+        self.area
     }
 
     /// Dots in a cell: across, up.
@@ -64,21 +75,25 @@ impl Plot {
             .max(self.area.y)
     }
 
-    /// One height for each column of dots; where there are fewer values than columns, the ones between lie on a straight line.
+    /// One height for each column of dots: the largest value in it; where there are fewer values than columns, the ones between lie on a straight line.
     fn heights(&self, values: &[Option<f64>]) -> Vec<Option<usize>> {
         let columns = usize::from(self.area.width) * self.grain().0;
-        let gathered = bars::gather(values, columns);
+        let (from, to) = self.reach;
+        let each = values.len() as f64 / (to - from);
         let value_at = |column: usize| {
-            if gathered.len() >= columns || gathered.len() < 2 {
-                return gathered
-                    .get(column.min(gathered.len().saturating_sub(1)))
-                    .copied()
-                    .flatten();
+            let within = bars::within(column, columns, values.len(), self.reach);
+            let value = |at: usize| values.get(at).copied().flatten();
+            if within.len() != 1 || each >= columns as f64 {
+                return within.filter_map(value).reduce(f64::max);
             }
-            let at = column as f64 * (gathered.len() - 1) as f64 / (columns.max(2) - 1) as f64;
-            let (before, part) = (at.floor() as usize, at.fract());
-            let left = gathered.get(before).copied().flatten();
-            let right = gathered.get(before + 1).copied().flatten();
+            // Each value stands in the middle of its time.
+            let at = ((column as f64 + 0.5) / columns as f64 - from) * each - 0.5;
+            let part = at - at.floor();
+            let (left, right) = if at < 0.0 {
+                (None, value(0))
+            } else {
+                (value(at as usize), value(at as usize + 1))
+            };
             match (left, right) {
                 (Some(l), Some(r)) => Some(l + (r - l) * part),
                 (l, _) if part < 0.5 => l,
@@ -118,11 +133,15 @@ impl Plot {
             for row in 0..self.area.height {
                 let y = self.area.bottom() - 1 - row;
                 let fill = self.fill(filled, usize::from(row));
-                let thin = second.as_ref().map_or(Ink::Nothing, |(heights, _)| {
-                    self.thin(heights, from, usize::from(row))
-                });
-                let role = second.as_ref().map_or(area.1, |(_, role)| *role);
-                let (sign, role) = mixed(fill, thin, area.1, role);
+                let thin = match &second {
+                    Some((line, _)) if row > 0 || !covers(filled, line.get(from..)) => {
+                        self.thin(line, from, usize::from(row))
+                    }
+                    // Along the axis it would only colour the area's foot.
+                    Some(_) | None => Ink::Nothing,
+                };
+                let line = second.as_ref().map_or(area.1, |(_, role)| *role);
+                let (sign, role) = mixed(fill, thin, (area.1, line), self.crossed());
                 if sign != " " {
                     pen.sign(x, y, &sign, role);
                 }
@@ -157,7 +176,15 @@ impl Plot {
         }
     }
 
-    /// The thin line's ink in the cell: one dot high, joined to the column before where it jumps.
+    /// Where the line crosses a cell that the area fills, in glyphs that have no dots to tell them apart.
+    fn crossed(&self) -> &'static str {
+        match self.glyphs {
+            GlyphSet::Braille | GlyphSet::Blocks | GlyphSet::Cp437 => "▓",
+            GlyphSet::Ascii => "=",
+        }
+    }
+
+    /// The thin line's ink in the cell: one dot high, joined to the column before where it jumps; nothing is drawn for zero.
     fn thin(&self, heights: &[Option<usize>], from: usize, row: usize) -> Ink {
         let (across, up) = self.grain();
         let mut bits = 0_u8;
@@ -165,19 +192,18 @@ impl Plot {
             let Some(here) = heights.get(from + dx).copied().flatten() else {
                 continue;
             };
-            let here = here.saturating_sub(1);
             let before = (from + dx)
                 .checked_sub(1)
                 .and_then(|at| heights.get(at).copied().flatten())
-                .map_or(here, |h| h.saturating_sub(1));
+                .unwrap_or(here);
             // The end of the jump that the column before has drawn itself is not drawn twice.
-            let (low, high) = if before < here {
-                (before + 1, here)
+            let dots = if before < here {
+                before..here
             } else {
-                (here, before.saturating_sub(1).max(here))
+                here.saturating_sub(1)..before.saturating_sub(1).max(here)
             };
             for dy in 0..up {
-                if (low..=high).contains(&(row * up + dy)) {
+                if dots.contains(&(row * up + dy)) {
                     bits |= BRAILLE
                         .get(dx)
                         .and_then(|column| column.get(dy.min(3)))
@@ -194,7 +220,7 @@ impl Plot {
         }
     }
 
-    /// Dots across the row of the threshold where nothing is drawn, and its name in the widest free run.
+    /// Dots across the row of the threshold where nothing is drawn, and its name in the widest free run, else at the left.
     pub(super) fn draw_threshold(&self, pen: &mut Pen<'_>, value: f64, name: &SafeText) {
         if !(value > 0.0 && value <= self.top) || self.area.is_empty() {
             return;
@@ -213,51 +239,40 @@ impl Plot {
             .unwrap_or_default();
         let name = pen.theme.glyphs.spell(name);
         let width = name.width();
-        if let Some(start) = run.first().filter(|_| width > 0 && run.len() >= width + 4) {
-            let middle = start + ((run.len() - width) / 2) as u16;
-            pen.text(
-                middle - 1,
-                y,
-                width as u16 + 2,
-                format!(" {name} "),
-                Role::Dim,
-            );
-        }
-    }
-
-    /// A line from top to bottom where nothing is drawn, the selection's ground elsewhere.
-    pub(super) fn draw_cursor(&self, pen: &mut Pen<'_>, at: f64) {
-        let x = self.area.x
-            + (at.clamp(0.0, 1.0) * f64::from(self.area.width.saturating_sub(1))).round() as u16;
-        for y in self.area.top()..self.area.bottom() {
-            if pen.is_blank(x, y) {
-                let down = pen.glyphs().axis[3];
-                pen.sign(x, y, down, Role::Accent);
-            }
-            pen.paint(
-                Rect {
-                    x,
-                    y,
-                    width: 1,
-                    height: 1,
-                },
-                Role::Sel,
-            );
+        let room = usize::from(self.area.width);
+        let start = match run.first().filter(|_| run.len() >= width + 4) {
+            Some(start) => start + ((run.len() - width) / 2) as u16 - 1,
+            // Where all is above the limit, its name is cut out of the area.
+            None if room >= width + 2 => self.area.x,
+            None => return,
+        };
+        if width > 0 {
+            pen.text(start, y, width as u16 + 2, format!(" {name} "), Role::Dim);
         }
     }
 }
 
-/// The one sign and the one role of a cell that both layers want.
-fn mixed(fill: Ink, thin: Ink, area: Role, line: Role) -> (Cow<'static, str>, Role) {
+/// Whether the area is at least as high as the line everywhere in these columns.
+fn covers(area: &[Option<usize>], line: Option<&[Option<usize>]>) -> bool {
+    let mut pairs = area.iter().zip(line.unwrap_or_default());
+    pairs.all(|(area, line)| line.unwrap_or(0) <= area.unwrap_or(0))
+}
+
+/// The one sign and the one role of a cell that both layers want: the ink of both, in the line's role where its own is.
+fn mixed(
+    fill: Ink,
+    thin: Ink,
+    (area, line): (Role, Role),
+    crossed: &'static str,
+) -> (Cow<'static, str>, Role) {
     match (fill, thin) {
-        (Ink::Bits(fill), Ink::Bits(thin)) if fill & !thin > 0 => {
-            (braille(fill & !thin).into(), area)
-        }
-        (_, Ink::Bits(bits)) => (braille(bits).into(), line),
-        (Ink::Bits(bits), _) => (braille(bits).into(), area),
-        (Ink::Nothing | Ink::Full(_), Ink::Part(sign)) => (sign.into(), line),
-        (Ink::Part(sign) | Ink::Full(sign), _) => (sign.into(), area),
-        (Ink::Nothing, _) => (" ".into(), area),
+        (Ink::Nothing, Ink::Nothing) => (" ".into(), area),
+        (Ink::Bits(bits), Ink::Nothing) => (braille(bits).into(), area),
+        (Ink::Part(sign) | Ink::Full(sign), Ink::Nothing) => (sign.into(), area),
+        (Ink::Bits(fill), Ink::Bits(thin)) => (braille(fill | thin).into(), line),
+        (_, Ink::Bits(thin)) => (braille(thin).into(), line),
+        (Ink::Full(_), _) => (crossed.into(), line),
+        (Ink::Part(sign), _) | (_, Ink::Part(sign) | Ink::Full(sign)) => (sign.into(), line),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Code;
 use crate::knowledge::{Class, Knowledge};
 use crate::model::facts::Facts;
 use crate::model::minute::MinuteRange;
-use crate::model::providers::cell::{At, Cell, curve_values};
+use crate::model::providers::cell::{At, Cell, Curve};
 use crate::model::providers::delays::Level;
 use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, Meant, Who};
 use crate::model::providers::onset::Onset;
@@ -263,10 +263,12 @@ fn a_cell_tells_the_words_whose_mail_and_since_when() {
         })
     );
     let minutes = MinuteRange::new(at(UNTIL), hour() + TimeDelta::minutes(5));
-    let curve = curve_values(&cell, minutes, Some(at(0)));
-    let head = [None, None, None, None, None, Some(0.0), Some(0.0)];
-    assert_eq!((curve.len(), &curve[..7]), (65, &head[..]));
-    assert_eq!(curve[34..38], [Some(0.0), Some(0.0), Some(3.0), Some(3.0)]);
+    let curve = Curve::of(&cell, minutes, Some(at(0)));
+    assert_eq!((curve.minutes(), curve.step), (minutes, 1));
+    let counts = curve.counts;
+    let head = [None, None, None, None, None, Some(0), Some(0)];
+    assert_eq!((counts.len(), &counts[..7]), (65, &head[..]));
+    assert_eq!(counts[34..38], [Some(0), Some(0), Some(3), Some(3)]);
 }
 
 #[test]
@@ -333,13 +335,14 @@ fn a_heat_map_has_gaps_where_nothing_was_delivered() {
         .delays(at(UNTIL), hour())
         .into_keys()
         .find(|one| one.name() == "Yahoo/AOL");
-    let (map, step) = facts.delay_map(at(UNTIL), hour(), yahoo, &[1.0, 10.0]);
+    let minutes = MinuteRange::new(at(UNTIL), hour());
+    let (map, step) = facts.delay_map(minutes, yahoo, &[1.0, 10.0]);
     assert_eq!((map.len(), step), (32, 1));
     assert_eq!(
         map.last(),
         Some(&(MinuteRange::new(at(1_860), hour()).last, vec![0, 0, 1]))
     );
-    let (all, _) = facts.delay_map(at(UNTIL), hour(), None, &[1.0, 10.0]);
+    let (all, _) = facts.delay_map(minutes, None, &[1.0, 10.0]);
     assert_eq!((all.len(), all[0].1.clone()), (60, vec![1, 1, 0]));
 }
 

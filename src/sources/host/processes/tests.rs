@@ -146,6 +146,28 @@ fn another_instance_is_not_counted_unless_nobody_can_tell_them_apart() {
 }
 
 #[test]
+fn what_was_counted_of_another_dovecot_is_not_once_it_is_known_which_is_meant() {
+    let host = Host::new();
+    for (master, child) in [(10, 11), (20, 21)] {
+        host.process(master, 1, "dovecot", "/usr/sbin/dovecot -F", 0);
+        host.process(child, master, "anvil", "dovecot/anvil", 0);
+    }
+    let mut watch = host.watch();
+    let look = |watch: &mut Watch, second| watch.look(Duration::from_secs(second)).unwrap();
+    assert_eq!(counts(&look(&mut watch, 1)), [("anvil", "anvil", 2)]);
+    fs::write(host.root.path().join("master.pid"), "20\n").unwrap();
+    watch.dovecot(host.root.path());
+    host.process(21, 20, "anvil", "dovecot/anvil", ticks_per_second());
+    let processes = look(&mut watch, 3);
+    assert_eq!(counts(&processes), [("anvil", "anvil", 1)]);
+    assert_eq!(
+        processes.services[0].cpu,
+        Some(0.5),
+        "and nothing is counted twice"
+    );
+}
+
+#[test]
 fn rates_are_of_what_was_done_between_two_looks() {
     let host = Host::new();
     host.process(10, 1, "master", "master", 0);

@@ -150,7 +150,11 @@ fn cpu(sample: &HostSample, facts: &Facts<'_>) -> Figure {
     Figure {
         title: SafeText::from("CPU"),
         name: "CPU",
-        words: format!("{} of {}{iowait}{pressure}", percent(share), sample.cpus),
+        words: format!(
+            "{} of {}{iowait}{pressure}",
+            percent(share),
+            numbers::compact(sample.cores())
+        ),
         short: percent(share),
         share: share.unwrap_or(0.0),
         reached: false,

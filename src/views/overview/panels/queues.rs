@@ -157,7 +157,7 @@ fn expires(facts: &Facts<'_>) -> Option<Line> {
     };
     let left = until(expiring.first?, facts);
     let first = match left.as_str() {
-        "now" => String::from("first at its next attempt"),
+        "now" => String::from("first at next attempt"),
         _ => format!("first in {left}"),
     };
     Some(match expiring.within_hour {
