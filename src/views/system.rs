@@ -9,7 +9,7 @@ mod draw;
 mod services;
 mod words;
 
-use super::{Facts, View, next, previous};
+use super::{Facts, Panels, View};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::extract::Extract;
@@ -37,13 +37,15 @@ enum Panel {
     Services,
 }
 
-const PANELS: [Panel; 5] = [
-    Panel::Headroom,
-    Panel::Cpu,
-    Panel::Disk,
-    Panel::Memory,
-    Panel::Services,
-];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[
+        Self::Headroom,
+        Self::Cpu,
+        Self::Disk,
+        Self::Memory,
+        Self::Services,
+    ];
+}
 
 /// The view.
 pub struct System {
@@ -168,10 +170,12 @@ impl View for System {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         match command {
             Command::Move(motion) => self.move_in_panel(motion, facts),
-            Command::NextPanel => self.panel = next(&PANELS, self.panel),
-            Command::PreviousPanel => self.panel = previous(&PANELS, self.panel),
             Command::Open if self.panel == Panel::Services => return self.open_service(),
             Command::Open if self.panel == Panel::Headroom => return self.open_resource(),
             Command::Open => {}
@@ -195,6 +199,7 @@ impl View for System {
             Command::Right,
             Command::Left,
             Command::Range,
+            Command::Thresholds,
             Command::Alone,
             Command::Copy,
             Command::CopyMarkdown,

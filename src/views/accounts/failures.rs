@@ -7,7 +7,7 @@ use crate::model::auth_failures::{SourceFailures, UserFailures};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, inset};
+use crate::views::{Facts, Panels, age, inset};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, sparkline};
 use ratatui::layout::Rect;
 use std::net::IpAddr;
@@ -94,9 +94,9 @@ impl Accounts {
         let focused = self.panel == Panel::Sources;
         let range = looking::words(facts.range);
         let note = format!("{} · last {range}", numbers::count(self.failed.total));
-        let inner = Window::new("Failed logins by source")
+        let inner = Panel::Sources
+            .window("Failed logins by source", self.panel)
             .note(note)
-            .focused(focused)
             .draw(pen, area);
         if rows.is_empty() {
             empty::lines(pen, inner, &self.no_failures(facts));
@@ -128,9 +128,9 @@ impl Accounts {
         let rows = &self.failed.users;
         let focused = self.panel == Panel::Users;
         let note = numbers::many(rows.len(), "user");
-        let inner = Window::new("Targeted users")
+        let inner = Panel::Users
+            .window("Targeted users", self.panel)
             .note(note)
-            .focused(focused)
             .draw(pen, area);
         if rows.is_empty() {
             let line = if self.failed.total > 0 && self.filter.is_empty() {

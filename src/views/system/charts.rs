@@ -7,8 +7,8 @@ use crate::model::headroom::{Kind, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Line, Pen, TimeSeries, Window, sparkline};
+use crate::views::{Facts, Panels};
+use crate::widgets::{Line, Pen, TimeSeries, sparkline};
 use chrono::{DateTime, TimeDelta, Utc};
 use figures::{Chart, all, percent};
 use ratatui::layout::Rect;
@@ -110,9 +110,11 @@ pub(super) fn alone(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
 }
 
 fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &Chart<'_>) {
-    let inner = Window::new(format!("{} {}", chart.name, percent(chart.now)))
+    let title = format!("{} {}", chart.name, percent(chart.now));
+    let inner = chart
+        .panel
+        .window(title, view.panel)
         .note(chart.note.clone())
-        .focused(view.panel == chart.panel)
         .draw(pen, area);
     let below = (chart.below.len() as u16).min(inner.height.saturating_sub(4));
     let plot = Rect {

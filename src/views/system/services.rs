@@ -9,8 +9,8 @@ use crate::model::host::{Family, Figure, Service};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window};
+use crate::views::{Facts, Panels};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
@@ -156,9 +156,9 @@ fn row(facts: &Facts<'_>, service: &Service, live: bool) -> ServiceRow {
 
 /// The panel: tables where there is room, else lines.
 pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Mail processes")
+    let inner = Panel::Services
+        .window("Mail processes", view.panel)
         .note(note(facts, area.width))
-        .focused(view.panel == Panel::Services)
         .draw(pen, area);
     if view.services.is_empty() {
         let words = match facts.model.host.at() {
@@ -255,6 +255,7 @@ fn table(
         .filter(|at| *at < rows.len());
     Columns::new(columns, rows.len())
         .selected(selected.filter(|_| focused))
+        .numbered(Some(first))
         .focused(focused)
         .draw(pen, area, |at| {
             let Some(row) = rows.get(at) else {

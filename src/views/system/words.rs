@@ -1,16 +1,10 @@
 //! A resource in words: how much is used, when it is full, and how urgent that is.
 
 use crate::app::extract::Extract;
-use crate::model::headroom::{Full, Resource, Used};
+use crate::model::headroom::{Full, NEAR, Resource, SOON, Used};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use chrono::TimeDelta;
-
-/// From this share on a resource is nearly used up.
-const NEAR: f64 = 0.9;
-/// What is full within this time is marked.
-const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// The name in so many columns: of a long path its end is kept, and what of it is meant.
 pub(super) fn name(resource: &Resource, columns: usize) -> SafeText {

@@ -2,14 +2,15 @@
 
 use super::asked::back;
 use super::{Facts, Panel, Progress, Trace};
+use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::trace::{Mark, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{inset, mark_sign, message_name, moment, recipients, span};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, wrap};
+use crate::views::{Panels, inset, mark_sign, marked, message_name, moment, recipients, span};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Spot, Width, Window, wrap};
 use ratatui::layout::Rect;
 
 /// From this width on the envelope stands beside the timeline.
@@ -72,9 +73,20 @@ pub(super) fn areas(trace: &Trace, area: Rect, facts: &Facts<'_>) -> Areas {
 
 pub(super) fn draw(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if trace.rows.is_empty() {
-        let inner = Window::new("Trace").focused(true).draw(pen, area);
-        let inner = inset(inner);
-        pen.lines(inner, &nothing(trace, facts, usize::from(inner.width)));
+        let window = Panel::Messages.window("Trace", Panel::Messages);
+        let inner = inset(window.draw(pen, area));
+        let lines = nothing(trace, facts, usize::from(inner.width));
+        pen.lines(inner, &lines);
+        // What could be traced stands at the end.
+        let first = lines.len().saturating_sub(trace.offers.len()) as u16;
+        for (y, at) in (inner.y.saturating_add(first)..inner.bottom()).zip(0..trace.offers.len()) {
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            pen.spot(row, Spot::Row(at, at == trace.offer));
+        }
         return;
     }
     let areas = areas(trace, area, facts);
@@ -98,13 +110,14 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return;
     }
     let order = format!(
-        "{} of {} · newest first",
+        "{} of {} · newest first{}",
         trace.cursor.at() + 1,
-        numbers::count(trace.rows.len() as u64)
+        numbers::count(trace.rows.len() as u64),
+        marked(facts)
     );
-    let inner = Window::new("Messages")
+    let inner = Panel::Messages
+        .window("Messages", trace.panel)
         .note(order)
-        .focused(trace.panel == Panel::Messages)
         .draw(pen, area);
     let columns = [
         Column::new("Last event", Width::Fixed(11)),
@@ -119,6 +132,7 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     Columns::new(&columns, trace.rows.len())
         .gutter(gutter)
         .selected(Some(trace.cursor.at()))
+        .range(trace.cursor.range())
         .focused(trace.panel == Panel::Messages)
         .draw(pen, inner, |at| {
             let message = trace.rows.get(at);
@@ -188,9 +202,10 @@ fn timeline(trace: &Trace, pen: &mut Pen<'_>, areas: &Areas, facts: &Facts<'_>) 
         let last = (first + room).min(rows.len());
         note = format!("rows {}–{last} of {} · {note}", first + 1, rows.len());
     }
-    let inner = Window::new(format!("Timeline {}", message_name(message)))
+    let title = format!("Timeline {}", message_name(message));
+    let inner = Panel::Timeline
+        .window(title, trace.panel)
         .note(note)
-        .focused(trace.panel == Panel::Timeline)
         .draw(pen, area);
     let inner = inset(inner);
     pen.lines(inner, rows.iter().skip(first).take(room));
@@ -214,9 +229,9 @@ fn raw(trace: &Trace, pen: &mut Pen<'_>, area: Rect) {
     } else {
         format!("{many} · newest first · Enter expands")
     };
-    let inner = Window::new("Raw")
+    let inner = Panel::Raw
+        .window("Raw", trace.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     let rows = trace.life.raw(usize::from(inner.width));
     let last = rows.len().saturating_sub(usize::from(inner.height));
