@@ -2,6 +2,7 @@
 //! palette and clicks change it as an [`Ordered`], whatever the rows are.
 
 use crate::widgets::{Column, Sort};
+use std::cmp::Ordering;
 
 /// One order: what it is for the view, its name for the operator, and how it runs unless it is reversed.
 pub type Order<B> = (B, &'static str, Sort);
@@ -32,6 +33,11 @@ impl<B: Copy + PartialEq> Sorting<B> {
     /// Whether they run the other way round.
     pub fn is_reversed(&self) -> bool {
         self.reverse
+    }
+
+    /// How two rows stand to each other, the other way round when it is reversed.
+    pub fn run(&self, by: Ordering) -> Ordering {
+        if self.reverse { by.reverse() } else { by }
     }
 
     /// The column of this order: its head has the mark while the rows are in it, and stands for it.

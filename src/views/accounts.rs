@@ -74,6 +74,20 @@ const ORDERS: &[Order<By>] = &[
     (By::Name, "name", Sort::Up),
 ];
 
+/// What failures are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ByFailures {
+    Fails,
+    Last,
+    Name,
+}
+
+const ORDERS_OF_FAILURES: &[Order<ByFailures>] = &[
+    (ByFailures::Fails, "fails", Sort::Down),
+    (ByFailures::Last, "last", Sort::Down),
+    (ByFailures::Name, "name", Sort::Up),
+];
+
 /// The failures of the time that is looked at.
 #[derive(Debug, Default)]
 struct Failed {
@@ -91,6 +105,7 @@ struct Failed {
 pub struct Accounts {
     filter: Filter,
     order: Sorting<By>,
+    order_of_failures: Sorting<ByFailures>,
     /// Only what is out of the ordinary.
     anomalies: bool,
     panel: Panel,
@@ -110,6 +125,7 @@ impl Default for Accounts {
         Self {
             filter: Filter::default(),
             order: Sorting::new(ORDERS, By::Anomaly),
+            order_of_failures: Sorting::new(ORDERS_OF_FAILURES, ByFailures::Fails),
             anomalies: false,
             panel: Panel::Senders,
             account: Cursor::default(),
@@ -173,6 +189,21 @@ impl Accounts {
             .sources
             .retain(|row| subject::source(&self.filter, row));
         failed.users.retain(|row| subject::user(&self.filter, row));
+        let order = self.order_of_failures;
+        failed.sources.sort_by(|a, b| {
+            failures::compare(
+                order,
+                &(a.failures, a.last, a.source),
+                &(b.failures, b.last, b.source),
+            )
+        });
+        failed.users.sort_by(|a, b| {
+            failures::compare(
+                order,
+                &(a.failures, a.last, &a.user),
+                &(b.failures, b.last, &b.user),
+            )
+        });
         self.failed = failed;
         let failed = &self.failed;
         let id = |at: usize| failed.sources.get(at).map(|row| row.source);
@@ -398,11 +429,17 @@ impl View for Accounts {
     }
 
     fn sorting(&self) -> Option<&dyn Ordered> {
-        (self.panel == Panel::Senders).then_some(&self.order)
+        Some(match self.panel {
+            Panel::Senders => &self.order,
+            Panel::Sources | Panel::Users => &self.order_of_failures,
+        })
     }
 
     fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
-        (self.panel == Panel::Senders).then_some(&mut self.order)
+        Some(match self.panel {
+            Panel::Senders => &mut self.order,
+            Panel::Sources | Panel::Users => &mut self.order_of_failures,
+        })
     }
 
     fn aim(&self) -> Option<&dyn Aim> {

@@ -143,7 +143,12 @@ fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {
         .filter(|command| {
             !matches!(
                 command,
-                Command::Move(_) | Command::Left | Command::PreviousPanel | Command::Previous
+                Command::Move(_)
+                    | Command::Left
+                    | Command::PreviousPanel
+                    | Command::Previous
+                    | Command::SortBefore
+                    | Command::SortAfter
             )
         })
         .filter_map(|command| keymap::binding(*command))

@@ -74,11 +74,7 @@ impl Messages {
             By::From => a.target.sender.cmp(&b.target.sender),
             By::To => self.to(a).cmp(self.to(b)),
         };
-        let by = if self.order.is_reversed() {
-            by.reverse()
-        } else {
-            by
-        };
+        let by = self.order.run(by);
         by.then_with(|| a.target.key.cmp(&b.target.key))
     }
 

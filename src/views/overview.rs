@@ -269,9 +269,9 @@ impl View for Overview {
             Command::Freeze,
             Command::View(Root::Queue),
             Command::Mark,
-            Command::MarkRange,
             Command::Unmark,
             Command::FlushAll,
+            Command::MarkRange,
             Command::Alone,
             Command::Quit,
         ];

@@ -101,11 +101,7 @@ impl Queue {
             By::Oldest => a.oldest.cmp(&b.oldest),
             By::Domain => a.name.cmp(&b.name),
         };
-        let by = if self.order.is_reversed() {
-            by.reverse()
-        } else {
-            by
-        };
+        let by = self.order.run(by);
         by.then_with(|| a.name.cmp(&b.name))
     }
 

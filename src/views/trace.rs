@@ -6,6 +6,7 @@
 
 mod asked;
 mod draw;
+mod order;
 mod subject;
 
 use super::{Facts, Known, Life, Panels, View, scrolled};
@@ -17,13 +18,16 @@ use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::msg::{Found, Part};
 use crate::app::search::{Search, What};
 use crate::app::sheet::Choice;
+use crate::app::sorting::{Ordered, Sorting};
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::trace::Message;
 use crate::safe_text::SafeText;
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, Utc};
+use order::{By, ORDERS, compare};
 use ratatui::layout::Rect;
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 use subject::Traced;
 
@@ -59,7 +63,6 @@ enum Progress {
 type Key = (Box<[u8]>, Option<Box<str>>, Option<DateTime<FixedOffset>>);
 
 /// The view.
-#[derive(Default)]
 pub struct Trace {
     filter: Narrowed,
     /// What is searched for, or was.
@@ -67,6 +70,7 @@ pub struct Trace {
     progress: Progress,
     known: Known,
     changed: bool,
+    order: Sorting<By>,
     /// Places of the messages that are shown.
     rows: Vec<usize>,
     keys: Vec<Key>,
@@ -79,6 +83,28 @@ pub struct Trace {
     life_of: Option<Key>,
     /// Rows scrolled back from the end of the timeline, or down in the raw lines.
     scroll: usize,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self {
+            filter: Narrowed::default(),
+            asked: None,
+            progress: Progress::default(),
+            known: Known::default(),
+            changed: false,
+            order: Sorting::new(ORDERS, By::Last),
+            rows: Vec::new(),
+            keys: Vec::new(),
+            cursor: Cursor::default(),
+            offers: Vec::new(),
+            offer: 0,
+            panel: Panel::default(),
+            life: Life::default(),
+            life_of: None,
+            scroll: 0,
+        }
+    }
 }
 
 impl Trace {
@@ -111,7 +137,10 @@ impl Trace {
             (own || related).then_some(at)
         };
         let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(shown).collect();
-        rows.sort_by_key(|at| std::cmp::Reverse(messages.get(*at).map(|one| one.last)));
+        rows.sort_by(|a, b| match (messages.get(*a), messages.get(*b)) {
+            (Some(a), Some(b)) => compare(self.order, a, b),
+            _ => Ordering::Equal,
+        });
         let key = |at: &usize| {
             let message = messages.get(*at)?;
             Some((
@@ -257,6 +286,10 @@ impl View for Trace {
             Command::Freeze,
             Command::Act(Verb::Release),
             Command::Act(Verb::Requeue),
+            Command::Sort,
+            Command::SortBefore,
+            Command::SortAfter,
+            Command::Reverse,
             Command::Mark,
             Command::MarkRange,
             Command::Unmark,
@@ -303,6 +336,15 @@ impl View for Trace {
             })
             .into_iter()
             .collect()
+    }
+
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        (self.panel == Panel::Messages).then_some(&self.order)
+    }
+
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        self.changed = true;
+        (self.panel == Panel::Messages).then_some(&mut self.order)
     }
 
     fn aim(&self) -> Option<&dyn Aim> {

@@ -131,7 +131,7 @@ fn with(theme: Theme, size: (u16, u16), log: Log) -> App {
 }
 
 /// carol's password was guessed: for eleven minutes her account sends two hundred a minute from forty networks.
-fn incident(theme: Theme, size: (u16, u16)) -> App {
+pub fn incident(theme: Theme, size: (u16, u16)) -> App {
     let mut log = Log::default();
     let usual = [
         ("carol@shop.example", 12, 60),

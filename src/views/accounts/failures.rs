@@ -1,15 +1,18 @@
 //! Failed logins: by source, by targeted user, over time, and what else was turned away at the door.
 
-use super::{Accounts, Panel, empty, known, moment};
+use super::{Accounts, ByFailures as By, Panel, empty, known, moment};
 use crate::app::extract::Extract;
 use crate::app::looking;
+use crate::app::sorting::Sorting;
 use crate::model::auth_failures::{SourceFailures, UserFailures};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, Panels, age, inset};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, sparkline};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, sparkline};
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 /// Columns of the line of failures.
@@ -23,6 +26,21 @@ pub(super) fn source_words(source: IpAddr) -> String {
         IpAddr::V4(four) => four.to_string(),
         IpAddr::V6(six) => format!("{six}/64"),
     }
+}
+
+/// By failures or the last one, most and newest first, or by name; equal ones by name.
+pub(super) fn compare<N: Ord>(
+    order: Sorting<By>,
+    a: &(u64, DateTime<Utc>, N),
+    b: &(u64, DateTime<Utc>, N),
+) -> Ordering {
+    let by = match order.by() {
+        By::Fails => b.0.cmp(&a.0),
+        By::Last => b.1.cmp(&a.1),
+        By::Name => a.2.cmp(&b.2),
+    };
+    let by = order.run(by);
+    by.then_with(|| a.2.cmp(&b.2))
 }
 
 impl Accounts {
@@ -102,13 +120,12 @@ impl Accounts {
             empty::lines(pen, inner, &self.no_failures(facts));
             return;
         }
+        let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            Column::new("Source IP", Width::Flex(15)),
-            Column::new("Fails", Width::Fixed(6))
-                .right()
-                .sorted(Some(Sort::Down)),
-            Column::new("Users", Width::Fixed(5)).right().drop(1),
-            Column::new("Last", Width::Fixed(9)).right(),
+            head(Column::new("Source IP", Width::Flex(15)), By::Name),
+            head(right("Fails", 6), By::Fails),
+            right("Users", 5).drop(1),
+            head(right("Last", 9), By::Last),
             Column::new("First", Width::Fixed(7)).right().drop(2),
             Column::new("At", Width::Fixed(9)).drop(3),
             Column::new("Tried last", Width::Flex(10)).drop(4),
@@ -144,13 +161,12 @@ impl Accounts {
             empty::lines(pen, inner, &[line]);
             return;
         }
+        let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            Column::new("User", Width::Flex(14)),
-            Column::new("Fails", Width::Fixed(6))
-                .right()
-                .sorted(Some(Sort::Down)),
-            Column::new("IPs", Width::Fixed(4)).right(),
-            Column::new("Last", Width::Fixed(9)).right().drop(2),
+            head(Column::new("User", Width::Flex(14)), By::Name),
+            head(right("Fails", 6), By::Fails),
+            right("IPs", 4),
+            head(right("Last", 9).drop(2), By::Last),
             Column::new("Then", Width::Fixed(13)).drop(1),
         ];
         let table = Columns::new(&columns, rows.len())
@@ -239,6 +255,10 @@ impl Accounts {
             selected: (!self.failed.users.is_empty()).then(|| self.user.at()),
         }
     }
+}
+
+fn right(title: &'static str, width: u16) -> Column {
+    Column::new(title, Width::Fixed(width)).right()
 }
 
 fn services(row: &SourceFailures) -> String {

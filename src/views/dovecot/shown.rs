@@ -287,11 +287,7 @@ fn compare<N: Ord>(
         By::Last => b.1.cmp(&a.1),
         By::Name => a.2.cmp(&b.2),
     };
-    let by = if order.is_reversed() {
-        by.reverse()
-    } else {
-        by
-    };
+    let by = order.run(by);
     by.then_with(|| a.2.cmp(&b.2))
 }
 

@@ -53,10 +53,17 @@ fn lines(row: &Threshold, room: usize) -> Vec<Line> {
             Line::of(" ", Role::Text).add(name, Role::Head).text(words)
         })
         .collect();
-    if row.source.as_str() != OWN
-        && let Some(last) = lines.last_mut()
-    {
-        *last = std::mem::take(last).add(source, Role::Dim);
+    if row.source.as_str() != OWN {
+        let blanks = Line::from(" ".repeat(NAMES + 1));
+        match lines.pop() {
+            Some(last) if last.width() + source.chars().count() <= NAMES + 1 + room => {
+                lines.push(last.add(source, Role::Dim));
+            }
+            last => {
+                lines.extend(last);
+                lines.push(blanks.add(source.trim_start(), Role::Dim));
+            }
+        }
     }
     lines
 }

@@ -1,10 +1,12 @@
 //! Trace on the screen: the messages, the timeline and envelope of the selected one, its raw lines; and what is said while there is nothing to show.
 
 use super::asked::back;
+use super::order::{By, took};
 use super::{Facts, Panel, Progress, Trace};
 use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
+use crate::app::sorting::Ordered;
 use crate::model::trace::{Mark, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -110,23 +112,26 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return;
     }
     let order = format!(
-        "{} of {} · newest first{}",
+        "{} of {} · sort: {}{}",
         trace.cursor.at() + 1,
         numbers::count(trace.rows.len() as u64),
+        trace.order.name(),
         marked(facts)
     );
     let inner = Panel::Messages
         .window("Messages", trace.panel)
         .note(order)
         .draw(pen, area);
+    let head = |column, by| trace.order.head(column, by);
+    let right = |title, width| Column::new(title, Width::Fixed(width)).right();
     let columns = [
-        Column::new("Last event", Width::Fixed(11)),
+        head(Column::new("Last event", Width::Fixed(11)), By::Last),
         Column::new("Queue-ID", Width::Fixed(16)).drop(1),
-        Column::new("From", Width::Flex(14)).drop(2),
-        Column::new("To", Width::Flex(14)).drop(4),
-        Column::new("Tries", Width::Fixed(5)).right().drop(6),
-        Column::new("Delay", Width::Fixed(7)).right().drop(3),
-        Column::new("Status", Width::Fixed(20)),
+        head(Column::new("From", Width::Flex(14)).drop(2), By::From),
+        head(Column::new("To", Width::Flex(14)).drop(4), By::To),
+        head(right("Tries", 5).drop(6), By::Tries),
+        head(right("Delay", 7).drop(3), By::Delay),
+        head(Column::new("Status", Width::Fixed(20)), By::Status),
     ];
     let gutter = if area.width >= WIDE { 3 } else { 2 };
     Columns::new(&columns, trace.rows.len())
@@ -144,10 +149,6 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 fn row(message: &Message, facts: &Facts<'_>) -> Row {
     let last = message.last.map(|last| moment(last.to_utc(), facts, false));
     let tries = message.recipients.iter().map(|one| one.attempts).max();
-    let took = message
-        .first
-        .zip(message.ended.or(message.last))
-        .filter(|_| message.queue_id.is_some());
     Row::new(vec![
         Line::from(last.unwrap_or_default()),
         Line::from(message_name(message)),
@@ -157,10 +158,7 @@ fn row(message: &Message, facts: &Facts<'_>) -> Row {
             || Line::of("-", Role::Dim),
             |tries| Line::from(tries.to_string()),
         ),
-        took.map_or_else(
-            || Line::of("-", Role::Dim),
-            |(first, last)| Line::from(span(last - first)),
-        ),
+        took(message).map_or_else(|| Line::of("-", Role::Dim), |took| Line::from(span(took))),
         status(message, facts),
     ])
 }
