@@ -28,7 +28,7 @@ pub(super) fn source_words(source: IpAddr) -> String {
     }
 }
 
-/// By failures or the last one, most and newest first, or by name; equal ones by name.
+/// By failures or the last one, most and newest first, or by name; of equal ones the newest first.
 pub(super) fn compare<N: Ord>(
     order: Sorting<By>,
     a: &(u64, DateTime<Utc>, N),
@@ -40,7 +40,7 @@ pub(super) fn compare<N: Ord>(
         By::Name => a.2.cmp(&b.2),
     };
     let by = order.run(by);
-    by.then_with(|| a.2.cmp(&b.2))
+    by.then_with(|| b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2))
 }
 
 impl Accounts {

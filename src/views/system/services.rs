@@ -109,7 +109,7 @@ pub(super) fn rows(facts: &Facts<'_>, order: Sorting<By>) -> Vec<ServiceRow> {
     rows.sort_by(|one, other| {
         let by = match order.by() {
             By::Processes => (other.full(), other.count).cmp(&(one.full(), one.count)),
-            By::Name => one.name.cmp(&other.name),
+            By::Name => one.label.as_str().cmp(other.label.as_str()),
             By::Cpu => other
                 .cpu
                 .unwrap_or(-1.0)
