@@ -40,12 +40,11 @@ impl<I: PartialEq> Cursor<I> {
             std::iter::once(at).chain(0..rows).find(here)
         };
         if let Some((anchor, at)) = self.anchor.take() {
-            self.anchor = match find(at, &anchor) {
-                Some(at) => Some((anchor, at)),
-                None => {
-                    let at = at.min(rows.saturating_sub(1));
-                    id(at).map(|anchor| (anchor, at))
-                }
+            self.anchor = if let Some(at) = find(at, &anchor) {
+                Some((anchor, at))
+            } else {
+                let at = at.min(rows.saturating_sub(1));
+                id(at).map(|anchor| (anchor, at))
             };
         }
         let found = self.selected.as_ref().map(|wanted| find(self.at, wanted));

@@ -37,21 +37,10 @@ impl App {
             Command::Mark | Command::MarkRange if self.keep_range() => {}
             Command::MarkRange => self.begin_range(),
             Command::Mark => {
-                let targets = self
-                    .top()
-                    .map(|(view, facts)| view.marked(&facts))
-                    .unwrap_or_default();
-                self.state.marks.toggle(targets);
-                self.unsettle();
+                self.mark();
                 return self.command(Command::Move(Motion::Down));
             }
-            Command::MarkAll => {
-                let targets = self
-                    .top()
-                    .map(|(view, facts)| view.listed(&facts))
-                    .unwrap_or_default();
-                self.state.marks.add(targets);
-            }
+            Command::MarkAll => self.mark_all(),
             Command::Unmark => self.state.marks.clear(),
             Command::Next | Command::Previous => return self.next(command),
             Command::Act(_) | Command::FlushAll => return self.sheet(command),
@@ -117,15 +106,18 @@ impl App {
                 self.sort(command);
             }
             Command::Found => self.open(Overlay::Found),
-            Command::Thresholds => {
-                let facts = self.state.facts();
-                let rows = thresholds(facts.model, facts.growth, facts.until);
-                self.open(Overlay::Thresholds(Thresholds::new(rows)));
-            }
+            Command::Thresholds => self.thresholds(),
             Command::Palette => self.palette(),
         }
         self.unsettle();
         Vec::new()
+    }
+
+    /// Opens the thresholds as they are at the moment that is looked at.
+    fn thresholds(&mut self) {
+        let facts = self.state.facts();
+        let rows = thresholds(facts.model, facts.growth, facts.until);
+        self.open(Overlay::Thresholds(Thresholds::new(rows)));
     }
 
     /// Opens the sheet for a command. It changes no row of the view that it lies over.

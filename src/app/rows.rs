@@ -38,6 +38,19 @@ impl App {
         }
     }
 
+    /// What is selected is marked, or no longer.
+    pub(super) fn mark(&mut self) {
+        let marked = self.top().map(|(view, facts)| view.marked(&facts));
+        self.state.marks.toggle(marked.unwrap_or_default());
+        self.unsettle();
+    }
+
+    /// All that is listed is marked.
+    pub(super) fn mark_all(&mut self) {
+        let listed = self.top().map(|(view, facts)| view.listed(&facts));
+        self.state.marks.add(listed.unwrap_or_default());
+    }
+
     /// A range begins at the selected row.
     pub(super) fn begin_range(&mut self) {
         let aim = self.stacks.top_mut().and_then(|view| view.aim_mut());

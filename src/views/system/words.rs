@@ -116,6 +116,7 @@ pub(super) fn extract(resources: &[Resource], selected: usize) -> Extract {
 mod tests {
     use super::*;
     use crate::model::headroom::Kind;
+    use chrono::TimeDelta;
 
     fn resource(full: Full, share: Option<f64>) -> Resource {
         Resource {
