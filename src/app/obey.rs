@@ -169,10 +169,13 @@ impl App {
             .collect()
     }
 
-    /// One step back: out of the range that is being marked, from the past to now, then the filter that was set in this view comes off, then the view is left.
+    /// One step back: a range that is being marked is given up; from the past to now; the filter that was set in this view comes off; the view
+    /// is left.
     pub(super) fn back(&mut self) {
         if self.leave_range() {
-        } else if self.state.looking.is_past() {
+            return;
+        }
+        if self.state.looking.is_past() {
             self.state.looking.live();
         } else if !self.stacks.top_mut().is_some_and(|view| view.drop_filter()) {
             self.stacks.down();
