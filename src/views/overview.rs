@@ -57,8 +57,7 @@ pub struct Overview {
     events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
-    /// The selected one of them.
-    provider: usize,
+    provider: Cursor<Provider>,
 }
 
 /// What was deferred for the first time in the window before a moment in the past.
@@ -112,7 +111,7 @@ impl Default for Overview {
             events: Vec::new(),
             before: None,
             providers: Vec::new(),
-            provider: 0,
+            provider: Cursor::default(),
         }
     }
 }
@@ -193,6 +192,9 @@ impl View for Overview {
                 .cmp(&a.1.outcomes.attempts())
                 .then_with(|| a.0.cmp(&b.0))
         });
+        let providers = &self.providers;
+        let id = |at: usize| providers.get(at).map(|(provider, _)| *provider);
+        self.provider.settle(providers.len(), id);
         self.domain.settle(facts.stuck.len(), |at| {
             facts.stuck.get(at).map(|domain| Arc::clone(&domain.name))
         });
@@ -214,13 +216,14 @@ impl View for Overview {
                 self.queue = scrolled(self.queue, motion, page, QUEUES.len() - 1);
             }
             (Command::Move(motion), Panel::Providers) => {
-                let last = self.providers.len().saturating_sub(1);
-                self.provider = scrolled(self.provider, motion, page, last);
+                let providers = &self.providers;
+                let id = |at: usize| providers.get(at).map(|(provider, _)| *provider);
+                self.provider.go(motion, providers.len(), page, id);
             }
             (Command::Open, Panel::Providers) => {
                 let provider = self
                     .providers
-                    .get(self.provider)
+                    .get(self.provider.at())
                     .map(|(name, _)| name.name());
                 let filter =
                     provider.and_then(|name| Filter::new(&format!("provider:{name}")).ok());

@@ -330,3 +330,27 @@ fn every_place_of_every_view_can_be_clicked() {
         }
     }
 }
+
+/// Between two clicks upon a row of the Overview another provider may come before it.
+#[test]
+fn a_provider_stays_selected_when_another_overtakes_it() {
+    let mut app = mails(Theme::default(), SIZE);
+    click(&mut app, "Microsoft");
+    assert!(selected(&mut app, "Microsoft"));
+    let time = crate::fixture::now().to_rfc3339();
+    let lines: String = (0..200)
+        .map(|n| {
+            format!(
+                "{time} mx1 postfix/smtp[4]: 4jYg{n:05}zBGQD: to=<a@yahoo.com>, relay=mta5.am0.yahoodns.net[203.0.113.6]:25, \
+                 delay=0.5, dsn=2.0.0, status=sent (250 ok)\n"
+            )
+        })
+        .collect();
+    crate::fixture::log(&mut app, lines.into_bytes());
+    let text = screen(&mut app);
+    assert!(
+        text.find("Yahoo/AOL  ") < text.find("Microsoft  "),
+        "{text}"
+    );
+    assert!(selected(&mut app, "Microsoft"), "{text}");
+}

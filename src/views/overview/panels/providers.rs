@@ -35,7 +35,7 @@ pub(super) fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &
     ];
     Columns::new(&columns, view.providers.len())
         .gutter(2)
-        .selected(focused.then_some(view.provider))
+        .selected(focused.then(|| view.provider.at()))
         .focused(focused)
         .draw(pen, inner, |at| {
             let Some((provider, tally)) = view.providers.get(at) else {
