@@ -19,9 +19,11 @@ mod obey;
 mod ordering;
 pub mod overlay;
 pub mod palette;
+mod rows;
 pub mod search;
 pub mod setting;
 pub mod sheet;
+pub mod sorting;
 mod stacks;
 mod state;
 mod update;
@@ -34,7 +36,7 @@ use crate::model::stuck;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
-use crate::widgets::Pen;
+use crate::widgets::{Pen, Spots};
 use chrono::TimeDelta;
 use command::Root;
 use effect::{Effect, Scope};
@@ -275,12 +277,6 @@ impl App {
         &self.state.model
     }
 
-    /// The view whose name stands at this column of the first line.
-    fn tab(&self, column: u16) -> Option<Root> {
-        let (view, facts) = self.top()?;
-        views::frame::top::tab_at(column, view.root(), &self.screen(), &facts)
-    }
-
     fn screen(&self) -> views::frame::Screen<'_> {
         views::frame::Screen {
             frozen: self.frozen_at(),
@@ -293,10 +289,23 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        self.paint(area, buffer, None);
+    }
+
+    /// The whole screen.
+    fn area(&self) -> Rect {
+        Rect::new(0, 0, self.state.size.0, self.state.size.1)
+    }
+
+    /// Draws the whole screen, and notes what lies where.
+    fn paint(&self, area: Rect, buffer: &mut Buffer, spots: Option<&mut Spots>) {
         let Some((view, facts)) = self.top() else {
             return;
         };
         let mut pen = Pen::new(buffer, &self.state.theme).private(self.state.privacy);
+        if let Some(spots) = spots {
+            pen = pen.noting(spots);
+        }
         views::frame::draw(&self.screen(), view, &facts, &mut pen, area);
     }
 }

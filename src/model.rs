@@ -40,6 +40,7 @@ pub mod settings;
 pub mod span;
 pub mod stuck;
 pub mod table;
+pub mod thresholds;
 pub mod trace;
 pub mod traffic;
 pub mod unrecognized;

@@ -12,12 +12,14 @@ pub mod log;
 pub mod message;
 pub mod messages;
 pub mod overview;
+mod panels;
 pub mod providers;
 pub mod queue;
 pub mod system;
 pub mod trace;
 
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
+use crate::app::cursor::Aim;
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
@@ -25,6 +27,7 @@ use crate::app::marks::Marks;
 use crate::app::msg::Found;
 use crate::app::setting::Setting;
 use crate::app::sheet::Choice;
+use crate::app::sorting::Ordered;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
 use crate::model::feeds::{Feed, FeedState};
@@ -41,7 +44,10 @@ use chart::{over_time, quarters, step_rate};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
+use panels::Panels;
 use ratatui::layout::Rect;
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Minutes that the provider table and the deltas look back.
@@ -129,13 +135,42 @@ pub trait View {
         false
     }
 
-    /// The orders that its rows can have, by name.
-    fn sorts(&self) -> &'static [&'static str] {
-        &[]
+    /// The order of the rows of the panel that has the keys, where there are several.
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        None
     }
 
-    /// Puts the rows into one of [`View::sorts`].
-    fn sort_by(&mut self, _order: &str) {}
+    /// The same, to be changed.
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        None
+    }
+
+    /// The selection of the panel that has the keys, where a range of its rows can be marked.
+    fn aim(&self) -> Option<&dyn Aim> {
+        None
+    }
+
+    /// The same, to be changed.
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        None
+    }
+
+    /// The rows of the range that is being marked, in the order shown.
+    fn range(&self, _facts: &Facts<'_>) -> Option<RangeInclusive<usize>> {
+        self.aim().and_then(Aim::range)
+    }
+
+    /// The range is given up.
+    fn leave_range(&mut self) {
+        if let Some(aim) = self.aim_mut() {
+            aim.end();
+        }
+    }
+
+    /// The messages of these rows.
+    fn messages_of(&self, _rows: RangeInclusive<usize>, _facts: &Facts<'_>) -> Vec<Target> {
+        Vec::new()
+    }
 
     /// What an action could be aimed at, the likeliest first.
     fn choices(&self, _facts: &Facts<'_>) -> Vec<Choice> {
@@ -223,6 +258,29 @@ fn in_domain(message: &Message, domain: &str) -> bool {
         .any(|waiting| &*waiting.domain == domain)
 }
 
+/// The messages in these queues to one of these domains.
+fn targets_in<'a>(
+    messages: impl Iterator<Item = &'a Message>,
+    domains: &[Domain],
+    scope: QueueScope,
+) -> Vec<Target> {
+    let names: HashSet<&str> = domains.iter().map(|domain| &*domain.name).collect();
+    let to = |message: &&Message| {
+        let mut domains = message.recipients.iter().map(|waiting| &*waiting.domain);
+        scope.shows(message.target.queue) && domains.any(|domain| names.contains(domain))
+    };
+    let meant = messages.filter(to);
+    meant.map(|message| message.target.clone()).collect()
+}
+
+/// How many messages are marked, for a note; nothing when none is.
+fn marked(facts: &Facts<'_>) -> String {
+    match facts.marks.len() {
+        0 => String::new(),
+        many => format!(" · {} marked", numbers::count(many as u64)),
+    }
+}
+
 /// Words keep a blank column to the frame on both sides.
 fn inset(area: Rect) -> Rect {
     let margin = u16::from(area.width > 2);
@@ -308,6 +366,7 @@ fn scrolled(at: usize, motion: Motion, page: usize, last: usize) -> usize {
         Motion::HalfDown => at + page / 2,
         Motion::First => 0,
         Motion::Last => last,
+        Motion::To(at) => at,
     };
     to.min(last)
 }

@@ -29,6 +29,7 @@ pub mod line;
 pub mod matrix;
 pub mod pen;
 pub mod sheet;
+pub mod spots;
 pub mod timeseries;
 pub mod window;
 
@@ -43,5 +44,6 @@ pub use line::{Line, Span, wrap};
 pub use matrix::{Head, Matrix, MatrixCell, MatrixRow, MatrixShown};
 pub use pen::Pen;
 pub use sheet::{Choice, Sheet};
+pub use spots::{Hit, Spot, Spots};
 pub use timeseries::TimeSeries;
 pub use window::{Window, middle};

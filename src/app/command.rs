@@ -24,10 +24,14 @@ pub enum Command {
     NextPanel,
     /// The panel before.
     PreviousPanel,
+    /// The panel of this number, counted from 0 in the order of Tab.
+    Focus(usize),
     /// The column or queue to the left.
     Left,
     /// The column or queue to the right.
     Right,
+    /// The column of this number, counted from 0, where the cursor goes from cell to cell.
+    Column(usize),
     /// Edit the filter, or what is searched for.
     Filter,
     /// Add the value under the cursor to the filter.
@@ -36,14 +40,18 @@ pub enum Command {
     Exclude,
     /// Take the last term off the filter.
     DropTerm,
-    /// Sort by the next column.
+    /// Choose what the rows are sorted by.
     Sort,
     /// Sort by the column before.
     SortBefore,
+    /// Sort by the next column.
+    SortAfter,
     /// Reverse the order.
     Reverse,
     /// Mark or unmark what is selected.
     Mark,
+    /// Begin to mark a range at what is selected, or keep it.
+    MarkRange,
     /// Mark everything in the filter.
     MarkAll,
     /// Take all marks off.
@@ -94,6 +102,8 @@ pub enum Command {
     Privacy,
     /// What mailtop found on this host.
     Found,
+    /// From where on something is an alarm, and who says so.
+    Thresholds,
     /// The mouse is used, or left to the terminal.
     Mouse,
     /// The screen as plain text that the terminal can select and scroll.
@@ -127,6 +137,8 @@ pub enum Motion {
     First,
     /// To the last.
     Last,
+    /// To the row of this number, counted from 0.
+    To(usize),
 }
 
 impl Motion {
@@ -142,6 +154,7 @@ impl Motion {
             Self::HalfDown => Self::HalfUp,
             Self::First => Self::Last,
             Self::Last => Self::First,
+            Self::To(row) => Self::To(row),
         }
     }
 }

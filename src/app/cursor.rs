@@ -1,12 +1,15 @@
-//! The selection: an identity, not a row number, so that rows arriving above do not move the aim.
+//! The selection: an identity, not a row number, so that rows arriving above do not move the aim. The same for the other end of a range.
 
 use crate::app::command::Motion;
+use std::ops::RangeInclusive;
 
 /// The selected row of a list whose rows are identified by `I`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor<I> {
     selected: Option<I>,
     at: usize,
+    /// Where the range begins that is being marked, and the row of that.
+    anchor: Option<(I, usize)>,
 }
 
 impl<I> Default for Cursor<I> {
@@ -14,6 +17,7 @@ impl<I> Default for Cursor<I> {
         Self {
             selected: None,
             at: 0,
+            anchor: None,
         }
     }
 }
@@ -31,17 +35,23 @@ impl<I: PartialEq> Cursor<I> {
 
     /// The rows changed. Finds the selection again; when it is gone, the row that took its place is selected.
     pub fn settle(&mut self, rows: usize, id: impl Fn(usize) -> Option<I>) {
-        let here = |at: usize, selected: &I| id(at).as_ref() == Some(selected);
-        if let Some(selected) = &self.selected {
-            if here(self.at, selected) {
-                return;
-            }
-            if let Some(at) = (0..rows).find(|at| here(*at, selected)) {
-                self.at = at;
-                return;
-            }
+        let find = |at: usize, wanted: &I| {
+            let here = |at: &usize| id(*at).as_ref() == Some(wanted);
+            std::iter::once(at).chain(0..rows).find(here)
+        };
+        if let Some((anchor, at)) = self.anchor.take() {
+            self.anchor = if let Some(at) = find(at, &anchor) {
+                Some((anchor, at))
+            } else {
+                let at = at.min(rows.saturating_sub(1));
+                id(at).map(|anchor| (anchor, at))
+            };
         }
-        self.put(self.at, rows, id);
+        let found = self.selected.as_ref().map(|wanted| find(self.at, wanted));
+        match found.flatten() {
+            Some(at) => self.at = at,
+            None => self.put(self.at, rows, id),
+        }
     }
 
     /// Moves the selection; `page` is the height of the list in rows.
@@ -62,6 +72,7 @@ impl<I: PartialEq> Cursor<I> {
             Motion::HalfDown => at + page / 2,
             Motion::First => 0,
             Motion::Last => rows,
+            Motion::To(at) => at,
         };
         self.put(to, rows, id);
     }
@@ -74,6 +85,34 @@ impl<I: PartialEq> Cursor<I> {
     fn put(&mut self, at: usize, rows: usize, id: impl Fn(usize) -> Option<I>) {
         self.at = at.min(rows.saturating_sub(1));
         self.selected = id(self.at);
+    }
+}
+
+/// A selection at which a range of rows can begin, whatever the rows are.
+pub trait Aim {
+    /// A range begins at the selected row; whether there is such a row.
+    fn begin(&mut self) -> bool;
+
+    /// The rows between where it began and the selected one, both included, in the order shown; `None` when none began.
+    fn range(&self) -> Option<RangeInclusive<usize>>;
+
+    /// It is over.
+    fn end(&mut self);
+}
+
+impl<I: PartialEq + Clone> Aim for Cursor<I> {
+    fn begin(&mut self) -> bool {
+        self.anchor = self.selected.clone().map(|selected| (selected, self.at));
+        self.anchor.is_some()
+    }
+
+    fn range(&self) -> Option<RangeInclusive<usize>> {
+        let (_, anchor) = self.anchor.as_ref()?;
+        Some(self.at.min(*anchor)..=self.at.max(*anchor))
+    }
+
+    fn end(&mut self) {
+        self.anchor = None;
     }
 }
 
@@ -106,9 +145,36 @@ mod tests {
     }
 
     #[test]
+    fn a_range_is_what_lies_between_its_ends_wherever_they_are_now() {
+        let mut cursor = Cursor::default();
+        cursor.settle(0, id(b""));
+        assert!(!cursor.begin(), "there is nothing to begin at");
+        cursor.settle(5, id(b"abcde"));
+        cursor.go(Motion::To(3), 5, 10, id(b"abcde"));
+        assert!(cursor.begin());
+        cursor.go(Motion::Up, 5, 10, id(b"abcde"));
+        assert_eq!(cursor.range(), Some(2..=3));
+        // A row between the ends belongs to it, one above does not.
+        cursor.settle(7, id(b"xabcyde"));
+        assert_eq!(cursor.range(), Some(3..=5));
+        // Another order: what lies between is another.
+        cursor.settle(7, id(b"edyxcba"));
+        assert_eq!(cursor.range(), Some(1..=4));
+        // The row at the end has left: the one that took its place is the end.
+        cursor.settle(6, id(b"eyxcba"));
+        assert_eq!(cursor.range(), Some(1..=3));
+        cursor.end();
+        assert_eq!(cursor.range(), None);
+        cursor.begin();
+        cursor.settle(0, id(b""));
+        assert_eq!(cursor.range(), None);
+    }
+
+    #[test]
     fn no_motion_leaves_the_list() {
         let mut cursor = Cursor::default();
         for motion in [
+            Motion::To(9),
             Motion::PageDown,
             Motion::Down,
             Motion::Last,

@@ -3,16 +3,16 @@
 use super::command::{Command, Motion, Outcome, Place};
 use super::effect::Effect;
 use super::extract::{Extract, Format};
-use super::overlay::{Choice, Help, Menu, Overlay};
+use super::overlay::{Choice, Help, Menu, Overlay, Thresholds};
 use super::sheet::{self, Sheet};
 use super::{App, Settled};
+use crate::model::thresholds::thresholds;
 use crate::numbers;
 use crate::reports;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::View;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
@@ -33,23 +33,14 @@ impl App {
             Command::Freeze => self.freeze(),
             Command::Help => self.help(),
             Command::Filter => self.edit_filter(),
-            Command::Mark | Command::Unmark if self.marks_itself(command) => {}
+            Command::Mark | Command::MarkRange | Command::Unmark if self.marks_itself(command) => {}
+            Command::Mark | Command::MarkRange if self.keep_range() => {}
+            Command::MarkRange => self.begin_range(),
             Command::Mark => {
-                let targets = self
-                    .top()
-                    .map(|(view, facts)| view.marked(&facts))
-                    .unwrap_or_default();
-                self.state.marks.toggle(targets);
-                self.unsettle();
+                self.mark();
                 return self.command(Command::Move(Motion::Down));
             }
-            Command::MarkAll => {
-                let targets = self
-                    .top()
-                    .map(|(view, facts)| view.listed(&facts))
-                    .unwrap_or_default();
-                self.state.marks.add(targets);
-            }
+            Command::MarkAll => self.mark_all(),
             Command::Unmark => self.state.marks.clear(),
             Command::Next | Command::Previous => return self.next(command),
             Command::Act(_) | Command::FlushAll => return self.sheet(command),
@@ -68,7 +59,7 @@ impl App {
             Command::Mouse => {
                 self.state.mouse = !self.state.mouse;
                 let words = if self.state.mouse {
-                    "mouse on: the wheel moves, the first line switches; m gives it back"
+                    "mouse on: click to select, open and sort; m gives it back to the terminal"
                 } else {
                     "mouse off: the terminal selects text again"
                 };
@@ -92,12 +83,14 @@ impl App {
                 self.unsettle();
                 return effects;
             }
+            Command::NextPanel | Command::PreviousPanel if self.leave_range() => {
+                return self.command(command);
+            }
             Command::Open
             | Command::NextPanel
             | Command::PreviousPanel
-            | Command::Sort
-            | Command::SortBefore
-            | Command::Reverse
+            | Command::Focus(_)
+            | Command::Column(_)
             | Command::Percent
             | Command::Axis
             | Command::Anomalies
@@ -109,11 +102,22 @@ impl App {
             }
             Command::Facet | Command::Exclude => self.facet(command == Command::Exclude),
             Command::DropTerm => self.drop_term(),
+            Command::Sort | Command::SortBefore | Command::SortAfter | Command::Reverse => {
+                self.sort(command);
+            }
             Command::Found => self.open(Overlay::Found),
+            Command::Thresholds => self.thresholds(),
             Command::Palette => self.palette(),
         }
         self.unsettle();
         Vec::new()
+    }
+
+    /// Opens the thresholds as they are at the moment that is looked at.
+    fn thresholds(&mut self) {
+        let facts = self.state.facts();
+        let rows = thresholds(facts.model, facts.growth, facts.until);
+        self.open(Overlay::Thresholds(Thresholds::new(rows)));
     }
 
     /// Opens the sheet for a command. It changes no row of the view that it lies over.
@@ -165,8 +169,12 @@ impl App {
             .collect()
     }
 
-    /// One step back: from the past to now, then the filter that was set in this view comes off, then the view is left.
+    /// One step back: a range that is being marked is given up; from the past to now; the filter that was set in this view comes off; the view
+    /// is left.
     pub(super) fn back(&mut self) {
+        if self.leave_range() {
+            return;
+        }
         if self.state.looking.is_past() {
             self.state.looking.live();
         } else if !self.stacks.top_mut().is_some_and(|view| view.drop_filter()) {
@@ -184,6 +192,11 @@ impl App {
         match choice {
             Choice::Range(range) => self.state.looking.choose(range),
             Choice::Format(format) => return self.export(format),
+            Choice::Order(name) => {
+                if let Some(sorting) = self.sorting() {
+                    sorting.choose(name);
+                }
+            }
         }
         self.unsettle();
         Vec::new()
@@ -249,7 +262,7 @@ impl App {
 
     /// The screen as text.
     pub(super) fn plain(&self) -> String {
-        let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
+        let area = self.area();
         let mut buffer = Buffer::empty(area);
         self.draw(area, &mut buffer);
         reports::text::text_of(&buffer)
@@ -281,6 +294,7 @@ impl App {
     }
 
     pub(super) fn ask(&mut self, verb: crate::model::journal::Verb) {
+        self.keep_range();
         let mut choices = Vec::new();
         if !self.state.marks.is_empty() {
             let label = SafeText::from(format!("{} marked", self.state.marks.len()));

@@ -4,6 +4,7 @@ use super::App;
 use super::command::{Command, Place};
 use super::overlay::{Choice, Overlay};
 use super::palette::{Here, Order, Palette};
+use super::sorting::Ordered;
 use crate::app::effect::Effect;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -16,7 +17,7 @@ impl App {
             return;
         };
         let here = Here {
-            sorts: view.sorts(),
+            sorts: view.sorting().map(Ordered::names).unwrap_or_default(),
             filtered: view.filter().is_some(),
         };
         let domains = self.state.stuck.iter();
@@ -45,11 +46,7 @@ impl App {
             }
             Order::Range(range) => return self.choose(Choice::Range(range)),
             Order::Export(format) => return self.choose(Choice::Format(format)),
-            Order::Sort(name) => {
-                if let Some(view) = self.stacks.top_mut() {
-                    view.sort_by(name);
-                }
-            }
+            Order::Sort(name) => return self.choose(Choice::Order(name)),
             Order::Tone(tone) => self.state.theme.tone = tone,
             Order::Sight(sight) => self.state.theme.sight = sight,
             Order::Glyphs(set) => self.state.theme.glyphs = set,

@@ -11,9 +11,12 @@ use crate::app::keymap::{self, Binding};
 use crate::app::looking;
 use crate::app::palette::{Order, Palette};
 use crate::app::sheet::{Answer, Sheet, word};
+use crate::app::sorting::Ordered;
 use crate::model::journal::{Receipt, Verb};
+use crate::model::thresholds::Threshold;
 use crate::numbers;
 use crate::safe_text::SafeText;
+use crate::widgets::Sort;
 use chrono::TimeDelta;
 pub use filter_line::FilterLine;
 
@@ -30,6 +33,8 @@ pub enum Overlay {
     Menu(Menu),
     /// What mailtop found on this host.
     Found,
+    /// From where on something is an alarm.
+    Thresholds(Thresholds),
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
@@ -71,7 +76,7 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
             Self::Sheet(sheet) => sheet.count().is_some(),
-            Self::Found | Self::Receipt(_) => false,
+            Self::Found | Self::Receipt(_) | Self::Thresholds(_) => false,
         }
     }
 
@@ -82,6 +87,7 @@ impl Overlay {
             Self::Filter(line) => line.on(key),
             Self::Palette(palette) => palette.on(key),
             Self::Menu(menu) => menu.on(key),
+            Self::Thresholds(thresholds) => thresholds.on(key),
             Self::Receipt(_) | Self::Found => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
@@ -160,6 +166,33 @@ impl Help {
     }
 }
 
+/// The thresholds as they are now, to be read.
+#[derive(Debug, Clone)]
+pub struct Thresholds {
+    /// All of them.
+    pub rows: Vec<Threshold>,
+    /// The first one that is shown.
+    pub at: usize,
+}
+
+impl Thresholds {
+    /// From the first one on.
+    pub fn new(rows: Vec<Threshold>) -> Self {
+        Self { rows, at: 0 }
+    }
+
+    fn on(&mut self, key: Key) -> Reaction {
+        match key {
+            Key::Up | Key::Char('k') => self.at = self.at.saturating_sub(1),
+            Key::Down | Key::Char('j') => {
+                self.at = (self.at + 1).min(self.rows.len().saturating_sub(1));
+            }
+            _ => return Reaction::Close,
+        }
+        Reaction::Stay
+    }
+}
+
 /// What a menu is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -167,17 +200,21 @@ pub enum Choice {
     Range(TimeDelta),
     /// How the table is written.
     Format(Format),
+    /// What the rows are sorted by.
+    Order(&'static str),
 }
 
-/// One of several; a digit, a letter or Enter chooses.
+/// One of several: arrows and letters move, Enter chooses.
 #[derive(Debug, Clone)]
 pub struct Menu {
     /// What is chosen.
     pub title: &'static str,
     /// The rows: what they say, and what they are.
     pub rows: Vec<(String, Choice)>,
-    /// The chosen row.
+    /// The row that is moved over.
     pub at: usize,
+    /// The row that is so now, and the way that it runs.
+    pub now: Option<(usize, Sort)>,
 }
 
 impl Menu {
@@ -191,6 +228,7 @@ impl Menu {
             title: "Time range",
             rows: looking::RANGES.into_iter().map(row).collect(),
             at: 0,
+            now: None,
         }
     }
 
@@ -201,7 +239,32 @@ impl Menu {
             title: "Export as",
             rows: Format::ALL.into_iter().map(row).collect(),
             at: 0,
+            now: None,
         }
+    }
+
+    /// The orders of a table, from the one that it is in.
+    pub fn orders(sorting: &dyn Ordered) -> Self {
+        let (names, name) = (sorting.names(), sorting.name());
+        let at = names.iter().position(|one| *one == name).unwrap_or(0);
+        let row = |name: &&'static str| ((*name).to_owned(), Choice::Order(name));
+        Self {
+            title: "Sort by",
+            rows: names.iter().map(row).collect(),
+            at,
+            now: Some((at, sorting.runs())),
+        }
+    }
+
+    /// The next row that begins with the letter, round the end.
+    fn begins_with(&self, letter: char) -> Option<usize> {
+        let begins = |at: &usize| {
+            let words = self.rows.get(*at).map(|(words, _)| words.as_str());
+            words.is_some_and(|words| words.to_lowercase().starts_with(letter))
+        };
+        (self.at + 1..self.rows.len())
+            .chain(0..=self.at)
+            .find(begins)
     }
 
     fn on(&mut self, key: Key) -> Reaction {
@@ -215,6 +278,10 @@ impl Menu {
             Key::Down | Key::Char('j') => self.at = (self.at + 1).min(last),
             Key::Home | Key::Char('g') => self.at = 0,
             Key::End | Key::Char('G') => self.at = last,
+            Key::Char(letter) => match self.begins_with(letter) {
+                Some(at) => self.at = at,
+                None => return Reaction::Close,
+            },
             _ => return Reaction::Close,
         }
         Reaction::Stay

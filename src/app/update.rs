@@ -104,20 +104,17 @@ impl App {
         Vec::new()
     }
 
-    /// The wheel moves the selection, a click in the first line switches the view.
+    /// The wheel moves the selection, a click means what lies there; what lies over the view has no use for them.
     fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
         if self.overlay.is_some() {
             return Vec::new();
         }
         let command = match mouse {
-            Mouse::WheelUp => Some(Command::Move(Motion::Up)),
-            Mouse::WheelDown => Some(Command::Move(Motion::Down)),
-            Mouse::Click { column, row: 0 } => self.tab(column).map(Command::View),
-            Mouse::Click { .. } => None,
+            Mouse::WheelUp => Command::Move(Motion::Up),
+            Mouse::WheelDown => Command::Move(Motion::Down),
+            Mouse::Click { column, row } => return self.click(column, row),
         };
-        command
-            .map(|command| self.command(command))
-            .unwrap_or_default()
+        self.command(command)
     }
 
     fn past(&mut self, past: Past) {

@@ -14,6 +14,7 @@ use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
 use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
+use crate::model::thresholds::Threshold;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -96,6 +97,15 @@ pub fn alarms(model: &Model, domains: &[Domain], growth: &Growth) -> Vec<Alarm> 
             .map(|(_, remark)| plain(remark.as_str())),
     );
     alarms
+}
+
+/// From where on there are those of the host, of Dovecot and of silence.
+pub fn thresholds(model: &Model) -> Vec<Threshold> {
+    let mut all = host::thresholds(model);
+    all.push(dovecot::threshold());
+    let silence = format!("no line for {} min", SILENCE / 60);
+    all.push(Threshold::own("the log", silence));
+    all
 }
 
 fn plain(text: impl Into<SafeText>) -> Alarm {

@@ -25,7 +25,7 @@ use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 use hashbrown::Equivalent;
 use mailtop_parsers::{Event, Record};
-pub use seen::{Intrusion, SourceFailures, UserFailures};
+pub use seen::{Intrusion, SourceFailures, UserFailures, threshold};
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};

@@ -21,6 +21,7 @@ use crate::model::facts::Told;
 use crate::model::history::Depth;
 use crate::model::onsets;
 use crate::model::stuck::Domain;
+use crate::model::thresholds::Threshold;
 pub use cause::MainCause;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -35,6 +36,8 @@ pub const FLOOR: i64 = 20;
 const TIMES: i64 = 3;
 /// The part of the mail that arrived which may stay deferred while nothing usual is known: one in so many.
 const SHARE: u64 = 10;
+/// The part of what waits for a domain that must be new before it grows: one in so many.
+const NEW: usize = 5;
 /// Ten-minute spans from which on something is usual: an hour.
 const SPANS: usize = 6;
 /// Minutes of a domain from which on they tell something.
@@ -125,6 +128,30 @@ impl Growth {
         candidate(domain) && usual.is_none_or(|usual| new > usual.saturating_mul(TIMES))
     }
 
+    /// From where on the queue, and one domain in it, grows.
+    pub fn thresholds(&self) -> [Threshold; 2] {
+        let minutes = SPAN / 60;
+        let more = match self.usual {
+            Some(usual) => format!("{TIMES} times its usual change ({usual})"),
+            None => format!("1 in {SHARE} of what arrived, while nothing is usual yet"),
+        };
+        [
+            Threshold::own(
+                "the deferred queue",
+                format!(
+                    "+{FLOOR} in {minutes} min, and more than {more}: now +{}",
+                    FLOOR.max(self.limit.saturating_add(1))
+                ),
+            ),
+            Threshold::own(
+                "one domain in it",
+                format!(
+                    "{FLOOR} new in {minutes} min, 1 in {NEW} of what waits, and more than {TIMES} times its usual"
+                ),
+            ),
+        ]
+    }
+
     /// When the mail to a growing domain began to be deferred, if it was quiet before.
     pub fn began(&self, domain: &Domain) -> Option<DateTime<Utc>> {
         self.domains.get(&domain.name)?.began
@@ -180,7 +207,7 @@ impl Growth {
 
 /// Worth a look: many new messages, and they are no small part of what waits there.
 fn candidate(domain: &Domain) -> bool {
-    domain.new as i64 >= FLOOR && domain.new * 5 >= domain.count
+    domain.new as i64 >= FLOOR && domain.new * NEW >= domain.count
 }
 
 /// When all that waits or is being delivered is gone, if both halves of the span tell about the same.

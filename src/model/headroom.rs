@@ -15,6 +15,8 @@ pub use mail::label;
 
 use crate::model::Model;
 use crate::model::host::Figure;
+use crate::model::thresholds::Threshold;
+use crate::numbers;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cmp::Ordering;
@@ -29,8 +31,8 @@ const DAY: Past = (TimeDelta::hours(24), 48, 30.0);
 type Past = (TimeDelta, usize, f64);
 /// A share this close to its limit has reached it.
 const REACHED: f64 = 0.995;
-/// From this share on a resource is nearly used up.
-const NEAR: f64 = 0.9;
+/// From this share in use on a resource is nearly used up.
+pub const NEAR: f64 = 0.9;
 /// What is full within this time is as urgent as what is nearly used up.
 pub const SOON: TimeDelta = TimeDelta::hours(1);
 /// Below this share nothing is on its way to its limit.
@@ -124,6 +126,39 @@ pub fn headroom(model: &Model, until: DateTime<Utc>) -> Vec<Resource> {
 /// The processes that deliveries to other hosts wait for; `None` when they are not known.
 pub fn smtp(model: &Model, until: DateTime<Utc>) -> Option<Resource> {
     mail::smtp(&Moment { model, until })
+}
+
+/// From where on a resource is marked, and the limits that are known.
+pub fn thresholds(model: &Model, until: DateTime<Utc>) -> Vec<Threshold> {
+    let mut all = vec![
+        Threshold::own(
+            "a resource",
+            format!(
+                "amber from {:.0} % or {} min to its limit, ▲ from {:.1} %",
+                NEAR * 100.0,
+                SOON.num_minutes(),
+                REACHED * 100.0
+            ),
+        ),
+        Threshold::own(
+            "its trend",
+            format!(
+                "of {} min; of space and inodes also of {} h",
+                RECENT.0.num_minutes(),
+                DAY.0.num_hours()
+            ),
+        ),
+    ];
+    let resources = headroom(model, until).into_iter();
+    all.extend(resources.filter_map(|resource| match resource.used {
+        Used::Count(_, Some(limit)) => Some(Threshold {
+            what: resource.name,
+            from: SafeText::from(numbers::count(limit)),
+            source: resource.note,
+        }),
+        _ => None,
+    }));
+    all
 }
 
 /// What stops sooner comes first; then what is fuller; what is unknown comes last.

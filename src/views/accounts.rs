@@ -11,25 +11,28 @@ mod failures;
 mod senders;
 mod subject;
 
-use super::{Facts, View};
+use super::{Facts, Panels, View};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
-use crate::app::cursor::Cursor;
+use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
 use crate::app::looking;
 use crate::app::sheet::Choice;
+use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::accounts::{self, AccountRow, judge};
 use crate::model::auth_failures::{Intrusion, SourceFailures, UserFailures};
 use crate::model::door::Turned;
+use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Line, Pen};
+use crate::widgets::{Line, Pen, Sort};
 use chrono::{DateTime, TimeDelta, Utc};
 use detail::Detail;
 use ratatui::layout::Rect;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// From this many columns on the failures stand beside the selected account.
@@ -38,35 +41,51 @@ const WIDE: u16 = 100;
 const TALL: u16 = 12;
 
 /// Which panel has the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Panel {
-    #[default]
     Senders,
     Sources,
     Users,
 }
 
-const PANELS: [Panel; 3] = [Panel::Senders, Panel::Sources, Panel::Users];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[Self::Senders, Self::Sources, Self::Users];
+}
 
 /// What the accounts are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
-    #[default]
     Anomaly,
     Messages,
     Recipients,
     Bounces,
+    Addresses,
     Networks,
     Name,
 }
 
-const ORDER: [By; 6] = [
-    By::Anomaly,
-    By::Messages,
-    By::Recipients,
-    By::Bounces,
-    By::Networks,
-    By::Name,
+const ORDERS: &[Order<By>] = &[
+    (By::Anomaly, "anomaly", Sort::Down),
+    (By::Messages, "messages", Sort::Down),
+    (By::Recipients, "recipients", Sort::Down),
+    (By::Bounces, "bounces", Sort::Down),
+    (By::Addresses, "addresses", Sort::Down),
+    (By::Networks, "networks", Sort::Down),
+    (By::Name, "name", Sort::Up),
+];
+
+/// What failures are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ByFailures {
+    Fails,
+    Last,
+    Name,
+}
+
+const ORDERS_OF_FAILURES: &[Order<ByFailures>] = &[
+    (ByFailures::Fails, "fails", Sort::Down),
+    (ByFailures::Last, "last", Sort::Down),
+    (ByFailures::Name, "name", Sort::Up),
 ];
 
 /// The failures of the time that is looked at.
@@ -82,11 +101,11 @@ struct Failed {
 }
 
 /// The view.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Accounts {
     filter: Filter,
-    by: By,
-    reverse: bool,
+    order: Sorting<By>,
+    order_of_failures: Sorting<ByFailures>,
     /// Only what is out of the ordinary.
     anomalies: bool,
     panel: Panel,
@@ -99,6 +118,26 @@ pub struct Accounts {
     flagged: usize,
     failed: Failed,
     detail: Option<Detail>,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            filter: Filter::default(),
+            order: Sorting::new(ORDERS, By::Anomaly),
+            order_of_failures: Sorting::new(ORDERS_OF_FAILURES, ByFailures::Fails),
+            anomalies: false,
+            panel: Panel::Senders,
+            account: Cursor::default(),
+            source: Cursor::default(),
+            user: Cursor::default(),
+            rows: Vec::new(),
+            active: 0,
+            flagged: 0,
+            failed: Failed::default(),
+            detail: None,
+        }
+    }
 }
 
 impl Accounts {
@@ -115,10 +154,11 @@ impl Accounts {
                 && subject::account(&self.filter, row, facts)
         });
         // The most remarkable come first already.
-        match self.by {
+        match self.order.by() {
             By::Anomaly => {}
             By::Messages => rows.sort_by_key(|row| std::cmp::Reverse(row.messages)),
             By::Recipients => rows.sort_by_key(|row| std::cmp::Reverse(row.recipients)),
+            By::Addresses => rows.sort_by_key(|row| std::cmp::Reverse(row.addresses)),
             By::Networks => rows.sort_by_key(|row| std::cmp::Reverse(row.networks)),
             By::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
             By::Bounces => rows.sort_by(|a, b| {
@@ -126,7 +166,7 @@ impl Accounts {
                 share(b).total_cmp(&share(a))
             }),
         }
-        if self.reverse {
+        if self.order.is_reversed() {
             rows.reverse();
         }
         self.rows = rows;
@@ -149,6 +189,21 @@ impl Accounts {
             .sources
             .retain(|row| subject::source(&self.filter, row));
         failed.users.retain(|row| subject::user(&self.filter, row));
+        let order = self.order_of_failures;
+        failed.sources.sort_by(|a, b| {
+            failures::compare(
+                order,
+                &(a.failures, a.last, a.source),
+                &(b.failures, b.last, b.source),
+            )
+        });
+        failed.users.sort_by(|a, b| {
+            failures::compare(
+                order,
+                &(a.failures, a.last, &a.user),
+                &(b.failures, b.last, &b.user),
+            )
+        });
         self.failed = failed;
         let failed = &self.failed;
         let id = |at: usize| failed.sources.get(at).map(|row| row.source);
@@ -238,15 +293,14 @@ impl View for Accounts {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         match command {
             Command::Move(motion) => self.go(motion, facts),
             Command::Next => self.go_flagged(false, facts),
             Command::Previous => self.go_flagged(true, facts),
-            Command::NextPanel => self.panel = super::next(&PANELS, self.panel),
-            Command::PreviousPanel => self.panel = super::previous(&PANELS, self.panel),
-            Command::Sort => self.by = super::next(&ORDER, self.by),
-            Command::SortBefore => self.by = super::previous(&ORDER, self.by),
-            Command::Reverse => self.reverse = !self.reverse,
             Command::Anomalies => self.anomalies = !self.anomalies,
             Command::Open if self.panel == Panel::Senders => return self.open(Root::Trace),
             Command::Open | Command::Lines => return self.open(Root::Log),
@@ -316,7 +370,11 @@ impl View for Accounts {
             Command::Facet,
             Command::Exclude,
             Command::DropTerm,
+            Command::Mark,
+            Command::MarkRange,
+            Command::Unmark,
             Command::SortBefore,
+            Command::SortAfter,
             Command::Reverse,
             Command::Previous,
             Command::PreviousPanel,
@@ -364,13 +422,40 @@ impl View for Accounts {
         let Some(row) = self.selected().filter(|_| self.panel == Panel::Senders) else {
             return Vec::new();
         };
-        let targets: Vec<_> = detail::queued(&row.name, facts)
-            .map(|message| message.target.clone())
-            .collect();
+        let at = self.account.at();
         vec![Choice {
             label: SafeText::from(format!("mail from senders of {}", row.name)),
-            targets,
+            targets: self.messages_of(at..=at, facts),
         }]
+    }
+
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        Some(match self.panel {
+            Panel::Senders => &self.order,
+            Panel::Sources | Panel::Users => &self.order_of_failures,
+        })
+    }
+
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        Some(match self.panel {
+            Panel::Senders => &mut self.order,
+            Panel::Sources | Panel::Users => &mut self.order_of_failures,
+        })
+    }
+
+    fn aim(&self) -> Option<&dyn Aim> {
+        (self.panel == Panel::Senders).then_some(&self.account)
+    }
+
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        (self.panel == Panel::Senders).then_some(&mut self.account)
+    }
+
+    fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
+        let rows = self.rows.get(rows).unwrap_or_default().iter();
+        rows.flat_map(|row| detail::queued(&row.name, facts))
+            .map(|message| message.target.clone())
+            .collect()
     }
 
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {

@@ -12,12 +12,13 @@ mod sessions;
 mod shown;
 mod sources;
 
-use super::{Facts, View};
+use super::{Facts, Panels, View};
 use crate::app::command::{Command, Outcome, Place, Root};
 use crate::app::cursor::Cursor;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
 use crate::app::looking;
+use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -36,8 +37,8 @@ enum Panel {
     Delivery,
 }
 
-impl Panel {
-    const ALL: [Self; 5] = [
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[
         Self::Complaints,
         Self::Sources,
         Self::Logins,
@@ -54,37 +55,23 @@ enum By {
     Name,
 }
 
-impl By {
-    const ALL: [Self; 3] = [Self::Count, Self::Last, Self::Name];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::Last => "last",
-            Self::Name => "name",
-        }
-    }
-}
-
-/// The order of the tables.
-#[derive(Debug, Clone, Copy)]
-struct Order {
-    by: By,
-    reverse: bool,
-}
-
-impl Order {
-    /// The mark at a column's title.
-    fn mark(self, by: By) -> Option<Sort> {
-        let down = (by != By::Name) != self.reverse;
-        (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
-    }
-}
+const ORDERS: &[Order<By>] = &[
+    (By::Count, "count", Sort::Down),
+    (By::Last, "last", Sort::Down),
+    (By::Name, "name", Sort::Up),
+];
+/// Users are there now.
+const ORDERS_OF_USERS: &[Order<By>] = &[
+    (By::Count, "count", Sort::Down),
+    (By::Name, "name", Sort::Up),
+];
 
 /// The view.
 pub struct Dovecot {
     panel: Panel,
-    order: Order,
+    /// Of complaints, sources and full mailboxes.
+    order: Sorting<By>,
+    order_of_users: Sorting<By>,
     filter: Filter,
     shown: Shown,
     complaint: Cursor<Box<str>>,
@@ -97,10 +84,8 @@ impl Default for Dovecot {
     fn default() -> Self {
         Self {
             panel: Panel::Complaints,
-            order: Order {
-                by: By::Count,
-                reverse: false,
-            },
+            order: Sorting::new(ORDERS, By::Count),
+            order_of_users: Sorting::new(ORDERS_OF_USERS, By::Count),
             filter: Filter::default(),
             shown: Shown::default(),
             complaint: Cursor::default(),
@@ -171,7 +156,7 @@ impl View for Dovecot {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        self.shown = Shown::gather(facts, &self.filter, self.order);
+        self.shown = Shown::gather(facts, &self.filter, (self.order, self.order_of_users));
         let shown = &self.shown;
         let id = |at: usize| shown.complaints.get(at).map(|row| row.key.clone());
         self.complaint.settle(shown.complaints.len(), id);
@@ -184,10 +169,12 @@ impl View for Dovecot {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         match command {
             Command::Move(motion) => self.go(motion, usize::from(facts.body.height / 3)),
-            Command::NextPanel => self.panel = super::next(&Panel::ALL, self.panel),
-            Command::PreviousPanel => self.panel = super::previous(&Panel::ALL, self.panel),
             Command::Open | Command::Lines => {
                 let filter = self.meant();
                 if filter.is_empty() {
@@ -195,9 +182,6 @@ impl View for Dovecot {
                 }
                 return Outcome::Open(Place::Root(Root::Log, filter));
             }
-            Command::Sort => self.order.by = super::next(&By::ALL, self.order.by),
-            Command::SortBefore => self.order.by = super::previous(&By::ALL, self.order.by),
-            Command::Reverse => self.order.reverse = !self.order.reverse,
             _ => return Outcome::Ignored,
         }
         Outcome::Done
@@ -221,6 +205,7 @@ impl View for Dovecot {
             Command::DropTerm,
             Command::PreviousPanel,
             Command::SortBefore,
+            Command::SortAfter,
             Command::Reverse,
             Command::Lines,
             Command::Alone,
@@ -275,6 +260,22 @@ impl View for Dovecot {
         let own = !self.filter.is_empty();
         self.filter = Filter::default();
         own
+    }
+
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        match self.panel {
+            Panel::Logins => None,
+            Panel::Sessions => Some(&self.order_of_users),
+            Panel::Complaints | Panel::Sources | Panel::Delivery => Some(&self.order),
+        }
+    }
+
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        match self.panel {
+            Panel::Logins => None,
+            Panel::Sessions => Some(&mut self.order_of_users),
+            Panel::Complaints | Panel::Sources | Panel::Delivery => Some(&mut self.order),
+        }
     }
 
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {

@@ -3,6 +3,7 @@
 
 mod found;
 mod overlays;
+mod thresholds;
 pub(crate) mod top;
 mod typed;
 
@@ -11,7 +12,9 @@ use crate::app::Notice;
 use crate::app::command::Command;
 use crate::app::keymap;
 use crate::app::overlay::Overlay;
-use crate::widgets::{self, Line, Pen};
+use crate::numbers;
+use crate::theme::Role;
+use crate::widgets::{self, Line, Pen, Spot};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
@@ -80,6 +83,7 @@ pub fn draw(
             ..body
         };
         pen.clear(at);
+        pen.spot(at, Spot::Panel(None, false));
         pen.line(
             at.x + 1,
             at.y,
@@ -90,6 +94,7 @@ pub fn draw(
     match screen.overlay {
         Some(Overlay::Help(help)) => overlays::draw_help(help, pen, body),
         Some(Overlay::Found) => found::draw(facts, pen, body),
+        Some(Overlay::Thresholds(all)) => thresholds::draw(all, pen, body),
         Some(Overlay::Menu(menu)) => overlays::draw_menu(menu, pen, body),
         Some(Overlay::Sheet(sheet)) => overlays::draw_sheet(sheet, facts, pen, body),
         Some(Overlay::Receipt(receipt)) => overlays::draw_receipt(receipt, pen, body),
@@ -105,7 +110,14 @@ pub fn draw(
 }
 
 fn draw_heading(view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, at: Rect) {
-    let heading = view.heading(facts);
+    let heading = match view.range(facts) {
+        Some(rows) => {
+            let many = numbers::many(rows.count(), "row");
+            Line::of(format!(" Range of {many}"), Role::Accent)
+                .add(" · v or Space keeps it, Esc gives it up", Role::Text)
+        }
+        None => view.heading(facts),
+    };
     let filter = view.filter().filter(|filter| !filter.is_empty());
     let right = filter.map_or_else(Line::new, |filter| {
         let ellipsis = facts.theme.glyphs().ellipsis;
@@ -131,7 +143,12 @@ fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {
         .filter(|command| {
             !matches!(
                 command,
-                Command::Move(_) | Command::Left | Command::PreviousPanel | Command::Previous
+                Command::Move(_)
+                    | Command::Left
+                    | Command::PreviousPanel
+                    | Command::Previous
+                    | Command::SortBefore
+                    | Command::SortAfter
             )
         })
         .filter_map(|command| keymap::binding(*command))

@@ -10,7 +10,7 @@ mod draw;
 mod lines;
 mod strip;
 
-use super::{Facts, View, scrolled};
+use super::{Facts, Panels, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
@@ -24,6 +24,7 @@ use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, Utc};
 use lines::Lines;
 use ratatui::layout::Rect;
+use std::ops::RangeInclusive;
 
 /// Bytes of lines that wait to be looked at.
 const PENDING: usize = 8 << 20;
@@ -34,6 +35,10 @@ enum Panel {
     #[default]
     Lines,
     Facets,
+}
+
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[Self::Lines, Self::Facets];
 }
 
 /// How far the search is.
@@ -78,6 +83,8 @@ pub struct Log {
     selected: Option<i64>,
     /// Lines that the operator marked.
     marks: Vec<i64>,
+    /// The line where the range begins that is being marked.
+    anchor: Option<i64>,
     /// The cell under the cursor.
     column: usize,
     raw: bool,
@@ -144,6 +151,15 @@ impl Log {
             // A match is looked at: it is not followed away from.
             self.selected = Some(self.lines.number(to));
         }
+    }
+
+    /// Marks the lines of the range, which is over then.
+    fn keep(&mut self, facts: &Facts<'_>) {
+        let rows = self.range(facts).into_iter().flatten();
+        self.marks.extend(rows.map(|at| self.lines.number(at)));
+        self.marks.sort_unstable();
+        self.marks.dedup();
+        self.anchor = None;
     }
 
     /// The facets' values as they are on the screen.
@@ -224,6 +240,10 @@ impl View for Log {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         match (command, self.panel) {
             (Command::Move(_) | Command::Left | Command::Right, Panel::Facets) => {
                 self.move_facet(command);
@@ -234,9 +254,6 @@ impl View for Log {
             }
             (Command::Right, Panel::Lines) if !self.raw => {
                 self.column = (self.column + 1).min(cells::COLUMNS.len() - 1);
-            }
-            (Command::NextPanel | Command::PreviousPanel, _) => {
-                self.panel = super::next(&[Panel::Lines, Panel::Facets], self.panel);
             }
             (Command::Wrap, _) => self.raw = !self.raw,
             (Command::Next, _) => self.next(true, facts),
@@ -249,6 +266,14 @@ impl View for Log {
                 return Outcome::Open(Place::Root(Root::Log, filter));
             }
             (Command::Open, Panel::Lines) => return self.trace(facts),
+            (Command::Mark | Command::MarkRange, Panel::Lines) if self.anchor.is_some() => {
+                self.keep(facts);
+            }
+            (Command::MarkRange, Panel::Lines) => {
+                self.anchor = self.at(facts).map(|at| self.lines.number(at));
+                // The range begins at a line, not at whatever is the newest.
+                self.selected = self.anchor;
+            }
             (Command::Mark, Panel::Lines) => {
                 if let Some(at) = self.at(facts) {
                     let line = self.lines.number(at);
@@ -286,6 +311,8 @@ impl View for Log {
             Command::Copy,
             Command::Previous,
             Command::Alone,
+            Command::MarkRange,
+            Command::Unmark,
             Command::Quit,
         ];
         KEYS
@@ -332,6 +359,17 @@ impl View for Log {
         self.lines.with(at, facts.model.zone(), |record, _| {
             cells::cell(record, column)
         })?
+    }
+
+    fn range(&self, facts: &Facts<'_>) -> Option<RangeInclusive<usize>> {
+        // What was so long ago that it is no longer held was before all others.
+        let anchor = self.lines.place(self.anchor?).unwrap_or(0);
+        let at = self.at(facts)?;
+        Some(at.min(anchor)..=at.max(anchor))
+    }
+
+    fn leave_range(&mut self) {
+        self.anchor = None;
     }
 
     fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
@@ -384,6 +422,7 @@ impl View for Log {
         self.values.clear();
         (self.selected, self.gap, self.waiting) = (None, false, 0);
         self.marks.clear();
+        self.anchor = None;
         self.pending.clear();
         self.older.clear();
         self.asked = Some(asked);

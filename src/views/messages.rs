@@ -2,9 +2,10 @@
 
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
-use crate::app::cursor::Cursor;
+use crate::app::cursor::{Aim, Cursor};
 use crate::app::filter::{Field, Filter, Narrowed, Queued, queue_word};
 use crate::app::sheet::Choice;
+use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::attempts::Attempts;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
@@ -15,6 +16,7 @@ use crate::theme::Role;
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// What the list is sorted by.
@@ -26,17 +28,19 @@ enum By {
     To,
 }
 
-const ORDER: [By; 4] = [By::Newest, By::Size, By::From, By::To];
-/// Their names for the palette.
-const NAMES: [&str; 4] = ["newest", "size", "from", "to"];
+const ORDERS: &[Order<By>] = &[
+    (By::Newest, "newest", Sort::Up),
+    (By::Size, "size", Sort::Down),
+    (By::From, "from", Sort::Up),
+    (By::To, "to", Sort::Up),
+];
 
 /// The view.
 pub struct Messages {
     scope: QueueScope,
     domain: Arc<str>,
     filter: Narrowed,
-    by: By,
-    reverse: bool,
+    order: Sorting<By>,
     cursor: Cursor<MessageKey>,
     /// Positions in the listing, sorted.
     rows: Vec<usize>,
@@ -50,8 +54,7 @@ impl Messages {
             scope,
             domain,
             filter: Narrowed::through(filter),
-            by: By::Newest,
-            reverse: false,
+            order: Sorting::new(ORDERS, By::Newest),
             cursor: Cursor::default(),
             rows: Vec::new(),
             keys: Vec::new(),
@@ -65,13 +68,13 @@ impl Messages {
     }
 
     fn compare(&self, a: &Message, b: &Message) -> Ordering {
-        let by = match self.by {
+        let by = match self.order.by() {
             By::Newest => b.target.key.arrival.cmp(&a.target.key.arrival),
             By::Size => b.size.cmp(&a.size),
             By::From => a.target.sender.cmp(&b.target.sender),
             By::To => self.to(a).cmp(self.to(b)),
         };
-        let by = if self.reverse { by.reverse() } else { by };
+        let by = self.order.run(by);
         by.then_with(|| a.target.key.cmp(&b.target.key))
     }
 
@@ -115,25 +118,17 @@ impl Messages {
     }
 
     fn columns(&self, facts: &Facts<'_>) -> Vec<Column> {
-        let sort = |by: By, down: bool| {
-            (self.by == by).then_some(if down == self.reverse {
-                Sort::Up
-            } else {
-                Sort::Down
-            })
-        };
+        let age = Column::new("Age", Width::Fixed(5)).right();
+        let size = Column::new("Size", Width::Fixed(6)).right().drop(2);
+        let from = Column::new("From", Width::Flex(16));
+        let to = Column::new("To", Width::Flex(16));
         let mut columns = vec![
             Column::new("Queue-ID", Width::Fixed(17)),
-            Column::new("Age", Width::Fixed(5))
-                .right()
-                .sorted(sort(By::Newest, false)),
-            Column::new("Size", Width::Fixed(6))
-                .right()
-                .drop(2)
-                .sorted(sort(By::Size, true)),
+            self.order.head(age, By::Newest),
+            self.order.head(size, By::Size),
             Column::new("Queue", Width::Fixed(8)).drop(1),
-            Column::new("From", Width::Flex(16)).sorted(sort(By::From, false)),
-            Column::new("To", Width::Flex(16)).sorted(sort(By::To, false)),
+            self.order.head(from, By::From),
+            self.order.head(to, By::To),
             Column::new("Reason", Width::Flex(20)).drop(3),
         ];
         if attempts_known(facts) {
@@ -208,9 +203,6 @@ impl View for Messages {
                     return Outcome::Open(Place::Message(key.clone()));
                 }
             }
-            Command::Sort => self.by = super::next(&ORDER, self.by),
-            Command::SortBefore => self.by = super::previous(&ORDER, self.by),
-            Command::Reverse => self.reverse = !self.reverse,
             _ => return Outcome::Ignored,
         }
         Outcome::Done
@@ -222,22 +214,14 @@ impl View for Messages {
         } else {
             self.cursor.at() + 1
         };
-        let sort = match self.by {
-            By::Newest => "newest",
-            By::Size => "size",
-            By::From => "from",
-            By::To => "to",
-        };
-        let marked = if facts.marks.is_empty() {
-            String::new()
-        } else {
-            format!(" · {} marked", facts.marks.len())
-        };
+        let sort = self.order.name();
+        let marked = super::marked(facts);
         let note = format!(
             "{at} of {} · sort: {sort}{marked}",
             numbers::count(self.rows.len() as u64)
         );
         let inner = Window::new(format!("Messages to {}", self.domain))
+            .panel(0)
             .note(note)
             .focused(true)
             .draw(pen, area);
@@ -262,6 +246,7 @@ impl View for Messages {
         let messages = facts.model.queue.messages();
         Columns::new(&self.columns(facts), self.rows.len())
             .selected(Some(self.cursor.at()))
+            .range(self.cursor.range())
             .draw(pen, inner, |at| {
                 let message = self.rows.get(at).and_then(|at| messages.get(*at));
                 message
@@ -287,7 +272,9 @@ impl View for Messages {
             Command::Freeze,
             Command::Exclude,
             Command::DropTerm,
+            Command::MarkRange,
             Command::SortBefore,
+            Command::SortAfter,
             Command::Reverse,
             Command::MarkAll,
             Command::Unmark,
@@ -320,15 +307,28 @@ impl View for Messages {
         Some((Field::From, message.sender()))
     }
 
-    fn sorts(&self) -> &'static [&'static str] {
-        &NAMES
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        Some(&self.order)
     }
 
-    fn sort_by(&mut self, order: &str) {
-        let named = NAMES.iter().zip(ORDER).find(|(name, _)| **name == order);
-        if let Some((_, by)) = named {
-            (self.by, self.reverse) = (by, false);
-        }
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        Some(&mut self.order)
+    }
+
+    fn aim(&self) -> Option<&dyn Aim> {
+        Some(&self.cursor)
+    }
+
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        Some(&mut self.cursor)
+    }
+
+    fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
+        let messages = facts.model.queue.messages();
+        let rows = self.rows.get(rows).unwrap_or_default().iter();
+        rows.filter_map(|at| messages.get(*at))
+            .map(|message| message.target.clone())
+            .collect()
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
@@ -355,11 +355,9 @@ impl View for Messages {
     }
 
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {
-        let messages = facts.model.queue.messages();
-        self.rows
-            .iter()
-            .filter_map(|at| messages.get(*at))
-            .map(|message| message.target.clone())
-            .collect()
+        match self.rows.len().checked_sub(1) {
+            Some(last) => self.messages_of(0..=last, facts),
+            None => Vec::new(),
+        }
     }
 }

@@ -2,14 +2,15 @@
 
 mod panels;
 
-use super::{Facts, View, WINDOW, age};
-use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
-use crate::app::cursor::Cursor;
+use super::{Facts, Panels, View, WINDOW, age, scrolled};
+use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
+use crate::app::cursor::{Aim, Cursor};
 use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::events::Happening;
 use crate::model::history::{Depth, Flow};
+use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::providers::Tally;
 use crate::model::stuck::Domain;
@@ -18,9 +19,9 @@ use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, TimeDelta, Utc};
-use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Seconds between two moments at which the past is looked at.
@@ -34,9 +35,8 @@ enum Panel {
     Queues,
 }
 
-impl Panel {
-    /// In the order of Tab.
-    const ALL: [Self; 3] = [Self::Stuck, Self::Queues, Self::Providers];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[Self::Stuck, Self::Queues, Self::Providers];
 }
 
 /// The view.
@@ -57,8 +57,7 @@ pub struct Overview {
     events: Vec<Happening>,
     before: Option<Before>,
     providers: Vec<(Provider, Tally)>,
-    /// The selected one of them.
-    provider: usize,
+    provider: Cursor<Provider>,
 }
 
 /// What was deferred for the first time in the window before a moment in the past.
@@ -112,7 +111,7 @@ impl Default for Overview {
             events: Vec::new(),
             before: None,
             providers: Vec::new(),
-            provider: 0,
+            provider: Cursor::default(),
         }
     }
 }
@@ -193,52 +192,38 @@ impl View for Overview {
                 .cmp(&a.1.outcomes.attempts())
                 .then_with(|| a.0.cmp(&b.0))
         });
+        let providers = &self.providers;
+        let id = |at: usize| providers.get(at).map(|(provider, _)| *provider);
+        self.provider.settle(providers.len(), id);
         self.domain.settle(facts.stuck.len(), |at| {
             facts.stuck.get(at).map(|domain| Arc::clone(&domain.name))
         });
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
+        let page = usize::from(facts.body.height / 3);
         match (command, self.panel) {
             (Command::Move(motion), Panel::Stuck) => {
-                let id = |at: usize| {
-                    facts
-                        .stuck
-                        .get(at)
-                        .map(|domain: &Domain| Arc::clone(&domain.name))
-                };
-                self.domain.go(
-                    motion,
-                    facts.stuck.len(),
-                    usize::from(facts.body.height / 3),
-                    id,
-                );
+                let name = |domain: &Domain| Arc::clone(&domain.name);
+                let id = |at: usize| facts.stuck.get(at).map(name);
+                self.domain.go(motion, facts.stuck.len(), page, id);
             }
-            (
-                Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp),
-                Panel::Queues,
-            ) => {
-                self.queue = self.queue.saturating_sub(1);
+            (Command::Move(motion), Panel::Queues) => {
+                self.queue = scrolled(self.queue, motion, page, QUEUES.len() - 1);
             }
-            (Command::Move(_), Panel::Queues) => {
-                self.queue = (self.queue + 1).min(QUEUES.len() - 1);
+            (Command::Move(motion), Panel::Providers) => {
+                let providers = &self.providers;
+                let id = |at: usize| providers.get(at).map(|(provider, _)| *provider);
+                self.provider.go(motion, providers.len(), page, id);
             }
-            (
-                Command::Move(Motion::Up | Motion::First | Motion::PageUp | Motion::HalfUp),
-                Panel::Providers,
-            ) => {
-                self.provider = self.provider.saturating_sub(1);
-            }
-            (Command::Move(_), Panel::Providers) => {
-                let last = self.providers.len().saturating_sub(1);
-                self.provider = (self.provider + 1).min(last);
-            }
-            (Command::NextPanel, panel) => self.panel = super::next(&Panel::ALL, panel),
-            (Command::PreviousPanel, panel) => self.panel = super::previous(&Panel::ALL, panel),
             (Command::Open, Panel::Providers) => {
                 let provider = self
                     .providers
-                    .get(self.provider)
+                    .get(self.provider.at())
                     .map(|(name, _)| name.name());
                 let filter =
                     provider.and_then(|name| Filter::new(&format!("provider:{name}")).ok());
@@ -290,6 +275,8 @@ impl View for Overview {
             Command::Mark,
             Command::Unmark,
             Command::FlushAll,
+            Command::MarkRange,
+            Command::Alone,
             Command::Quit,
         ];
         KEYS
@@ -334,16 +321,29 @@ impl View for Overview {
         let Some(domain) = self.selected(facts).filter(|_| self.panel == Panel::Stuck) else {
             return Vec::new();
         };
-        let messages = facts.model.queue.messages().iter();
-        let meant = messages.filter(|message| {
-            matches!(message.target.queue, QueueName::Deferred | QueueName::Hold)
-                && super::in_domain(message, &domain.name)
-        });
         let label = SafeText::from(format!("{} in {}", domain.name, QueueScope::Waiting.name()));
+        let at = self.domain.at();
         vec![Choice {
             label,
-            targets: meant.map(|message| message.target.clone()).collect(),
+            targets: self.messages_of(at..=at, facts),
         }]
+    }
+
+    fn aim(&self) -> Option<&dyn Aim> {
+        (self.panel == Panel::Stuck).then_some(&self.domain)
+    }
+
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        (self.panel == Panel::Stuck).then_some(&mut self.domain)
+    }
+
+    fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
+        let rows = facts.stuck.get(rows).unwrap_or_default();
+        super::targets_in(
+            facts.model.queue.messages().iter(),
+            rows,
+            QueueScope::Waiting,
+        )
     }
 }
 

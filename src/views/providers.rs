@@ -8,8 +8,8 @@ mod detail;
 mod filtered;
 mod table;
 
-use super::{Facts, View};
-use crate::app::command::{Command, Motion, Outcome, Place, Root};
+use super::{Facts, Panels, View, scrolled};
+use crate::app::command::{Command, Outcome, Place, Root};
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
 use crate::app::looking;
@@ -38,8 +38,8 @@ enum Panel {
     Delays,
 }
 
-impl Panel {
-    const ALL: [Self; 3] = [Self::Matrix, Self::Map, Self::Delays];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[Self::Matrix, Self::Map, Self::Delays];
 }
 
 /// What the rows were made of, so that they are not made again for nothing.
@@ -251,22 +251,20 @@ impl View for Providers {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         let (row, column) = self.at;
         let page = usize::from(table::places(self, facts.body).0.height.saturating_sub(4)).max(1);
         match command {
             Command::Move(motion) => {
                 let last = self.matrix.rows.len().saturating_sub(1);
-                let to = match motion {
-                    Motion::Up => row.saturating_sub(1),
-                    Motion::Down => row + 1,
-                    Motion::PageUp => row.saturating_sub(page),
-                    Motion::PageDown => row + page,
-                    Motion::HalfUp => row.saturating_sub(page.div_ceil(2)),
-                    Motion::HalfDown => row + page.div_ceil(2),
-                    Motion::First => 0,
-                    Motion::Last => last,
-                };
-                self.go(to, column);
+                self.go(scrolled(row, motion, page + 1, last), column);
+                self.look(facts);
+            }
+            Command::Column(column) => {
+                self.go(row, column);
                 self.look(facts);
             }
             // Over time the arrows move the time cursor, which is not this view's business.
@@ -278,8 +276,6 @@ impl View for Providers {
                 self.go(row, column + 1);
                 self.look(facts);
             }
-            Command::NextPanel => self.panel = super::next(&Panel::ALL, self.panel),
-            Command::PreviousPanel => self.panel = super::previous(&Panel::ALL, self.panel),
             Command::Percent => self.percent = !self.percent,
             Command::Axis => {
                 self.axis = super::next(&Axis::ALL, self.axis);

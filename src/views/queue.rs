@@ -3,11 +3,12 @@
 mod buckets;
 mod detail;
 
-use super::{Facts, View, cell, in_domain};
+use super::{Facts, View, cell};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
-use crate::app::cursor::Cursor;
+use crate::app::cursor::{Aim, Cursor};
 use crate::app::filter::{Field, Filter, Queued};
 use crate::app::sheet::Choice;
+use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
@@ -20,6 +21,7 @@ use buckets::{ALL_BUCKETS, buckets, gathered};
 use detail::Detail;
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// From this many rows on the selected domain is explained below the table.
@@ -34,16 +36,18 @@ enum By {
     Domain,
 }
 
-const ORDER: [By; 4] = [By::Total, By::New, By::Oldest, By::Domain];
-/// Their names for the palette.
-const NAMES: [&str; 4] = ["total", "newest", "oldest", "domain"];
+const ORDERS: &[Order<By>] = &[
+    (By::Total, "total", Sort::Down),
+    (By::New, "newest", Sort::Down),
+    (By::Oldest, "oldest", Sort::Up),
+    (By::Domain, "domain", Sort::Up),
+];
 
 /// The view.
 pub struct Queue {
     scope: QueueScope,
     filter: Filter,
-    by: By,
-    reverse: bool,
+    order: Sorting<By>,
     cursor: Cursor<Arc<str>>,
     /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
     shown: Vec<usize>,
@@ -71,8 +75,7 @@ impl Queue {
         Self {
             scope,
             filter: Filter::default(),
-            by: By::Total,
-            reverse: false,
+            order: Sorting::new(ORDERS, By::Total),
             cursor,
             shown: Vec::new(),
             of: None,
@@ -92,13 +95,13 @@ impl Queue {
     }
 
     fn compare(&self, a: &Domain, b: &Domain) -> Ordering {
-        let by = match self.by {
+        let by = match self.order.by() {
             By::Total => b.count.cmp(&a.count),
             By::New => b.ages.first().cmp(&a.ages.first()),
             By::Oldest => a.oldest.cmp(&b.oldest),
             By::Domain => a.name.cmp(&b.name),
         };
-        let by = if self.reverse { by.reverse() } else { by };
+        let by = self.order.run(by);
         by.then_with(|| a.name.cmp(&b.name))
     }
 
@@ -107,7 +110,7 @@ impl Queue {
         let now = facts.model.now();
         self.total.ages = self.total.arrivals.ages(now);
         stuck::look_again(&mut self.rows, now);
-        if self.by == By::New {
+        if self.order.by() == By::New {
             self.order();
         }
     }
@@ -128,17 +131,14 @@ impl Queue {
         } else {
             self.cursor.at() + 1
         };
-        let marked = if facts.marks.is_empty() {
-            String::new()
-        } else {
-            format!(" · {} marked", facts.marks.len())
-        };
         let note = format!(
-            "{at} of {} · sort: {}{marked}",
+            "{at} of {} · sort: {}{}",
             self.rows.len(),
-            self.sort_word()
+            self.order.name(),
+            super::marked(facts)
         );
         let inner = Window::new("Domain × age")
+            .panel(0)
             .note(note)
             .focused(true)
             .draw(pen, area);
@@ -149,6 +149,7 @@ impl Queue {
         let total = self.total(buckets, facts);
         Columns::new(&columns, self.rows.len())
             .selected(Some(self.cursor.at()))
+            .range(self.cursor.range())
             .footer(Some(total))
             .draw(pen, inner, |at| {
                 self.rows
@@ -159,30 +160,21 @@ impl Queue {
     }
 
     fn columns(&self, buckets: &[(usize, &'static str)], reason: Option<Column>) -> Vec<Column> {
-        let sort = |by: By| {
-            let down = matches!(by, By::Total | By::New) != self.reverse;
-            (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
-        };
+        let domain = Column::new("Domain", Width::Flex(15));
+        let total = Column::new("Total", Width::Fixed(7)).right();
         let mut columns = vec![
-            Column::new("Domain", Width::Flex(15)).sorted(sort(By::Domain)),
-            Column::new("Total", Width::Fixed(7))
-                .right()
-                .sorted(sort(By::Total)),
+            self.order.head(domain, By::Domain),
+            self.order.head(total, By::Total),
         ];
         for (nth, (_, title)) in buckets.iter().enumerate() {
-            let sorted = if nth == 0 { sort(By::New) } else { None };
-            columns.push(
-                Column::new(*title, Width::Fixed(4))
-                    .right()
-                    .drop(2)
-                    .sorted(sorted),
-            );
+            let column = Column::new(*title, Width::Fixed(4)).right().drop(2);
+            columns.push(match nth {
+                0 => self.order.head(column, By::New),
+                _ => column,
+            });
         }
-        columns.push(
-            Column::new("Oldest", Width::Fixed(6))
-                .right()
-                .sorted(sort(By::Oldest)),
-        );
+        let oldest = Column::new("Oldest", Width::Fixed(6)).right();
+        columns.push(self.order.head(oldest, By::Oldest));
         columns.extend(reason.map(|column| column.drop(3)));
         columns
     }
@@ -264,22 +256,6 @@ impl Queue {
             );
         }
     }
-
-    fn sort_word(&self) -> &'static str {
-        match self.by {
-            By::Total => "total",
-            By::New => "newest bucket",
-            By::Oldest => "oldest",
-            By::Domain => "domain",
-        }
-    }
-
-    fn targets_of(&self, domain: &str, facts: &Facts<'_>) -> Vec<Target> {
-        self.messages(facts)
-            .filter(|message| in_domain(message, domain))
-            .map(|message| message.target.clone())
-            .collect()
-    }
 }
 
 impl View for Queue {
@@ -329,7 +305,7 @@ impl View for Queue {
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
         match command {
             Command::Move(motion) => {
-                let page = usize::from(table(facts.body).height.saturating_sub(4));
+                let page = usize::from(table(facts.body, facts).height.saturating_sub(4));
                 let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
                 self.cursor.go(motion, self.rows.len(), page, id);
                 self.detail = self.explain(facts);
@@ -341,9 +317,6 @@ impl View for Queue {
                     return Outcome::Open(place);
                 }
             }
-            Command::Sort => self.by = super::next(&ORDER, self.by),
-            Command::SortBefore => self.by = super::previous(&ORDER, self.by),
-            Command::Reverse => self.reverse = !self.reverse,
             Command::Left => {
                 self.scope = super::previous(&QueueScope::ALL, self.scope);
             }
@@ -363,7 +336,7 @@ impl View for Queue {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let table = table(area);
+        let table = table(area, facts);
         self.draw_table(pen, table, facts);
         let below = Rect {
             y: table.bottom(),
@@ -390,7 +363,9 @@ impl View for Queue {
             Command::Freeze,
             Command::Exclude,
             Command::DropTerm,
+            Command::MarkRange,
             Command::SortBefore,
+            Command::SortAfter,
             Command::Previous,
             Command::Left,
             Command::Reverse,
@@ -434,15 +409,25 @@ impl View for Queue {
         Some((Field::Domain, SafeText::from(&*domain.name)))
     }
 
-    fn sorts(&self) -> &'static [&'static str] {
-        &NAMES
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        Some(&self.order)
     }
 
-    fn sort_by(&mut self, order: &str) {
-        let named = NAMES.iter().zip(ORDER).find(|(name, _)| **name == order);
-        if let Some((_, by)) = named {
-            (self.by, self.reverse) = (by, false);
-        }
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        Some(&mut self.order)
+    }
+
+    fn aim(&self) -> Option<&dyn Aim> {
+        Some(&self.cursor)
+    }
+
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        Some(&mut self.cursor)
+    }
+
+    fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
+        let rows = self.rows.get(rows).unwrap_or_default();
+        super::targets_in(self.messages(facts), rows, self.scope)
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
@@ -450,9 +435,10 @@ impl View for Queue {
             return Vec::new();
         };
         let label = SafeText::from(format!("{} in {}", domain.name, self.scope.name()));
+        let at = self.cursor.at();
         vec![Choice {
             label,
-            targets: self.targets_of(&domain.name, facts),
+            targets: self.messages_of(at..=at, facts),
         }]
     }
 
@@ -463,9 +449,9 @@ impl View for Queue {
     }
 }
 
-/// The table takes the upper half where there is room for more.
-fn table(area: Rect) -> Rect {
-    let height = if area.height < TALL {
+/// The table takes the upper half where there is room for more, unless it is alone.
+fn table(area: Rect, facts: &Facts<'_>) -> Rect {
+    let height = if facts.alone || area.height < TALL {
         area.height
     } else {
         area.height * 52 / 100

@@ -9,11 +9,12 @@ mod draw;
 mod services;
 mod words;
 
-use super::{Facts, View, next, previous};
+use super::{Facts, Panels, View};
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::Cursor;
 use crate::app::extract::Extract;
 use crate::app::filter::Filter;
+use crate::app::sorting::{Ordered, Sorting};
 use crate::model::headroom::{Full, Kind, Resource, headroom};
 use crate::model::host::Family;
 use crate::safe_text::SafeText;
@@ -23,7 +24,7 @@ use charts::Charts;
 use chrono::{DateTime, Utc};
 use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
-use services::ServiceRow;
+use services::{By, ORDERS, ServiceRow};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,13 +38,15 @@ enum Panel {
     Services,
 }
 
-const PANELS: [Panel; 5] = [
-    Panel::Headroom,
-    Panel::Cpu,
-    Panel::Disk,
-    Panel::Memory,
-    Panel::Services,
-];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[
+        Self::Headroom,
+        Self::Cpu,
+        Self::Disk,
+        Self::Memory,
+        Self::Services,
+    ];
+}
 
 /// The view.
 pub struct System {
@@ -51,6 +54,8 @@ pub struct System {
     /// By name.
     resource: Cursor<SafeText>,
     service: Cursor<(Family, SafeText)>,
+    /// Of the services; resources are in the order in which they stop.
+    order: Sorting<By>,
     resources: Vec<Resource>,
     services: Vec<ServiceRow>,
     charts: Charts,
@@ -66,6 +71,7 @@ impl Default for System {
             panel: Panel::Headroom,
             resource: Cursor::default(),
             service: Cursor::default(),
+            order: Sorting::new(ORDERS, By::Processes),
             resources: Vec::new(),
             services: Vec::new(),
             charts: Charts::default(),
@@ -156,7 +162,7 @@ impl View for System {
         if fresh || facts.listing_changed {
             self.of = Some(of);
             self.resources = headroom(facts.model, facts.until);
-            self.services = services::rows(facts);
+            self.services = services::rows(facts, self.order);
         }
         let (resources, services) = (&self.resources, &self.services);
         self.resource.settle(resources.len(), |at| {
@@ -168,10 +174,12 @@ impl View for System {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.panel = panel;
+            return Outcome::Done;
+        }
         match command {
             Command::Move(motion) => self.move_in_panel(motion, facts),
-            Command::NextPanel => self.panel = next(&PANELS, self.panel),
-            Command::PreviousPanel => self.panel = previous(&PANELS, self.panel),
             Command::Open if self.panel == Panel::Services => return self.open_service(),
             Command::Open if self.panel == Panel::Headroom => return self.open_resource(),
             Command::Open => {}
@@ -196,10 +204,15 @@ impl View for System {
             Command::Left,
             Command::Range,
             Command::Alone,
+            Command::Thresholds,
             Command::Copy,
             Command::CopyMarkdown,
             Command::Export,
             Command::Freeze,
+            Command::Sort,
+            Command::SortBefore,
+            Command::SortAfter,
+            Command::Reverse,
             Command::Quit,
         ];
         KEYS
@@ -246,6 +259,14 @@ impl View for System {
             Some(then) => line.add(format!("  · then {}", words(then)), Role::Text),
             None => line,
         }
+    }
+
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        (self.panel == Panel::Services).then_some(&self.order)
+    }
+
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        (self.panel == Panel::Services).then_some(&mut self.order)
     }
 
     fn extract(&self, _facts: &Facts<'_>) -> Option<Extract> {

@@ -6,23 +6,29 @@
 
 mod asked;
 mod draw;
+mod order;
 mod subject;
 
-use super::{Facts, Known, Life, View, scrolled};
+use super::{Facts, Known, Life, Panels, View, scrolled};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
-use crate::app::cursor::Cursor;
+use crate::app::cursor::{Aim, Cursor};
 use crate::app::effect::Effect;
 use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::msg::{Found, Part};
 use crate::app::search::{Search, What};
 use crate::app::sheet::Choice;
+use crate::app::sorting::{Ordered, Sorting};
+use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::model::trace::Message;
 use crate::safe_text::SafeText;
 use crate::widgets::{Line, Pen};
 use chrono::{DateTime, FixedOffset, Utc};
+use order::{By, ORDERS, compare};
 use ratatui::layout::Rect;
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 use subject::Traced;
 
 /// Seconds that an arrival in the listing and the first line in the log may be apart: the file is made before the line is written.
@@ -37,7 +43,9 @@ enum Panel {
     Raw,
 }
 
-const PANELS: [Panel; 3] = [Panel::Messages, Panel::Timeline, Panel::Raw];
+impl Panels for Panel {
+    const ALL: &'static [Self] = &[Self::Messages, Self::Timeline, Self::Raw];
+}
 
 /// How far the search is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,7 +63,6 @@ enum Progress {
 type Key = (Box<[u8]>, Option<Box<str>>, Option<DateTime<FixedOffset>>);
 
 /// The view.
-#[derive(Default)]
 pub struct Trace {
     filter: Narrowed,
     /// What is searched for, or was.
@@ -63,6 +70,7 @@ pub struct Trace {
     progress: Progress,
     known: Known,
     changed: bool,
+    order: Sorting<By>,
     /// Places of the messages that are shown.
     rows: Vec<usize>,
     keys: Vec<Key>,
@@ -75,6 +83,28 @@ pub struct Trace {
     life_of: Option<Key>,
     /// Rows scrolled back from the end of the timeline, or down in the raw lines.
     scroll: usize,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self {
+            filter: Narrowed::default(),
+            asked: None,
+            progress: Progress::default(),
+            known: Known::default(),
+            changed: false,
+            order: Sorting::new(ORDERS, By::Last),
+            rows: Vec::new(),
+            keys: Vec::new(),
+            cursor: Cursor::default(),
+            offers: Vec::new(),
+            offer: 0,
+            panel: Panel::default(),
+            life: Life::default(),
+            life_of: None,
+            scroll: 0,
+        }
+    }
 }
 
 impl Trace {
@@ -107,7 +137,10 @@ impl Trace {
             (own || related).then_some(at)
         };
         let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(shown).collect();
-        rows.sort_by_key(|at| std::cmp::Reverse(messages.get(*at).map(|one| one.last)));
+        rows.sort_by(|a, b| match (messages.get(*a), messages.get(*b)) {
+            (Some(a), Some(b)) => compare(self.order, a, b),
+            _ => Ordering::Equal,
+        });
         let key = |at: &usize| {
             let message = messages.get(*at)?;
             Some((
@@ -197,6 +230,10 @@ impl View for Trace {
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
+        if let Some(panel) = self.panel.after(command) {
+            self.show(panel);
+            return Outcome::Done;
+        }
         match command {
             Command::Move(motion) if self.panel == Panel::Messages => {
                 if self.asked.is_none() {
@@ -213,11 +250,6 @@ impl View for Trace {
                 self.scroll = 0;
             }
             Command::Move(motion) => self.scroll(motion, facts),
-            Command::NextPanel => self.show(super::next(&PANELS, self.panel)),
-            Command::PreviousPanel => {
-                let [first, second, third] = PANELS;
-                self.show(super::next(&[third, second, first], self.panel));
-            }
             Command::Open if self.asked.is_none() => {
                 let Some((_, id)) = self.offers.get(self.offer) else {
                     return Outcome::Done;
@@ -255,6 +287,14 @@ impl View for Trace {
             Command::Freeze,
             Command::Act(Verb::Release),
             Command::Act(Verb::Requeue),
+            Command::Sort,
+            Command::SortBefore,
+            Command::SortAfter,
+            Command::Reverse,
+            Command::Mark,
+            Command::MarkRange,
+            Command::Unmark,
+            Command::PreviousPanel,
             Command::Quit,
         ];
         KEYS
@@ -289,28 +329,38 @@ impl View for Trace {
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
-        let Some((message, id)) = self
-            .selected()
-            .and_then(|message| Some((message, message.queue_id.as_deref()?)))
-        else {
-            return Vec::new();
-        };
-        let born = message
-            .first
-            .filter(|_| message.born && message.ended.is_none());
-        let mut listed = facts.model.queue.messages().iter();
-        let listed = listed.find(|listed| {
-            let key = &listed.target.key;
-            let apart = born.map(|born| (born.timestamp() - key.arrival).abs());
-            *key.queue_id == *id && apart.is_some_and(|apart| apart <= APART)
-        });
+        let listed = self.selected().and_then(|message| listed(message, facts));
         listed
-            .map(|listed| Choice {
-                label: SafeText::from(format!("this message {id}")),
-                targets: vec![listed.target.clone()],
+            .map(|target| Choice {
+                label: SafeText::from(format!("this message {}", target.key.queue_id)),
+                targets: vec![target],
             })
             .into_iter()
             .collect()
+    }
+
+    fn sorting(&self) -> Option<&dyn Ordered> {
+        (self.panel == Panel::Messages).then_some(&self.order)
+    }
+
+    fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
+        self.changed = true;
+        (self.panel == Panel::Messages).then_some(&mut self.order)
+    }
+
+    fn aim(&self) -> Option<&dyn Aim> {
+        (self.panel == Panel::Messages).then_some(&self.cursor)
+    }
+
+    fn aim_mut(&mut self) -> Option<&mut dyn Aim> {
+        (self.panel == Panel::Messages).then_some(&mut self.cursor)
+    }
+
+    fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
+        let messages = &self.known.lives.traced.messages;
+        let rows = self.rows.get(rows).unwrap_or_default().iter();
+        let rows = rows.filter_map(|at| messages.get(*at));
+        rows.filter_map(|message| listed(message, facts)).collect()
     }
 
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
@@ -369,6 +419,20 @@ impl View for Trace {
         };
         self.known.logged(question, lines, anchor, zone);
     }
+}
+
+/// The message of the listing that this one is: never by its queue id alone.
+fn listed(message: &Message, facts: &Facts<'_>) -> Option<Target> {
+    let id = message.queue_id.as_deref()?;
+    let born = message
+        .first
+        .filter(|_| message.born && message.ended.is_none())?;
+    let mut listed = facts.model.queue.messages().iter();
+    let listed = listed.find(|listed| {
+        let key = &listed.target.key;
+        *key.queue_id == *id && (born.timestamp() - key.arrival).abs() <= APART
+    });
+    listed.map(|listed| listed.target.clone())
 }
 
 impl Trace {

@@ -8,11 +8,11 @@
 mod layout;
 mod parts;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use ratatui::layout::Rect;
 
-use super::{Line, Pen};
+use super::{Line, Pen, Spot};
 use crate::theme::Role;
 
 pub use parts::{Align, Column, Row, Sort, Width};
@@ -22,7 +22,7 @@ pub use parts::{Align, Column, Row, Sort, Width};
 pub struct Shown {
     /// Indices of the rows.
     pub rows: Range<usize>,
-    /// Where the first of them is drawn, for clicks.
+    /// Where the first of them is drawn.
     pub top: u16,
     /// Indices of the columns, left to right.
     pub columns: Vec<usize>,
@@ -38,6 +38,8 @@ pub struct Columns<'a> {
     cursor: Option<usize>,
     gutter: u16,
     footer: Option<Row>,
+    first: Option<usize>,
+    range: Option<RangeInclusive<usize>>,
 }
 
 impl<'a> Columns<'a> {
@@ -51,6 +53,8 @@ impl<'a> Columns<'a> {
             cursor: None,
             gutter: 3,
             footer: None,
+            first: Some(0),
+            range: None,
         }
     }
 
@@ -84,6 +88,18 @@ impl<'a> Columns<'a> {
         self
     }
 
+    /// The number of the first row among those that the keys go through; `None`: these rows are not selected one by one.
+    pub fn numbered(mut self, first: Option<usize>) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// Rows that are in the range that is being marked.
+    pub fn range(mut self, rows: Option<RangeInclusive<usize>>) -> Self {
+        self.range = rows;
+        self
+    }
+
     /// Draws titles, the rows around the selection, and the footer. Where no column has a title there is no row for titles. With a gutter, the
     /// last column of the area stays blank, so that numbers do not touch the frame.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, row: impl Fn(usize) -> Row) -> Shown {
@@ -98,17 +114,21 @@ impl<'a> Columns<'a> {
         let rows = visible(self.len, self.selected.unwrap_or(0), usize::from(height));
         let top = area.y.saturating_add(titles);
         for (y, index) in (top..).zip(rows.clone()) {
-            self.draw_row(
-                pen,
-                Rect {
-                    y,
-                    height: 1,
-                    ..area
-                },
-                &places,
-                &row(index),
-                self.selected == Some(index),
-            );
+            let at = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            let selected = self.selected == Some(index);
+            let mut row = row(index);
+            row.marked |= self
+                .range
+                .as_ref()
+                .is_some_and(|rows| rows.contains(&index));
+            self.draw_row(pen, at, &places, &row, selected);
+            if let Some(first) = self.first {
+                pen.spot(at, Spot::Row(first + index, selected));
+            }
         }
         if let Some(total) = self.footer.as_ref().filter(|_| footer > 0) {
             self.draw_row(
@@ -150,6 +170,15 @@ impl<'a> Columns<'a> {
                 title = title.add(blank, Role::Text).add(mark, Role::Accent);
             }
             put(pen, place, area.y, column.align, &title);
+            if let Some(order) = column.order {
+                let head = Rect {
+                    x: place.x,
+                    width: place.width,
+                    height: 1,
+                    ..area
+                };
+                pen.spot(head, Spot::Head(order));
+            }
         }
     }
 

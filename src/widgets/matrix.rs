@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::{Line, Pen, Span, visible};
+use super::{Line, Pen, Span, Spot, visible};
 use crate::safe_text::SafeText;
 use crate::theme::{Role, SHADES};
 
@@ -148,6 +148,15 @@ impl<'a> Matrix<'a> {
         for (y, index) in (1..).zip(shown.rows.clone()) {
             let selected = self.selected.filter(|(row, _)| *row == index);
             let selected = selected.map(|(_, column)| column);
+            pen.spot(line(y), Spot::Row(index, selected.is_some()));
+            for (column, x, width) in self.places(line(y), left, &shown.columns) {
+                let cell = Rect {
+                    x,
+                    width,
+                    ..line(y)
+                };
+                pen.spot(cell, Spot::Column(column, selected == Some(column)));
+            }
             self.draw_row(pen, line(y), left, &shown.columns, &row(index), selected);
         }
         if let Some(total) = self.footer.as_ref().filter(|_| footer > 0) {

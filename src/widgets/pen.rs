@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use super::Line;
+use super::{Line, Spot, Spots};
 use crate::safe_text::SafeText;
 use crate::theme::{Glyphs, Role, Theme};
 
@@ -14,6 +14,7 @@ pub struct Pen<'a> {
     /// The look.
     pub theme: &'a Theme,
     private: bool,
+    spots: Option<&'a mut Spots>,
 }
 
 impl<'a> Pen<'a> {
@@ -23,6 +24,7 @@ impl<'a> Pen<'a> {
             buffer,
             theme,
             private: false,
+            spots: None,
         }
     }
 
@@ -30,6 +32,20 @@ impl<'a> Pen<'a> {
     pub fn private(mut self, private: bool) -> Self {
         self.private = private;
         self
+    }
+
+    /// What is drawn is noted there, for clicks.
+    pub fn noting(mut self, spots: &'a mut Spots) -> Self {
+        self.spots = Some(spots);
+        self
+    }
+
+    /// That lies here.
+    pub fn spot(&mut self, area: Rect, spot: Spot) {
+        let area = area.intersection(self.buffer.area);
+        if let Some(spots) = self.spots.as_deref_mut().filter(|_| !area.is_empty()) {
+            spots.note(area, spot);
+        }
     }
 
     /// The whole paper.

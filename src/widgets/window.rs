@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Line, Pen};
+use super::{Line, Pen, Spot};
 use crate::theme::Role;
 
 /// What stands in the frame.
@@ -13,6 +13,7 @@ pub struct Window {
     title: Line,
     note: Line,
     focused: bool,
+    panel: Option<usize>,
 }
 
 impl Window {
@@ -36,9 +37,16 @@ impl Window {
         self
     }
 
+    /// Its number among the panels of the view that take keys; a click upon it gives them to it.
+    pub fn panel(mut self, number: usize) -> Self {
+        self.panel = Some(number);
+        self
+    }
+
     /// Draws the frame; what is inside it is left alone and given back. Areas too small for a frame are given back whole.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect) -> Rect {
         let area = area.intersection(pen.area());
+        pen.spot(area, Spot::Panel(self.panel, self.focused));
         if area.width < 2 || area.height < 2 {
             return area;
         }

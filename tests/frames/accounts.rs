@@ -14,7 +14,7 @@ screens! {
     accounts_sources: on_incident("5<tab>");
     accounts_users: on_incident("5<tab><tab>j");
     accounts_anomalies: on_incident("5A");
-    accounts_by_recipients: on_incident("5ss");
+    accounts_by_recipients: on_incident("5>>");
     accounts_day: on_incident("5ZZZZ");
     accounts_alone: on_incident("5<tab>o");
     accounts_filtered: on_incident("5/user:*o*@shop.example<enter>");
@@ -228,7 +228,7 @@ fn the_next_flagged_account_is_selected_and_its_queued_mail_can_be_held() {
     let size = (120, 36);
     let mut app = incident(Theme::default(), size);
     text(&mut app, size);
-    press(&mut app, "5sssss");
+    press(&mut app, "5>>>>>>");
     text(&mut app, size);
     press(&mut app, "n");
     let shown = text(&mut app, size);

@@ -5,7 +5,7 @@ use crate::mails::{busy, full, hostile, lost};
 use crate::paint;
 use mailtop::app::key::Key;
 use mailtop::app::keymap::BINDINGS;
-use mailtop::app::msg::Msg;
+use mailtop::app::msg::{Mouse, Msg};
 use mailtop::model::feeds::Feed;
 use mailtop::theme::{GlyphSet, Theme};
 use proptest::prelude::*;
@@ -31,6 +31,9 @@ enum Act {
     Tick(i64),
     Log,
     Lost,
+    /// At a place between nothing and all of the screen, in thousandths of it.
+    Click(u32, u32),
+    Wheel(bool),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -48,6 +51,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0_i64..1_000_000).prop_map(Act::Tick),
         1 => Just(Act::Log),
         1 => Just(Act::Lost),
+        6 => (0_u32..=1_000, 0_u32..=1_000).prop_map(|(column, row)| Act::Click(column, row)),
+        2 => any::<bool>().prop_map(Act::Wheel),
     ]
 }
 
@@ -75,6 +80,15 @@ proptest! {
                 Act::Tick(second) => drop(app.update(Msg::Tick(fixture::now() + chrono::TimeDelta::seconds(second)))),
                 Act::Log => morning(&mut app, 1),
                 Act::Lost => lost(&mut app, Feed::Queue, "gone \u{1b}[2J"),
+                Act::Click(column, row) => {
+                    let part = |thousandths: u32, of: u16| (u32::from(of) * thousandths / 1_000) as u16;
+                    let (column, row) = (part(column, size.0), part(row, size.1));
+                    app.update(Msg::Mouse(Mouse::Click { column, row }));
+                }
+                Act::Wheel(up) => {
+                    let wheel = if up { Mouse::WheelUp } else { Mouse::WheelDown };
+                    app.update(Msg::Mouse(wheel));
+                }
             }
             let buffer = paint::draw(&mut app, size);
             prop_assert_eq!(paint::unsafe_cell(&buffer), None);
@@ -93,6 +107,12 @@ fn every_view_and_overlay_can_be_drawn_at_every_size() {
         "?",
         "2h",
         "2d3",
+        "2s",
+        "2vj",
+        "2o",
+        "<tab>o",
+        "7T",
+        "7Tjjjjjjjjjjjjjjjjjjjjjjj",
         "2/x y",
         "2/x sise:1",
         ":",

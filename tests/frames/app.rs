@@ -165,7 +165,7 @@ fn after_a_refresh_the_action_names_the_message_that_was_selected() {
     }
     list(&mut app, &mails, true);
     assert_eq!(ids(&press(&mut app, "hy")), ["4jYg7l0001zBGQD"]);
-    press(&mut app, "ssS");
+    press(&mut app, ">>S");
     assert_eq!(ids(&press(&mut app, "hy")), ["4jYg7l0001zBGQD"]);
 }
 
@@ -199,7 +199,7 @@ fn marks_survive_refresh_sort_and_filter_and_end_with_their_message() {
     press(&mut app, "2<enter><space><space>");
     assert!(screen(&mut app).contains("2 marked"));
     list(&mut app, &three(), true);
-    press(&mut app, "sS/u2@<enter>");
+    press(&mut app, ">S/u2@<enter>");
     let text = screen(&mut app);
     assert!(
         text.contains("2 marked") && text.contains("1 of 1 "),

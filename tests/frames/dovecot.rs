@@ -160,7 +160,7 @@ fn app(theme: Theme, size: (u16, u16)) -> App {
     app
 }
 
-fn busy(theme: Theme, size: (u16, u16)) -> App {
+pub fn busy(theme: Theme, size: (u16, u16)) -> App {
     let mut app = app(theme, size);
     log(&mut app, hour().into_bytes());
     app.update(Msg::Who(Box::new(who(now()))));

@@ -150,7 +150,7 @@ fn hour() -> Vec<u8> {
         .into_bytes()
 }
 
-fn incident(theme: Theme, size: (u16, u16)) -> App {
+pub fn incident(theme: Theme, size: (u16, u16)) -> App {
     let mut app = fixture::app(theme, size, None);
     fixture::list(&mut app, &busy(), true);
     fixture::log(&mut app, hour());

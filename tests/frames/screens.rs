@@ -29,7 +29,7 @@ screens! {
     overview: on_busy("");
     overview_other_panel: on_busy("<tab>j");
     queue: on_busy("2");
-    queue_sorted_marked: on_busy("2ss<space>");
+    queue_sorted_marked: on_busy("2>><space>");
     queue_hold: on_busy("2<right><right>");
     messages: on_busy("2<enter>");
     message: on_busy("2<enter><enter>");
@@ -50,8 +50,8 @@ screens! {
     many_messages: frames("2<enter>G", |theme, size| full(theme, size, &many(10_000, 3)));
     hostile_overview: frames("", |theme, size| full(theme, size, &hostile()));
     hostile_queue: frames("2", |theme, size| full(theme, size, &hostile()));
-    hostile_message: frames("2s<enter><enter>", |theme, size| full(theme, size, &hostile()));
-    hostile_sheet: frames("2sh", |theme, size| full(theme, size, &hostile()));
+    hostile_message: frames("2><enter><enter>", |theme, size| full(theme, size, &hostile()));
+    hostile_sheet: frames("2>h", |theme, size| full(theme, size, &hostile()));
     lost_sources: frames("", |theme, size| {
         let mut app = full(theme, size, &busy());
         lost(&mut app, Feed::Log("/var/log/mail.log".into()), "cannot read /var/log/mail.log: permission denied: add this user to group adm");

@@ -154,7 +154,7 @@ pub fn hour(app: &mut App, change: impl Fn(HostSample) -> HostSample) {
     }
 }
 
-fn incident(theme: Theme, size: (u16, u16)) -> App {
+pub fn incident(theme: Theme, size: (u16, u16)) -> App {
     let mut app = fixture::app(theme, size, None);
     fixture::morning(&mut app, 60);
     hour(&mut app, |sample| sample);

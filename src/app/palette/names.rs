@@ -14,16 +14,20 @@ pub fn name(command: Command) -> &'static str {
         Command::Move(motion) => moved(motion),
         Command::NextPanel => "panel",
         Command::PreviousPanel => "panel-before",
+        Command::Focus(_) => "focus",
         Command::Left => "left",
         Command::Right => "right",
+        Command::Column(_) => "column",
         Command::Filter => "filter",
         Command::Facet => "add",
         Command::Exclude => "exclude",
         Command::DropTerm => "drop",
         Command::Sort => "sort",
         Command::SortBefore => "sort-before",
+        Command::SortAfter => "sort-after",
         Command::Reverse => "reverse",
         Command::Mark => "mark",
+        Command::MarkRange => "mark-range",
         Command::MarkAll => "mark-all",
         Command::Unmark => "unmark",
         Command::Freeze => "freeze",
@@ -58,6 +62,7 @@ pub fn name(command: Command) -> &'static str {
         Command::Export => "export",
         Command::Privacy => "privacy",
         Command::Found => "found",
+        Command::Thresholds => "thresholds",
         Command::Mouse => "mouse",
         Command::Plain => "plain",
         Command::Act(verb) => match verb {
@@ -83,6 +88,7 @@ fn moved(motion: Motion) -> &'static str {
         Motion::HalfDown => "half-down",
         Motion::First => "first",
         Motion::Last => "last",
+        Motion::To(_) => "to",
     }
 }
 

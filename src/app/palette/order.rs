@@ -37,7 +37,7 @@ pub enum Order {
 #[derive(Debug, Clone, Default)]
 pub struct Here {
     /// The names of its orders.
-    pub sorts: &'static [&'static str],
+    pub sorts: Vec<&'static str>,
     /// Whether it has a filter.
     pub filtered: bool,
 }
@@ -109,7 +109,7 @@ const LONGEST: i64 = 366 * 1_440;
 pub(super) fn choices(word: &str, here: &Here) -> Vec<&'static str> {
     match word {
         "range" => RANGES.to_vec(),
-        "sort" => here.sorts.to_vec(),
+        "sort" => here.sorts.clone(),
         "theme" => [TONES.map(|(name, _)| name), SIGHTS.map(|(name, _)| name)].concat(),
         "glyphs" => GLYPHS.map(|(name, _)| name).to_vec(),
         "export" => Format::ALL.map(word_of).to_vec(),

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 fn here() -> Here {
     Here {
-        sorts: &["total", "newest", "oldest"],
+        sorts: vec!["total", "newest", "oldest"],
         filtered: true,
     }
 }

@@ -17,6 +17,7 @@ use crate::model::auth_failures::{AuthFailures, Intrusion};
 use crate::model::minutes;
 use crate::model::parties::network_of;
 use crate::model::table::{Join, Map};
+use crate::model::thresholds::Threshold;
 use crate::numbers;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
@@ -47,6 +48,31 @@ const INTRUSION: i64 = 24;
 const BEFORE: i64 = 15;
 /// Minutes of the windows by which the beginning is found.
 const WINDOW: i64 = 10;
+
+/// From where on an account is remarkable.
+pub fn thresholds() -> [Threshold; 3] {
+    [
+        Threshold::own(
+            "what an account sends",
+            format!(
+                "{RATE} recipients in an hour and {TIMES} times its usual; {RATE_ALONE} while nothing is usual"
+            ),
+        ),
+        Threshold::own(
+            "networks it sends from",
+            format!(
+                "{NETWORKS} in an hour, most of them new; {NETWORKS_ALONE} while nothing is usual"
+            ),
+        ),
+        Threshold::own(
+            "what of it bounces",
+            format!(
+                "{:.0} % of {ENDED} recipients, and {BOUNCED_TIMES:.0} times its usual share",
+                BOUNCED * 100.0
+            ),
+        ),
+    ]
+}
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq)]

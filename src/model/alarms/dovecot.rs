@@ -2,7 +2,9 @@
 
 use crate::model::Model;
 use crate::model::dovecot::limits::Limit;
+use crate::model::thresholds::Threshold;
 use crate::numbers;
+use crate::safe_text::SafeText;
 use chrono::TimeDelta;
 
 /// Minutes that an alarm stays after the limit was last reached.
@@ -26,6 +28,15 @@ pub(super) fn limits(model: &Model) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// From when on, and how long, a limit of Dovecot's is told of.
+pub(super) fn threshold() -> Threshold {
+    Threshold {
+        what: SafeText::from("a limit of Dovecot"),
+        from: SafeText::from(format!("reached once in {MINUTES} min")),
+        source: SafeText::from("Dovecot's log"),
+    }
 }
 
 fn sentence(model: &Model, limit: &Limit, times: u64) -> String {

@@ -6,7 +6,9 @@ use super::{Alarm, plain};
 use crate::model::Model;
 use crate::model::headroom::label;
 use crate::model::host::{Family, Figure, FileSystem, HostSample, Place, Service};
+use crate::model::thresholds::Threshold;
 use crate::numbers;
+use crate::safe_text::SafeText;
 use chrono::TimeDelta;
 
 /// Free share of a file system, in space or inodes, under which it is an alarm.
@@ -30,6 +32,32 @@ pub(super) fn alarms(model: &Model) -> Vec<Alarm> {
         .flat_map(|all| &all.services);
     alarms.extend(services.filter_map(|service| at_limit(model, service)));
     alarms
+}
+
+/// From where on there are alarms of the host. Limits of processes are those of [`crate::model::headroom`].
+pub(super) fn thresholds(model: &Model) -> Vec<Threshold> {
+    let mut all = vec![
+        Threshold::own(
+            "a file system",
+            format!("under {:.0} % of its space or inodes free", FREE * 100.0),
+        ),
+        Threshold::own(
+            "memory",
+            format!("under {:.0} % available", AVAILABLE * 100.0),
+        ),
+    ];
+    let postfix = model.limits.postfix.known();
+    if let Some(least) = postfix.and_then(|limits| limits.minfree) {
+        all.push(Threshold {
+            what: SafeText::from("the spool"),
+            from: SafeText::from(format!(
+                "under {} free smtpd refuses mail",
+                numbers::bytes(least)
+            )),
+            source: SafeText::from("queue_minfree, message_size_limit"),
+        });
+    }
+    all
 }
 
 /// `smtp 100/100 processes for 6 min: default_process_limit or its maxproc`

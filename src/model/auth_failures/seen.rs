@@ -6,6 +6,7 @@ use super::{AuthFailures, Failures, Pair, Services, Source};
 use crate::model::causes::Span;
 use crate::model::minutes::Minutes;
 use crate::model::table::{Join, Map};
+use crate::model::thresholds::Threshold;
 use crate::numbers;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
@@ -74,6 +75,14 @@ const GUESSES: u64 = 10;
 const OWN: u64 = 30;
 /// Users tried from one source that make it one.
 const GUESSED: u64 = 3;
+
+/// From where on a login looks like a password that was guessed.
+pub fn threshold() -> Threshold {
+    Threshold::own(
+        "a login after failures",
+        format!("{GUESSES} failures as {GUESSED} users from its source, or {OWN} as this user"),
+    )
+}
 
 impl Intrusion {
     /// Whether it looks like a password that was guessed. Everybody mistypes a password and then gets it right, and a webmail or an office

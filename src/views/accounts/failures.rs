@@ -1,15 +1,18 @@
 //! Failed logins: by source, by targeted user, over time, and what else was turned away at the door.
 
-use super::{Accounts, Panel, empty, known, moment};
+use super::{Accounts, ByFailures as By, Panel, empty, known, moment};
 use crate::app::extract::Extract;
 use crate::app::looking;
+use crate::app::sorting::Sorting;
 use crate::model::auth_failures::{SourceFailures, UserFailures};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, inset};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, marked, sparkline};
+use crate::views::{Facts, Panels, age, inset};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, marked, sparkline};
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 /// Columns of the line of failures.
@@ -23,6 +26,21 @@ pub(super) fn source_words(source: IpAddr) -> String {
         IpAddr::V4(four) => four.to_string(),
         IpAddr::V6(six) => format!("{six}/64"),
     }
+}
+
+/// By failures or the last one, most and newest first, or by name; of equal ones the newest first.
+pub(super) fn compare<N: Ord>(
+    order: Sorting<By>,
+    a: &(u64, DateTime<Utc>, N),
+    b: &(u64, DateTime<Utc>, N),
+) -> Ordering {
+    let by = match order.by() {
+        By::Fails => b.0.cmp(&a.0),
+        By::Last => b.1.cmp(&a.1),
+        By::Name => a.2.cmp(&b.2),
+    };
+    let by = order.run(by);
+    by.then_with(|| b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2))
 }
 
 impl Accounts {
@@ -91,21 +109,20 @@ impl Accounts {
         let focused = self.panel == Panel::Sources;
         let range = looking::words(facts.range);
         let note = format!("{} · last {range}", numbers::count(self.failed.total));
-        let inner = Window::new("Failed logins by source")
+        let inner = Panel::Sources
+            .window("Failed logins by source", self.panel)
             .note(note)
-            .focused(focused)
             .draw(pen, area);
         if rows.is_empty() {
             empty::lines(pen, inner, &self.no_failures(facts));
             return;
         }
+        let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            Column::new("Source IP", Width::Flex(15)),
-            Column::new("Fails", Width::Fixed(6))
-                .right()
-                .sorted(Some(Sort::Down)),
-            Column::new("Users", Width::Fixed(5)).right().drop(1),
-            Column::new("Last", Width::Fixed(9)).right(),
+            head(Column::new("Source IP", Width::Flex(15)), By::Name),
+            head(right("Fails", 6), By::Fails),
+            right("Users", 5).drop(1),
+            head(right("Last", 9), By::Last),
             Column::new("First", Width::Fixed(7)).right().drop(2),
             Column::new("At", Width::Fixed(9)).drop(3),
             Column::new("Tried last", Width::Flex(10)).drop(4),
@@ -125,9 +142,9 @@ impl Accounts {
         let rows = &self.failed.users;
         let focused = self.panel == Panel::Users;
         let note = numbers::many(rows.len(), "user");
-        let inner = Window::new("Targeted users")
+        let inner = Panel::Users
+            .window("Targeted users", self.panel)
             .note(note)
-            .focused(focused)
             .draw(pen, area);
         if rows.is_empty() {
             let line = if self.failed.total > 0 && self.filter.is_empty() {
@@ -141,13 +158,12 @@ impl Accounts {
             empty::lines(pen, inner, &[line]);
             return;
         }
+        let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            Column::new("User", Width::Flex(14)),
-            Column::new("Fails", Width::Fixed(6))
-                .right()
-                .sorted(Some(Sort::Down)),
-            Column::new("IPs", Width::Fixed(4)).right(),
-            Column::new("Last", Width::Fixed(9)).right().drop(2),
+            head(Column::new("User", Width::Flex(14)), By::Name),
+            head(right("Fails", 6), By::Fails),
+            right("IPs", 4),
+            head(right("Last", 9).drop(2), By::Last),
             Column::new("Then", Width::Fixed(13)).drop(1),
         ];
         let table = Columns::new(&columns, rows.len())
@@ -236,6 +252,10 @@ impl Accounts {
             selected: (!self.failed.users.is_empty()).then(|| self.user.at()),
         }
     }
+}
+
+fn right(title: &'static str, width: u16) -> Column {
+    Column::new(title, Width::Fixed(width)).right()
 }
 
 fn services(row: &SourceFailures) -> String {

@@ -1,15 +1,17 @@
 //! The table of the accounts that sent.
 
 use super::{Accounts, By, Panel, empty, known, moment};
+use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
+use crate::app::sorting::Ordered;
 use crate::model::accounts::AccountRow;
 use crate::model::accounts::judge::{Judgement, Why};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, sparkline};
+use crate::views::{Facts, Panels, marked};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, sparkline};
 use ratatui::layout::Rect;
 
 /// Columns of a line of the rate.
@@ -25,14 +27,15 @@ impl Accounts {
             self.account.at() + 1
         };
         let note = format!(
-            "{at} of {} · sort: {}",
+            "{at} of {} · sort: {}{}",
             numbers::count(self.rows.len() as u64),
-            self.sort_word()
+            self.order.name(),
+            marked(facts)
         );
         let focused = self.panel == Panel::Senders;
-        let inner = Window::new("Senders")
+        let inner = Panel::Senders
+            .window("Senders", self.panel)
             .note(note)
-            .focused(focused)
             .draw(pen, area);
         if self.rows.is_empty() {
             empty::lines(pen, inner, &self.no_rows(facts));
@@ -41,6 +44,7 @@ impl Accounts {
         let columns = self.columns(facts);
         Columns::new(&columns, self.rows.len())
             .selected(Some(self.account.at()))
+            .range(self.account.range())
             .focused(focused)
             .draw(pen, inner, |at| {
                 self.rows
@@ -51,44 +55,21 @@ impl Accounts {
     }
 
     fn columns(&self, facts: &Facts<'_>) -> [Column; 9] {
-        let sort = |by: By| {
-            let down = (by != By::Name) != self.reverse;
-            (self.by == by).then_some(if down { Sort::Down } else { Sort::Up })
-        };
+        let head = |column, by| self.order.head(column, by);
+        let right = |title, width| Column::new(title, Width::Fixed(width)).right();
+        let note = Column::new("Note", Width::Fixed(16)).drop(2);
         let range = looking::words(facts.range);
         [
-            Column::new("Account", Width::Flex(18)).sorted(sort(By::Name)),
-            Column::new("Msgs", Width::Fixed(6))
-                .right()
-                .drop(3)
-                .sorted(sort(By::Messages)),
-            Column::new("Rcpts", Width::Fixed(6))
-                .right()
-                .sorted(sort(By::Recipients)),
-            Column::new("Bnc%", Width::Fixed(5))
-                .right()
-                .drop(1)
-                .sorted(sort(By::Bounces)),
-            Column::new("IPs", Width::Fixed(4)).right().drop(4),
-            Column::new("Nets", Width::Fixed(4))
-                .right()
-                .drop(6)
-                .sorted(sort(By::Networks)),
+            head(Column::new("Account", Width::Flex(18)), By::Name),
+            head(right("Msgs", 6).drop(3), By::Messages),
+            head(right("Rcpts", 6), By::Recipients),
+            head(right("Bnc%", 5).drop(1), By::Bounces),
+            head(right("IPs", 4).drop(4), By::Addresses),
+            head(right("Nets", 4).drop(6), By::Networks),
             Column::new("Last IP", Width::Fixed(15)).drop(7),
             Column::new(range, Width::Fixed(SPARK)).drop(5),
-            Column::new("Note", Width::Fixed(16)).drop(2),
+            head(note, By::Anomaly),
         ]
-    }
-
-    fn sort_word(&self) -> &'static str {
-        match self.by {
-            By::Anomaly => "anomaly",
-            By::Messages => "messages",
-            By::Recipients => "recipients",
-            By::Bounces => "bounce share",
-            By::Networks => "networks",
-            By::Name => "name",
-        }
     }
 
     pub(super) fn senders_extract(&self, facts: &Facts<'_>) -> Extract {

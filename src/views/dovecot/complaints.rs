@@ -5,11 +5,12 @@ use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::app::filter::Filter;
 use crate::app::looking;
+use crate::app::sorting::Ordered;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, wrap};
+use crate::views::{Facts, Panels, clock};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, wrap};
 use mailtop_parsers::Severity;
 use ratatui::layout::Rect;
 
@@ -23,14 +24,14 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         format!(
             "last {}, grouped · sort: {}",
             looking::words(facts.range),
-            view.order.by.word()
+            view.order.name()
         )
     } else {
         String::from("grouped")
     };
-    let inner = Window::new("Errors & warnings")
+    let inner = Panel::Complaints
+        .window("Errors & warnings", view.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     if rows.is_empty() {
         let line = if view.filter.is_empty() {
@@ -46,17 +47,19 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         return;
     }
     let wide = area.width >= 50;
-    let mut last = Column::new("last", Width::Fixed(8)).sorted(view.order.mark(By::Last));
+    let mut last = view
+        .order
+        .head(Column::new("last", Width::Fixed(8)), By::Last);
     if !wide {
         // The words need the room.
         last = Column::new("", Width::Fixed(0));
     }
+    let count = Column::new("n", Width::Fixed(if wide { 5 } else { 4 }));
+    let message = Column::new("message", Width::Flex(20));
     let columns = [
-        Column::new("n", Width::Fixed(if wide { 5 } else { 4 }))
-            .right()
-            .sorted(view.order.mark(By::Count)),
+        view.order.head(count.right(), By::Count),
         last,
-        Column::new("message", Width::Flex(20)).sorted(view.order.mark(By::Name)),
+        view.order.head(message, By::Name),
     ];
     // The whole text of the selected one stands below, where there is room.
     let whole = selected_text(view, inner).filter(|_| inner.height >= 8);

@@ -1,13 +1,13 @@
 //! Mail that was handed to Dovecot: saved, to be tried again, bounced; what Sieve did; whose mailbox is full; how long saving takes.
 
 use super::shown::per_minute;
-use super::{Dovecot, Panel};
+use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, clock};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, bar};
+use crate::views::{Facts, Panels, age, clock};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, bar};
 use mailtop_parsers::Status;
 use ratatui::layout::Rect;
 
@@ -19,9 +19,9 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .seconds
         .quantile(0.95)
         .map_or_else(String::new, |p95| format!(" · p95 {}", seconds(p95)));
-    let inner = Window::new("LMTP delivery")
+    let inner = Panel::Delivery
+        .window("LMTP delivery", view.panel)
         .note(format!("{rate}{slow}"))
-        .focused(focused)
         .draw(pen, area);
     let mut lines = outcomes(view, inner.width, facts);
     lines.push(sieve(view, facts));
@@ -178,10 +178,13 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
         pen.line(area.x, area.y, area.width, &line);
         return;
     }
+    let user = Column::new("Over quota", Width::Flex(18));
+    let count = Column::new("n", Width::Fixed(5));
+    let last = Column::new("last", Width::Fixed(8));
     let columns = [
-        Column::new("Over quota", Width::Flex(18)),
-        Column::new("n", Width::Fixed(5)).right(),
-        Column::new("last", Width::Fixed(8)),
+        view.order.head(user, By::Name),
+        view.order.head(count.right(), By::Count),
+        view.order.head(last, By::Last),
         Column::new("since", Width::Fixed(5)).right().drop(1),
     ];
     let now = facts.until.timestamp();

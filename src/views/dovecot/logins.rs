@@ -7,8 +7,8 @@ use crate::model::dovecot::Protocol;
 use crate::model::dovecot::logins::VERSIONS;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, over_time};
-use crate::widgets::{Line, Pen, Window};
+use crate::views::{Facts, Panels, over_time};
+use crate::widgets::{Line, Pen};
 use ratatui::layout::Rect;
 
 pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -20,9 +20,9 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .add(format!("· last {range}"), Role::Dim);
     let short = Line::of(format!("last {range}"), Role::Dim);
     let note = if area.width >= 50 { note } else { short };
-    let inner = Window::new("Logins per minute")
+    let inner = Panel::Logins
+        .window("Logins per minute", view.panel)
         .note(note)
-        .focused(view.panel == Panel::Logins)
         .draw(pen, area);
     let lines = lines(view, facts, inner.height >= 8);
     let below = (lines.len() as u16).min(inner.height);

@@ -8,8 +8,8 @@ use crate::model::dovecot::sessions::{Ending, User};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, bar};
+use crate::views::{Facts, Panels, clock};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width, bar};
 use ratatui::layout::Rect;
 
 /// From this share of a limit on it is near.
@@ -33,9 +33,9 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     } else {
         "Sessions now"
     };
-    let inner = Window::new(title)
+    let inner = Panel::Sessions
+        .window(title, view.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     let mut above = by_protocol(view, inner.width, facts);
     above.push(in_all(view, inner.width, facts));

@@ -1,6 +1,6 @@
 //! What the panels show: gathered from the model for the time that is looked at, filtered and sorted, so that drawing only reads.
 
-use super::{By, Order};
+use super::{By, Sorting};
 use crate::app::filter::{Field, Filter, Subject};
 use crate::model::auth_failures::SourceFailures;
 use crate::model::dovecot::sessions::{Ending, User, clients};
@@ -90,8 +90,11 @@ pub(super) struct Shown {
     pub(super) failed: u64,
 }
 
+/// The orders of complaints, sources and full mailboxes, and that of users.
+type Orders = (Sorting<By>, Sorting<By>);
+
 impl Shown {
-    pub(super) fn gather(facts: &Facts<'_>, filter: &Filter, order: Order) -> Self {
+    pub(super) fn gather(facts: &Facts<'_>, filter: &Filter, (order, of_users): Orders) -> Self {
         let (until, range) = (facts.until, facts.range);
         let told = &facts.model.told().dovecot;
         let begins = told.seen.first.unwrap_or(until).max(until - range);
@@ -104,8 +107,8 @@ impl Shown {
             ..Self::default()
         };
         shown.curves(facts);
-        shown.sessions(facts, filter);
-        shown.failures(facts, filter);
+        shown.sessions(facts, filter, of_users);
+        shown.failures(facts, filter, order);
         shown.complaints(facts, filter, order);
         shown.sources(facts, filter, order);
         shown
@@ -137,7 +140,7 @@ impl Shown {
         }
     }
 
-    fn sessions(&mut self, facts: &Facts<'_>, filter: &Filter) {
+    fn sessions(&mut self, facts: &Facts<'_>, filter: &Filter, order: Sorting<By>) {
         let told = &facts.model.told().dovecot.sessions;
         let past = facts.until < facts.model.now();
         let fresh = |who: &Connections| (facts.model.now() - who.at).num_seconds() < STALE;
@@ -169,6 +172,13 @@ impl Shown {
         }
         self.all_users = self.users.len();
         self.users.retain(|user| filter.matches(&OfUser(user)));
+        self.users.sort_by(|a, b| {
+            compare(
+                order,
+                &(a.sessions, None, &*a.name),
+                &(b.sessions, None, &*b.name),
+            )
+        });
         let counts = told.minutes.sum(facts.until, facts.range);
         let endings = Ending::ALL.into_iter().zip(counts.endings);
         self.endings = endings.filter(|(_, count)| *count > 0).collect();
@@ -176,7 +186,7 @@ impl Shown {
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }
 
-    fn failures(&mut self, facts: &Facts<'_>, filter: &Filter) {
+    fn failures(&mut self, facts: &Facts<'_>, filter: &Filter, order: Sorting<By>) {
         let told = &facts.model.told().dovecot.saves;
         let failures = told.failures_within(facts.until, facts.range).into_iter();
         self.failures = failures
@@ -193,9 +203,16 @@ impl Shown {
             })
             .filter(|full| filter.matches(full))
             .collect();
+        self.full.sort_by(|a, b| {
+            compare(
+                order,
+                &(a.count, a.last, &*a.user),
+                &(b.count, b.last, &*b.user),
+            )
+        });
     }
 
-    fn complaints(&mut self, facts: &Facts<'_>, filter: &Filter, order: Order) {
+    fn complaints(&mut self, facts: &Facts<'_>, filter: &Filter, order: Sorting<By>) {
         let told = &facts.model.told().dovecot.complaints;
         let limits = told.limits_within(facts.until, facts.range).into_iter();
         self.limits = limits
@@ -219,21 +236,23 @@ impl Shown {
             .filter(|complaint| filter.matches(complaint))
             .collect();
         self.complaints.sort_by(|a, b| {
-            order.compare(
+            compare(
+                order,
                 &(a.count, a.last, a.key.as_ref()),
                 &(b.count, b.last, b.key.as_ref()),
             )
         });
     }
 
-    fn sources(&mut self, facts: &Facts<'_>, filter: &Filter, order: Order) {
+    fn sources(&mut self, facts: &Facts<'_>, filter: &Filter, order: Sorting<By>) {
         let told = &facts.model.told().auth_failures;
         self.failed = told.total(facts.until, facts.range);
         self.sources = told.sources(facts.until, facts.range);
         self.sources
             .retain(|source| filter.matches(&OfSource(source)));
         self.sources.sort_by(|a, b| {
-            order.compare(
+            compare(
+                order,
                 &(a.failures, Some(a.last), a.source),
                 &(b.failures, Some(b.last), b.source),
             )
@@ -241,21 +260,19 @@ impl Shown {
     }
 }
 
-impl Order {
-    /// By count or last time, the largest first, or by name; equal ones by name.
-    fn compare<N: Ord>(
-        self,
-        a: &(u64, Option<DateTime<Utc>>, N),
-        b: &(u64, Option<DateTime<Utc>>, N),
-    ) -> Ordering {
-        let by = match self.by {
-            By::Count => b.0.cmp(&a.0),
-            By::Last => b.1.cmp(&a.1),
-            By::Name => a.2.cmp(&b.2),
-        };
-        let by = if self.reverse { by.reverse() } else { by };
-        by.then_with(|| a.2.cmp(&b.2))
-    }
+/// By count or last time, the largest first, or by name; equal ones by name.
+fn compare<N: Ord>(
+    order: Sorting<By>,
+    a: &(u64, Option<DateTime<Utc>>, N),
+    b: &(u64, Option<DateTime<Utc>>, N),
+) -> Ordering {
+    let by = match order.by() {
+        By::Count => b.0.cmp(&a.0),
+        By::Last => b.1.cmp(&a.1),
+        By::Name => a.2.cmp(&b.2),
+    };
+    let by = order.run(by);
+    by.then_with(|| a.2.cmp(&b.2))
 }
 
 /// A user with sessions, as a filter sees it.

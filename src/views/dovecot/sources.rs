@@ -7,8 +7,8 @@ use crate::model::auth_failures::SourceFailures;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, clock};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window};
+use crate::views::{Facts, Panels, age, clock};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Width};
 use core::net::IpAddr;
 use ratatui::layout::Rect;
 
@@ -17,9 +17,9 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let focused = view.panel == Panel::Sources;
     let range = looking::words(facts.range);
     let failed = numbers::count(view.shown.failed);
-    let inner = Window::new("Login failures")
+    let inner = Panel::Sources
+        .window("Login failures", view.panel)
         .note(format!("by source · {failed} in {range}"))
-        .focused(focused)
         .draw(pen, area);
     if rows.is_empty() {
         let line = if view.filter.is_empty() {
@@ -34,16 +34,17 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         }
         return;
     }
+    let source = Column::new("Source IP", Width::Flex(19));
+    let fails = Column::new("fails", Width::Fixed(7));
+    let last = Column::new("last", Width::Fixed(8));
     let columns = [
-        Column::new("Source IP", Width::Flex(19)).sorted(view.order.mark(By::Name)),
-        Column::new("fails", Width::Fixed(7))
-            .right()
-            .sorted(view.order.mark(By::Count)),
+        view.order.head(source, By::Name),
+        view.order.head(fails.right(), By::Count),
         Column::new("users", Width::Fixed(6)).right().drop(1),
         Column::new("proto", Width::Flex(10)).drop(3),
         Column::new("method", Width::Fixed(9)).drop(5),
         Column::new("last user tried", Width::Flex(22)).drop(4),
-        Column::new("last", Width::Fixed(8)).sorted(view.order.mark(By::Last)),
+        view.order.head(last, By::Last),
         Column::new("since", Width::Fixed(6)).right().drop(2),
     ];
     Columns::new(&columns, rows.len())

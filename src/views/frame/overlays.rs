@@ -10,7 +10,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::Facts;
-use crate::widgets::{self, Choice, Line, Pen, Window, wrap};
+use crate::widgets::{self, Choice, Line, Pen, Sort, Window, wrap};
 use ratatui::layout::Rect;
 
 /// The keys of the view.
@@ -98,6 +98,14 @@ pub(super) fn draw_menu(menu: &Menu, pen: &mut Pen<'_>, body: Rect) {
             words.as_str(),
             Role::Text,
         );
+        if let Some((_, sort)) = menu.now.filter(|(now, _)| *now == at) {
+            let sign = match sort {
+                Sort::Up => pen.glyphs().sort_up,
+                Sort::Down => pen.glyphs().sort_down,
+            };
+            let now = Line::of(sign, Role::Accent);
+            pen.line_right(inner.x, y, inner.width.saturating_sub(1), &now);
+        }
         if at == menu.at {
             let row = Rect {
                 y,

@@ -8,8 +8,8 @@ use crate::model::facets::Facet;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, inset, moment};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, visible, wrap};
+use crate::views::{Facts, Panels, View, inset, moment};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Spot, Width, Window, visible, wrap};
 use ratatui::layout::Rect;
 
 /// Values of a facet on the screen.
@@ -94,9 +94,9 @@ fn lines(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     } else {
         "columns: auto (w: raw lines)"
     };
-    let inner = Window::new("Live")
+    let inner = Panel::Lines
+        .window("Live", log.panel)
         .note(format!("{follows} · {form}"))
-        .focused(log.panel == Panel::Lines)
         .draw(pen, area);
     let Some(at) = log.at(facts) else {
         pen.lines(
@@ -128,6 +128,7 @@ fn table(log: &Log, pen: &mut Pen<'_>, area: Rect, at: usize, facts: &Facts<'_>)
     Columns::new(&columns, log.shown(facts))
         .selected(Some(at))
         .focused(focused)
+        .range(log.range(facts))
         .cursor((focused && log.column > 0).then_some(log.column + 1))
         .draw(pen, area, |at| row(log, at, wide, facts));
 }
@@ -179,9 +180,11 @@ fn raw(log: &Log, pen: &mut Pen<'_>, area: Rect, at: usize, facts: &Facts<'_>) {
             blocks.push((next, rows));
         }
     }
-    let mut lines = Vec::new();
+    let (mut lines, mut places) = (Vec::new(), Vec::new());
+    let range = log.range(facts);
     for (place, rows) in blocks {
-        let marked = log.marks.contains(&log.lines.number(place));
+        let ranged = range.as_ref().is_some_and(|range| range.contains(&place));
+        let marked = ranged || log.marks.contains(&log.lines.number(place));
         let trouble = log.lines.is_trouble(place);
         for (nth, text) in rows.into_iter().enumerate() {
             let sign = match (nth, place == at, marked) {
@@ -195,6 +198,7 @@ fn raw(log: &Log, pen: &mut Pen<'_>, area: Rect, at: usize, facts: &Facts<'_>) {
                 _ => Role::Text,
             };
             lines.push(Line::of(format!("{sign} "), Role::Accent).add(text, role));
+            places.push(place);
         }
     }
     // Following, the newest line is at the bottom and whole.
@@ -204,6 +208,14 @@ fn raw(log: &Log, pen: &mut Pen<'_>, area: Rect, at: usize, facts: &Facts<'_>) {
         0
     };
     pen.lines(area, lines.iter().skip(skip));
+    for (y, place) in (area.top()..area.bottom()).zip(places.into_iter().skip(skip)) {
+        let row = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        pen.spot(row, Spot::Row(place, place == at));
+    }
 }
 
 /// The facets in rows of at most so many columns.
@@ -262,11 +274,12 @@ fn facets(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     }
     let framed = area.height > 2 && (facts.body.height >= HIGH || log.panel == Panel::Facets);
     let inner = if framed {
-        Window::new("Facets of this filter")
+        Panel::Facets
+            .window("Facets of this filter", log.panel)
             .note("= adds · ! excludes")
-            .focused(log.panel == Panel::Facets)
             .draw(pen, area)
     } else {
+        pen.spot(area, Spot::Panel(Some(Panel::Facets as usize), false));
         area
     };
     let inner = inset(inner);

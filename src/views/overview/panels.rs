@@ -7,13 +7,14 @@ mod queues;
 
 use super::{Overview, Panel, Then, sign};
 use crate::app::command::QueueScope;
+use crate::app::cursor::Aim;
 use crate::app::looking;
 use crate::model::events::{Happening, Kind};
 use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW, clock, good_news, over_time};
+use crate::views::{Facts, Panels, WINDOW, clock, good_news, marked, over_time};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar};
 use host::{host_line, host_panels};
 use providers::providers;
@@ -113,8 +114,16 @@ fn places(area: Rect) -> Places {
     }
 }
 
-/// Draws all panels.
+/// Draws all panels, or the one that has the keys.
 pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    if facts.alone {
+        match view.panel {
+            Panel::Stuck => stuck(view, pen, area, facts),
+            Panel::Queues => queues(view, pen, area, facts),
+            Panel::Providers => providers(view, pen, area, facts),
+        }
+        return;
+    }
     let places = places(area);
     if places.chart.height > 2 {
         chart(view, pen, places.chart, facts);
@@ -259,11 +268,11 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     } else {
         view.domain.at() + 1
     };
-    let note = format!("{at} of {}", domains.len());
+    let note = format!("{at} of {}{}", domains.len(), marked(facts));
     let focused = view.panel == Panel::Stuck;
-    let inner = Window::new("Stuck domains")
+    let inner = Panel::Stuck
+        .window("Stuck domains", view.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     if domains.is_empty() {
         for (nth, line) in good_news(
@@ -294,6 +303,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     ];
     let table = Columns::new(&columns, domains.len())
         .selected(Some(view.domain.at()))
+        .range(view.domain.range())
         .focused(focused);
     table.draw(pen, inner, |at| {
         let Some(domain) = domains.get(at) else {

@@ -9,8 +9,8 @@ use crate::model::providers::slots::ten_of;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, inset, quarters};
-use crate::widgets::{Column, Columns, HeatMap, Line, Pen, Row, Width, Window};
+use crate::views::{Facts, Panels, inset, quarters};
+use crate::widgets::{Column, Columns, HeatMap, Line, Pen, Row, Width};
 use ratatui::layout::Rect;
 use std::time::Duration;
 
@@ -107,13 +107,8 @@ pub(super) fn map(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts
     } else {
         String::new()
     };
-    let focused = view.panel == Panel::Map;
-    let inner = inset(
-        Window::new(title)
-            .note(note)
-            .focused(focused)
-            .draw(pen, area),
-    );
+    let window = Panel::Map.window(title, view.panel).note(note);
+    let inner = inset(window.draw(pen, area));
     if view.map.deliveries == 0 {
         let words = format!("nothing was delivered to {whose} in this range");
         pen.text(inner.x, inner.y, inner.width, words, Role::Dim);
@@ -139,10 +134,9 @@ pub(super) fn table(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fac
         .iter()
         .filter(|(_, delays)| delays.total.count() > 0)
         .collect();
-    let focused = view.panel == Panel::Delays;
-    let inner = Window::new("Delay to 250")
+    let inner = Panel::Delays
+        .window("Delay to 250", view.panel)
         .note("p50 / p95 / p99")
-        .focused(focused)
         .draw(pen, area);
     let mut below = below(view, &rows, facts);
     if inner.height < 9 && below.len() > 2 {
@@ -166,6 +160,7 @@ pub(super) fn table(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fac
     let middle = middle(&rows);
     Columns::new(&columns, rows.len())
         .selected(selected)
+        .numbered(None)
         .focused(false)
         .gutter(1)
         .draw(pen, upper, |at| {

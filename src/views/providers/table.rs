@@ -5,7 +5,7 @@ use crate::app::looking;
 use crate::model::providers::matrix::MatrixRow as Answered;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
+use crate::views::{Facts, Panels, clock};
 use crate::widgets::{Head, Line, Matrix, MatrixCell, MatrixRow, Pen, Span, Window};
 use ratatui::layout::Rect;
 
@@ -77,10 +77,9 @@ pub(super) fn matrix(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fa
     } else {
         legend
     };
-    let focused = view.panel == Panel::Matrix;
-    let inner = Window::new(title)
+    let inner = Panel::Matrix
+        .window(title, view.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     let heads: Vec<Head> = matrix
         .columns

@@ -7,8 +7,8 @@ use crate::model::headroom::{Kind, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, over_time};
-use crate::widgets::{Line, Pen, Window, marked, sparkline};
+use crate::views::{Facts, Panels, over_time};
+use crate::widgets::{Line, Pen, marked, sparkline};
 use figures::{Chart, all, percent};
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -85,9 +85,11 @@ pub(super) fn alone(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
 }
 
 fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &Chart<'_>) {
-    let inner = Window::new(format!("{} {}", chart.name, percent(chart.now)))
+    let title = format!("{} {}", chart.name, percent(chart.now));
+    let inner = chart
+        .panel
+        .window(title, view.panel)
         .note(chart.note.clone())
-        .focused(view.panel == chart.panel)
         .draw(pen, area);
     let below = (chart.below.len() as u16).min(inner.height.saturating_sub(4));
     let plot = Rect {

@@ -5,8 +5,8 @@ use crate::app::looking;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::headroom::{Full, Kind, Resource, Used};
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, meter};
+use crate::views::{Facts, Panels};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, meter};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
@@ -74,9 +74,9 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         note = format!("at {} · {note}", then.format("%H:%M:%S"));
     }
     let focused = view.panel == Panel::Headroom;
-    let inner = Window::new("Headroom")
+    let inner = Panel::Headroom
+        .window("Headroom", view.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     if view.resources.is_empty() {
         pen.lines(

@@ -4,13 +4,14 @@
 
 use super::{Panel, System};
 use crate::app::extract::Extract;
+use crate::app::sorting::{Order, Sorting};
 use crate::model::headroom::label;
 use crate::model::host::{Family, Figure, Service};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window};
+use crate::views::{Facts, Panels};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
@@ -83,16 +84,41 @@ impl ServiceRow {
     }
 }
 
-/// The services of the moment, those at their limit first, then those with most processes.
-pub(super) fn rows(facts: &Facts<'_>) -> Vec<ServiceRow> {
+/// What the services are sorted by, within those of Postfix, of Dovecot and the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Processes,
+    Name,
+    Cpu,
+    Resident,
+}
+
+pub(super) const ORDERS: &[Order<By>] = &[
+    (By::Processes, "processes", Sort::Down),
+    (By::Name, "name", Sort::Up),
+    (By::Cpu, "cpu", Sort::Down),
+    (By::Resident, "memory", Sort::Down),
+];
+
+/// The services of the moment. By processes those at their limit come first.
+pub(super) fn rows(facts: &Facts<'_>, order: Sorting<By>) -> Vec<ServiceRow> {
     let host = &facts.model.host;
     let live = host.at().is_some_and(|at| facts.until + NOW >= at);
     let services = host.processes().into_iter().flat_map(|all| &all.services);
     let mut rows: Vec<ServiceRow> = services.map(|service| row(facts, service, live)).collect();
     rows.sort_by(|one, other| {
-        (one.family, other.full(), other.count)
-            .cmp(&(other.family, one.full(), one.count))
-            .then_with(|| one.name.cmp(&other.name))
+        let by = match order.by() {
+            By::Processes => (other.full(), other.count).cmp(&(one.full(), one.count)),
+            By::Name => one.label.as_str().cmp(other.label.as_str()),
+            By::Cpu => other
+                .cpu
+                .unwrap_or(-1.0)
+                .total_cmp(&one.cpu.unwrap_or(-1.0)),
+            By::Resident => other.resident.cmp(&one.resident),
+        };
+        let by = order.run(by);
+        let family = one.family.cmp(&other.family);
+        family.then(by).then_with(|| one.name.cmp(&other.name))
     });
     rows
 }
@@ -156,9 +182,9 @@ fn row(facts: &Facts<'_>, service: &Service, live: bool) -> ServiceRow {
 
 /// The panel: tables where there is room, else lines.
 pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Mail processes")
+    let inner = Panel::Services
+        .window("Mail processes", view.panel)
         .note(note(facts, area.width))
-        .focused(view.panel == Panel::Services)
         .draw(pen, area);
     if view.services.is_empty() {
         let words = match facts.model.host.at() {
@@ -237,13 +263,15 @@ fn table(
     facts: &Facts<'_>,
     (rows, first): (&[ServiceRow], usize),
 ) {
+    let head = |column, by| view.order.head(column, by);
+    let right = |title, width| Column::new(title, Width::Fixed(width)).right();
     let columns = [
-        Column::new("Service", Width::Flex(14)),
-        Column::new("Procs", Width::Fixed(6)).right(),
-        Column::new("Limit", Width::Fixed(6)).right(),
-        Column::new("CPU%", Width::Fixed(6)).right().drop(1),
-        Column::new("RSS", Width::Fixed(10)).right().drop(2),
-        Column::new("Waiting", Width::Fixed(9)).right().drop(3),
+        head(Column::new("Service", Width::Flex(14)), By::Name),
+        head(right("Procs", 6), By::Processes),
+        right("Limit", 6),
+        head(right("CPU%", 6).drop(1), By::Cpu),
+        head(right("RSS", 10).drop(2), By::Resident),
+        right("Waiting", 9).drop(3),
     ];
     let waits = rows.iter().any(|row| row.waiting.is_some());
     let columns = if waits { &columns[..] } else { &columns[..5] };
@@ -255,6 +283,7 @@ fn table(
         .filter(|at| *at < rows.len());
     Columns::new(columns, rows.len())
         .selected(selected.filter(|_| focused))
+        .numbered(Some(first))
         .focused(focused)
         .draw(pen, area, |at| {
             let Some(row) = rows.get(at) else {

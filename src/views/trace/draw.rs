@@ -1,15 +1,18 @@
 //! Trace on the screen: the messages, the timeline and envelope of the selected one, its raw lines; and what is said while there is nothing to show.
 
 use super::asked::back;
+use super::order::{By, took};
 use super::{Facts, Panel, Progress, Trace};
+use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
+use crate::app::sorting::Ordered;
 use crate::model::trace::{Mark, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{inset, mark_sign, message_name, moment, recipients, span};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, wrap};
+use crate::views::{Panels, inset, mark_sign, marked, message_name, moment, recipients, span};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Spot, Width, Window, wrap};
 use ratatui::layout::Rect;
 
 /// From this width on the envelope stands beside the timeline.
@@ -72,9 +75,20 @@ pub(super) fn areas(trace: &Trace, area: Rect, facts: &Facts<'_>) -> Areas {
 
 pub(super) fn draw(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if trace.rows.is_empty() {
-        let inner = Window::new("Trace").focused(true).draw(pen, area);
-        let inner = inset(inner);
-        pen.lines(inner, &nothing(trace, facts, usize::from(inner.width)));
+        let window = Panel::Messages.window("Trace", Panel::Messages);
+        let inner = inset(window.draw(pen, area));
+        let lines = nothing(trace, facts, usize::from(inner.width));
+        pen.lines(inner, &lines);
+        // What could be traced stands at the end.
+        let first = lines.len().saturating_sub(trace.offers.len()) as u16;
+        for (y, at) in (inner.y.saturating_add(first)..inner.bottom()).zip(0..trace.offers.len()) {
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            pen.spot(row, Spot::Row(at, at == trace.offer));
+        }
         return;
     }
     let areas = areas(trace, area, facts);
@@ -98,27 +112,32 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return;
     }
     let order = format!(
-        "{} of {} · newest first",
+        "{} of {} · sort: {}{}",
         trace.cursor.at() + 1,
-        numbers::count(trace.rows.len() as u64)
+        numbers::count(trace.rows.len() as u64),
+        trace.order.name(),
+        marked(facts)
     );
-    let inner = Window::new("Messages")
+    let inner = Panel::Messages
+        .window("Messages", trace.panel)
         .note(order)
-        .focused(trace.panel == Panel::Messages)
         .draw(pen, area);
+    let head = |column, by| trace.order.head(column, by);
+    let right = |title, width| Column::new(title, Width::Fixed(width)).right();
     let columns = [
-        Column::new("Last event", Width::Fixed(11)),
+        head(Column::new("Last event", Width::Fixed(11)), By::Last),
         Column::new("Queue-ID", Width::Fixed(16)).drop(1),
-        Column::new("From", Width::Flex(14)).drop(2),
-        Column::new("To", Width::Flex(14)).drop(4),
-        Column::new("Tries", Width::Fixed(5)).right().drop(6),
-        Column::new("Delay", Width::Fixed(7)).right().drop(3),
-        Column::new("Status", Width::Fixed(20)),
+        head(Column::new("From", Width::Flex(14)).drop(2), By::From),
+        head(Column::new("To", Width::Flex(14)).drop(4), By::To),
+        head(right("Tries", 5).drop(6), By::Tries),
+        head(right("Delay", 7).drop(3), By::Delay),
+        head(Column::new("Status", Width::Fixed(20)), By::Status),
     ];
     let gutter = if area.width >= WIDE { 3 } else { 2 };
     Columns::new(&columns, trace.rows.len())
         .gutter(gutter)
         .selected(Some(trace.cursor.at()))
+        .range(trace.cursor.range())
         .focused(trace.panel == Panel::Messages)
         .draw(pen, inner, |at| {
             let message = trace.rows.get(at);
@@ -130,10 +149,6 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 fn row(message: &Message, facts: &Facts<'_>) -> Row {
     let last = message.last.map(|last| moment(last.to_utc(), facts, false));
     let tries = message.recipients.iter().map(|one| one.attempts).max();
-    let took = message
-        .first
-        .zip(message.ended.or(message.last))
-        .filter(|_| message.queue_id.is_some());
     Row::new(vec![
         Line::from(last.unwrap_or_default()),
         Line::from(message_name(message)),
@@ -143,10 +158,7 @@ fn row(message: &Message, facts: &Facts<'_>) -> Row {
             || Line::of("-", Role::Dim),
             |tries| Line::from(tries.to_string()),
         ),
-        took.map_or_else(
-            || Line::of("-", Role::Dim),
-            |(first, last)| Line::from(span(last - first)),
-        ),
+        took(message).map_or_else(|| Line::of("-", Role::Dim), |took| Line::from(span(took))),
         status(message, facts),
     ])
 }
@@ -188,9 +200,10 @@ fn timeline(trace: &Trace, pen: &mut Pen<'_>, areas: &Areas, facts: &Facts<'_>) 
         let last = (first + room).min(rows.len());
         note = format!("rows {}–{last} of {} · {note}", first + 1, rows.len());
     }
-    let inner = Window::new(format!("Timeline {}", message_name(message)))
+    let title = format!("Timeline {}", message_name(message));
+    let inner = Panel::Timeline
+        .window(title, trace.panel)
         .note(note)
-        .focused(trace.panel == Panel::Timeline)
         .draw(pen, area);
     let inner = inset(inner);
     pen.lines(inner, rows.iter().skip(first).take(room));
@@ -214,9 +227,9 @@ fn raw(trace: &Trace, pen: &mut Pen<'_>, area: Rect) {
     } else {
         format!("{many} · newest first · Enter expands")
     };
-    let inner = Window::new("Raw")
+    let inner = Panel::Raw
+        .window("Raw", trace.panel)
         .note(note)
-        .focused(focused)
         .draw(pen, area);
     let rows = trace.life.raw(usize::from(inner.width));
     let last = rows.len().saturating_sub(usize::from(inner.height));

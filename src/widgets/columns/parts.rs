@@ -40,6 +40,7 @@ pub struct Column {
     pub(super) align: Align,
     pub(super) drop: u8,
     pub(super) sort: Option<Sort>,
+    pub(super) order: Option<&'static str>,
 }
 
 impl Column {
@@ -51,6 +52,7 @@ impl Column {
             align: Align::Left,
             drop: 0,
             sort: None,
+            order: None,
         }
     }
 
@@ -69,6 +71,12 @@ impl Column {
     /// The table is sorted by this column.
     pub fn sorted(mut self, sort: Option<Sort>) -> Self {
         self.sort = sort;
+        self
+    }
+
+    /// The name of the order that the head stands for: a click upon it sorts by it.
+    pub fn order(mut self, name: &'static str) -> Self {
+        self.order = Some(name);
         self
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The host at the moment that is looked at goes in. A share is drawn against the whole, never against its own largest value.
 
-use crate::model::headroom::{self, Full, Resource, Used};
+use crate::model::headroom::{self, Full, NEAR, Resource, Used};
 use crate::model::host::{self, HostSample, Place};
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -15,8 +15,6 @@ use ratatui::layout::Rect;
 
 use super::TWO_COLUMNS;
 
-/// From this share in use on a resource is near its limit.
-const FULL: f64 = 0.9;
 /// Panels in a row.
 const PANELS: usize = 4;
 /// How far back the small curves go, and their values.
@@ -100,7 +98,7 @@ pub(super) fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 
 /// A figure near its limit makes mail wait, and loses none.
 fn in_use(share: f64) -> Role {
-    if share >= FULL {
+    if share >= NEAR {
         Role::Defer
     } else {
         Role::Text

@@ -4,8 +4,8 @@ use super::super::{Overview, Panel};
 use crate::model::providers::Outcomes;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW};
-use crate::widgets::{Column, Columns, Line, Part, Pen, Row, Width, Window, stacked};
+use crate::views::{Facts, Panels, WINDOW};
+use crate::widgets::{Column, Columns, Line, Part, Pen, Row, Width, stacked};
 use ratatui::layout::Rect;
 
 /// A provider gets a sign when more than this share of its attempts is tried again, and it has at least [`FEW`].
@@ -16,9 +16,9 @@ const BAR: u16 = 11;
 
 pub(super) fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let focused = view.panel == Panel::Providers;
-    let inner = Window::new("Providers")
+    let inner = Panel::Providers
+        .window("Providers", view.panel)
         .note(format!("{WINDOW} min · attempts"))
-        .focused(focused)
         .draw(pen, area);
     if view.providers.is_empty() {
         let words = "no delivery attempt yet";
@@ -35,7 +35,7 @@ pub(super) fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &
     ];
     Columns::new(&columns, view.providers.len())
         .gutter(2)
-        .selected(focused.then_some(view.provider))
+        .selected(focused.then(|| view.provider.at()))
         .focused(focused)
         .draw(pen, inner, |at| {
             let Some((provider, tally)) = view.providers.get(at) else {

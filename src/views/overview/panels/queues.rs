@@ -8,8 +8,8 @@ use crate::model::outlook::SOON;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, WINDOW, until};
-use crate::widgets::{Line, Pen, Window, bar};
+use crate::views::{Facts, Panels, WINDOW, until};
+use crate::widgets::{Line, Pen, Spot, bar};
 use ratatui::layout::Rect;
 
 /// From this many columns on there are bars, and words instead of signs.
@@ -18,9 +18,9 @@ const WIDE: u16 = 40;
 /// How many messages are in each queue, and how that changed.
 pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let focused = view.panel == Panel::Queues;
-    let inner = Window::new("Queues")
+    let inner = Panel::Queues
+        .window("Queues", view.panel)
         .note(format!("Δ {}", since(view)))
-        .focused(focused)
         .draw(pen, area);
     let now = view.now();
     let most = QUEUES
@@ -67,6 +67,14 @@ pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Fac
     }
     lines.extend(queue_notes(view, facts, inner.width));
     pen.lines(inner, &lines);
+    for (y, at) in (inner.top()..inner.bottom()).zip(0..QUEUES.len()) {
+        let row = Rect {
+            y,
+            height: 1,
+            ..inner
+        };
+        pen.spot(row, Spot::Row(at, at == view.queue));
+    }
 }
 
 /// How far the changes look back: `10 min`, or less when less is known.
