@@ -44,4 +44,4 @@ pub use matrix::{Head, Matrix, MatrixCell, MatrixRow, MatrixShown};
 pub use pen::Pen;
 pub use sheet::{Choice, Sheet};
 pub use timeseries::TimeSeries;
-pub use window::{Window, middle};
+pub use window::{Old, Window, middle};

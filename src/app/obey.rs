@@ -3,7 +3,7 @@
 use super::command::{Command, Motion, Outcome, Place};
 use super::effect::Effect;
 use super::extract::{Extract, Format};
-use super::overlay::{Choice, Help, Menu, Overlay};
+use super::overlay::{Choice, Help, Menu, Opened, Overlay};
 use super::sheet::{self, Sheet};
 use super::{App, Settled};
 use crate::numbers;
@@ -109,7 +109,7 @@ impl App {
             }
             Command::Facet | Command::Exclude => self.facet(command == Command::Exclude),
             Command::DropTerm => self.drop_term(),
-            Command::Found => self.open(Overlay::Found),
+            Command::Found => self.open(Overlay::Found(Opened::OnDemand)),
             Command::Palette => self.palette(),
         }
         self.unsettle();

@@ -10,7 +10,7 @@ use crate::cli::Live;
 use crate::knowledge::Knowledge;
 use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::model::journal::Verb;
-use crate::model::span::Between;
+use crate::model::span::{Between, NoMoment};
 use crate::runtime::{self, Roads, world::World};
 use crate::safe_text::SafeText;
 use crate::sources::backfill::{self, Backfill, Following, Reading};
@@ -23,7 +23,7 @@ use crate::sources::tail::{self, Start};
 use crate::sources::{doveadm, host, limits, search, spool};
 use crate::terminal;
 use anyhow::Context;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
@@ -34,6 +34,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Sender, channel};
 
+/// How far back the logs are read when nothing else is said.
+const DAY: TimeDelta = TimeDelta::hours(24);
 /// How much of a log's end goes onto a tape before what is written then.
 const TAPED: Start = Start::Last(64 << 20);
 /// The same of the journal.
@@ -62,14 +64,17 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         no_actions: rights(Verb::Hold).err(),
     };
     let zone = super::zone();
-    let between = Between::read(Some(&live.since), None, Utc::now(), zone)
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let asked = asked(live, Utc::now(), zone)?;
     let reading = Reading {
         knowledge: Knowledge::builtin(),
         zone,
-        between,
+        // What came after the moment that is looked at is read as well: from there the operator goes on to now.
+        between: Between {
+            until: None,
+            ..asked
+        },
     };
-    let mut app = app(&live.look, setting, zone, live.look.size);
+    let mut app = app(&live.look, setting, zone, live.look.size).looking_at(asked);
     if live.look.printed || terminal::usable().is_err() {
         once(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
@@ -85,6 +90,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
             _ => Vec::new(),
         });
     }
+    let mut app = app.welcoming();
     app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
     // A tape holds lines: what is recorded is not read folded.
@@ -92,6 +98,17 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     runtime::run(app, opening(&live.look)?, record, |roads| {
         ThisHost::begin(installation, reading, roads)
     })
+}
+
+/// The time that is asked for: from a day before its end when nothing else is said, and without an end when that is now or to come.
+fn asked(live: &Live, now: DateTime<Utc>, zone: FixedOffset) -> Result<Between, NoMoment> {
+    let (since, until) = (live.since.as_deref(), live.until.as_deref());
+    let mut asked = Between::read(since, until, now, zone)?;
+    asked.until = asked.until.filter(|until| *until < now);
+    asked.since = asked
+        .since
+        .or_else(|| asked.until.unwrap_or(now).checked_sub_signed(DAY));
+    Ok(asked)
 }
 
 fn tape(path: &Path) -> anyhow::Result<Box<dyn Write>> {
@@ -336,4 +353,58 @@ fn ends(msg: &Msg) -> bool {
         Msg::Listing(Listing::End { complete: true, .. })
             | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use chrono::Offset;
+    use clap::Parser;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn read(options: &[&str]) -> Result<Between, String> {
+        let cli = Cli::parse_from([&["mailtop", "once"], options].concat());
+        let Some(Command::Once(live)) = cli.command else {
+            unreachable!("once was asked for");
+        };
+        asked(&live, at("2026-11-24T12:00:00Z"), Utc.fix()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_time_that_is_asked_for() {
+        let between = |since, until: Option<&str>| {
+            Ok(Between {
+                since: Some(at(since)),
+                until: until.map(at),
+            })
+        };
+        assert_eq!(read(&[]), between("2026-11-23T12:00:00Z", None));
+        assert_eq!(
+            read(&["--since", "yesterday", "--until", "2026-11-24 10:00"]),
+            between("2026-11-23T00:00:00Z", Some("2026-11-24T10:00:00Z"))
+        );
+        assert_eq!(
+            read(&["--until", "2026-11-20 10:00"]),
+            between("2026-11-19T10:00:00Z", Some("2026-11-20T10:00:00Z")),
+            "a day before its end"
+        );
+        for future in ["now", "tomorrow", "13:00"] {
+            assert_eq!(
+                read(&["--since", "2h", "--until", future]),
+                between("2026-11-24T10:00:00Z", None),
+                "{future} is now"
+            );
+        }
+        let error = read(&["--since", "1h", "--until", "2h"]).unwrap_err();
+        assert!(error.contains("nothing lies between --since 2026-11-24 11:00:00 and --until"));
+        assert!(
+            read(&["--until", "soon"])
+                .unwrap_err()
+                .contains("is no time: write")
+        );
+    }
 }

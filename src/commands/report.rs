@@ -1,6 +1,6 @@
 //! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
 //!
-//! The files are folded on all cores ([`Reading::whole`]), in the order of their first stamps, whatever the order in which they are named;
+//! The files are folded on all cores ([`Reading::sums`]), in the order of their first stamps, whatever the order in which they are named;
 //! rotated files of one log in the order of their names. What can't be read is said on standard error, and the rest is reported all the
 //! same, with exit status 1.
 
@@ -72,7 +72,7 @@ fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
         zone: zone(),
         between,
     };
-    reading.whole(archive)
+    reading.sums(archive)
 }
 
 /// The files in the order of their first stamps; one without a stamp at its beginning, and standard input, before the others.

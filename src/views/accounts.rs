@@ -21,6 +21,7 @@ use crate::app::sheet::Choice;
 use crate::model::accounts::{self, AccountRow, judge};
 use crate::model::auth_failures::{Intrusion, SourceFailures, UserFailures};
 use crate::model::door::Turned;
+use crate::model::feeds::Source;
 use crate::model::journal::Verb;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -232,6 +233,7 @@ impl View for Accounts {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         self.settle_rows(facts);
         self.settle_failures(facts);
         self.detail = self.explain(facts);
@@ -256,6 +258,7 @@ impl View for Accounts {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         if facts.alone || area.height < TALL {
             match self.panel {
                 Panel::Senders => self.draw_senders(pen, area, facts),

@@ -50,6 +50,7 @@ pub fn draw(
 ) {
     let body = body(area);
     view.draw(pen, body, facts);
+    pen.fade_panels();
     top::draw(screen, view.root(), facts, pen, area);
     if body.y > area.y + 1 {
         draw_heading(
@@ -89,7 +90,7 @@ pub fn draw(
     }
     match screen.overlay {
         Some(Overlay::Help(help)) => overlays::draw_help(help, pen, body),
-        Some(Overlay::Found) => found::draw(facts, pen, body),
+        Some(Overlay::Found(opened)) => found::draw(*opened, facts, pen, body),
         Some(Overlay::Menu(menu)) => overlays::draw_menu(menu, pen, body),
         Some(Overlay::Sheet(sheet)) => overlays::draw_sheet(sheet, facts, pen, body),
         Some(Overlay::Receipt(receipt)) => overlays::draw_receipt(receipt, pen, body),

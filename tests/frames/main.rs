@@ -23,6 +23,7 @@ mod mails;
 mod paint;
 mod providers;
 mod screens;
+mod states;
 mod system;
 mod trace;
 mod typing;

@@ -4,10 +4,11 @@ use super::{Accounts, Panel, empty, known, moment};
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::auth_failures::{SourceFailures, UserFailures};
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, inset};
+use crate::views::{Facts, age, inset, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, sparkline};
 use ratatui::layout::Rect;
 use std::net::IpAddr;
@@ -54,7 +55,9 @@ impl Accounts {
                 height: lines,
                 ..area
             };
-            let inner = Window::new("At the door").draw(pen, rest);
+            let inner = Window::new("At the door")
+                .old(facts.old(&[Source::Log]))
+                .draw(pen, rest);
             pen.lines(inset(inner), &self.door(facts));
         }
     }
@@ -97,6 +100,7 @@ impl Accounts {
         let inner = Window::new("Failed logins by source")
             .note(note)
             .focused(focused)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if rows.is_empty() {
             empty::lines(pen, inner, &self.no_failures(facts));
@@ -131,6 +135,7 @@ impl Accounts {
         let inner = Window::new("Targeted users")
             .note(note)
             .focused(focused)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if rows.is_empty() {
             let line = if self.failed.total > 0 && self.filter.is_empty() {
@@ -170,7 +175,8 @@ impl Accounts {
             return vec![Line::of("No log line yet.", Role::Dim)];
         }
         if self.failed.total > 0 {
-            return vec![Line::of("No source matches the filter.", Role::Dim)];
+            let all = self.failed.total;
+            return vec![no_match(all, "failed login", &self.filter)];
         }
         vec![
             empty::good(format!("No failed login in the last {range}."), facts),

@@ -5,6 +5,7 @@ use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::accounts::AccountRow;
 use crate::model::accounts::judge::{Judgement, Why};
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -33,6 +34,7 @@ impl Accounts {
         let inner = Window::new("Senders")
             .note(note)
             .focused(focused)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if self.rows.is_empty() {
             empty::lines(pen, inner, &self.no_rows(facts));

@@ -5,10 +5,11 @@ use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::app::filter::Filter;
 use crate::app::looking;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
+use crate::views::{Facts, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, wrap};
 use mailtop_parsers::Severity;
 use ratatui::layout::Rect;
@@ -31,6 +32,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Window::new("Errors & warnings")
         .note(note)
         .focused(focused)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if rows.is_empty() {
         let line = if view.filter.is_empty() {
@@ -38,7 +40,8 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
             let text = format!(" no complaint in the last {}", looking::words(facts.range));
             Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            Line::of(" no complaint matches the filter", Role::Dim)
+            let all = view.shown.all.complaints as u64;
+            Line::from(" ").then(no_match(all, "complaint", &view.filter))
         };
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);

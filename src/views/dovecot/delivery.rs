@@ -3,10 +3,11 @@
 use super::shown::per_minute;
 use super::{Dovecot, Panel};
 use crate::app::extract::Extract;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, clock};
+use crate::views::{Facts, age, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, bar};
 use mailtop_parsers::Status;
 use ratatui::layout::Rect;
@@ -22,6 +23,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Window::new("LMTP delivery")
         .note(format!("{rate}{slow}"))
         .focused(focused)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let mut lines = outcomes(view, inner.width, facts);
     lines.push(sieve(view, facts));
@@ -173,7 +175,8 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
         let line = if view.filter.is_empty() {
             Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim)
         } else {
-            Line::of(" no full mailbox matches the filter", Role::Dim)
+            let all = view.shown.all.full as u64;
+            Line::from(" ").then(no_match(all, "user", &view.filter))
         };
         pen.line(area.x, area.y, area.width, &line);
         return;

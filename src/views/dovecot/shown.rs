@@ -6,6 +6,7 @@ use crate::model::auth_failures::SourceFailures;
 use crate::model::dovecot::sessions::{Ending, User, clients};
 use crate::model::dovecot::who::{Allowed, Connections, Who};
 use crate::model::dovecot::{ByProtocol, logins, saves};
+use crate::model::feeds::Source;
 use crate::model::histogram::Histogram;
 use crate::model::minute::{MinuteRange, begin, minute_of};
 use crate::safe_text::SafeText;
@@ -62,6 +63,15 @@ pub(super) struct Full {
     pub(super) text: SafeText,
 }
 
+/// How many rows there were before the filter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct All {
+    pub(super) users: usize,
+    pub(super) full: usize,
+    pub(super) complaints: usize,
+    pub(super) sources: usize,
+}
+
 /// Everything.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shown {
@@ -77,8 +87,8 @@ pub(super) struct Shown {
     pub(super) open: ByProtocol<u64>,
     pub(super) allowed: Allowed,
     pub(super) users: Vec<User>,
-    /// All users before the filter.
-    pub(super) all_users: usize,
+    /// What there was before the filter.
+    pub(super) all: All,
     pub(super) peak: Option<(DateTime<Utc>, u64)>,
     pub(super) endings: Vec<(Ending, u64)>,
     pub(super) saves: saves::Counts,
@@ -93,6 +103,9 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn gather(facts: &Facts<'_>, filter: &Filter, order: Order) -> Self {
+        // Doveadm goes on when the log does not.
+        let sessions = facts;
+        let facts = &facts.as_told_by(&[Source::Log]);
         let (until, range) = (facts.until, facts.range);
         let told = &facts.model.told().dovecot;
         let begins = told.seen.first.unwrap_or(until).max(until - range);
@@ -105,7 +118,7 @@ impl Shown {
             ..Self::default()
         };
         shown.curves(facts);
-        shown.sessions(facts, filter);
+        shown.sessions(sessions, filter);
         shown.failures(facts, filter);
         shown.complaints(facts, filter, order);
         shown.sources(facts, filter, order);
@@ -183,7 +196,7 @@ impl Shown {
         if clients(self.open) > self.peak.map_or(0, |(_, open)| open) {
             self.peak = Some((facts.until, clients(self.open)));
         }
-        self.all_users = self.users.len();
+        self.all.users = self.users.len();
         self.users.retain(|user| filter.matches(&OfUser(user)));
         let counts = told.minutes.sum(facts.until, facts.range);
         let endings = Ending::ALL.into_iter().zip(counts.endings);
@@ -198,8 +211,10 @@ impl Shown {
         self.failures = failures
             .map(|(status, reason, count)| (status, reason.line(), count))
             .collect();
-        let full = told.over_quota_within(facts.until, facts.range).into_iter();
+        let full = told.over_quota_within(facts.until, facts.range);
+        self.all.full = full.len();
         self.full = full
+            .into_iter()
             .map(|(user, full, count)| Full {
                 user: (&**user).into(),
                 count,
@@ -221,8 +236,10 @@ impl Shown {
                 count,
             })
             .collect();
-        let rows = told.within(facts.until, facts.range).into_iter();
+        let rows = told.within(facts.until, facts.range);
+        self.all.complaints = rows.len();
         self.complaints = rows
+            .into_iter()
             .map(|(key, complaint, count)| Complaint {
                 key: (&**key).into(),
                 service: SafeText::from(&*complaint.service),
@@ -246,6 +263,7 @@ impl Shown {
         let told = &facts.model.told().auth_failures;
         self.failed = told.total(facts.until, facts.range);
         self.sources = told.sources(facts.until, facts.range);
+        self.all.sources = self.sources.len();
         self.sources
             .retain(|source| filter.matches(&OfSource(source)));
         self.sources.sort_by(|a, b| {

@@ -4,10 +4,11 @@ use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::auth_failures::SourceFailures;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, clock};
+use crate::views::{Facts, age, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window};
 use core::net::IpAddr;
 use ratatui::layout::Rect;
@@ -20,6 +21,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Window::new("Login failures")
         .note(format!("by source · {failed} in {range}"))
         .focused(focused)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if rows.is_empty() {
         let line = if view.filter.is_empty() {
@@ -27,7 +29,8 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
             let text = format!(" nobody failed to log in in the last {range}");
             Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            Line::of(" no source matches the filter", Role::Dim)
+            let all = view.shown.all.sources as u64;
+            Line::from(" ").then(no_match(all, "source", &view.filter))
         };
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);

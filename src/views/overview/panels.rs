@@ -9,6 +9,7 @@ use super::{Overview, Panel, Then, sign};
 use crate::app::command::QueueScope;
 use crate::app::looking;
 use crate::model::events::{Happening, Kind};
+use crate::model::feeds::Source;
 use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -139,6 +140,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Queue depth")
         .note(chart_note(area.width, facts))
+        .old(facts.old(&[Source::Queue, Source::Log]))
         .draw(pen, area);
     let legend = Rect {
         y: inner.bottom().saturating_sub(1),
@@ -226,7 +228,10 @@ fn chart_note(width: u16, facts: &Facts<'_>) -> String {
 /// What was deferred for the first time before a moment in the past: how long it waited is no longer known.
 fn then(rows: &[Then], pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let note = format!("in the {WINDOW} min before {}", clock(facts.until, facts));
-    let inner = Window::new("Deferred then").note(note).draw(pen, area);
+    let inner = Window::new("Deferred then")
+        .note(note)
+        .old(facts.old(&[Source::Log]))
+        .draw(pen, area);
     if rows.is_empty() {
         let words = "Nothing was deferred for the first time.";
         pen.text(
@@ -271,6 +276,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Stuck domains")
         .note(note)
         .focused(focused)
+        .old(facts.old(&[Source::Queue]))
         .draw(pen, area);
     if domains.is_empty() {
         for (nth, line) in good_news(

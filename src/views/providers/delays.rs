@@ -3,6 +3,7 @@
 use super::detail::{labels, seconds};
 use super::{Panel, Providers};
 use crate::knowledge::Provider;
+use crate::model::feeds::Source;
 use crate::model::minute::MinuteRange;
 use crate::model::providers::delays::{Delays, Level};
 use crate::model::providers::slots::ten_of;
@@ -102,6 +103,7 @@ pub(super) fn map(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts
         Window::new(title)
             .note(note)
             .focused(focused)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area),
     );
     if view.map.deliveries == 0 {
@@ -130,6 +132,7 @@ pub(super) fn table(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fac
     let inner = Window::new("Delay to 250")
         .note("p50 / p95 / p99")
         .focused(focused)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let mut below = below(view, &rows, facts);
     if inner.height < 9 && below.len() > 2 {

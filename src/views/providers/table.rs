@@ -2,10 +2,11 @@
 
 use super::{Axis, Panel, Providers, WIDE, name, role};
 use crate::app::looking;
+use crate::model::feeds::Source;
 use crate::model::providers::matrix::MatrixRow as Answered;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
+use crate::views::{Facts, clock, no_match};
 use crate::widgets::{Head, Line, Matrix, MatrixCell, MatrixRow, Pen, Span, Window};
 use ratatui::layout::Rect;
 
@@ -81,6 +82,7 @@ pub(super) fn matrix(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fa
     let inner = Window::new(title)
         .note(note)
         .focused(focused)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let heads: Vec<Head> = matrix
         .columns
@@ -139,7 +141,9 @@ fn row(view: &Providers, row: &Answered, facts: &Facts<'_>) -> MatrixRow {
 
 /// Nothing was tried: good or bad, with what it rests on, and where to look next.
 pub(super) fn nothing(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Provider × DSN").draw(pen, area);
+    let inner = Window::new("Provider × DSN")
+        .old(facts.old(&[Source::Log]))
+        .draw(pen, area);
     let told = facts.model.told();
     let words = looking::words(facts.range);
     let mut lines = match (told.seen.first, told.seen.last) {
@@ -173,10 +177,7 @@ pub(super) fn nothing(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &F
         ],
     };
     if !view.filter.is_empty() {
-        lines = vec![
-            Line::of("Nothing matches the filter.", Role::Dim),
-            Line::of("Backspace drops its last term, Esc all of it.", Role::Dim),
-        ];
+        lines = vec![no_match(view.all, "attempt", &view.filter)];
     }
     let at = Rect {
         x: inner.x + 2.min(inner.width),

@@ -3,6 +3,7 @@
 mod figures;
 
 use super::System;
+use crate::model::feeds::Source;
 use crate::model::headroom::{Kind, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
@@ -113,6 +114,7 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
     let inner = Window::new(format!("{} {}", chart.name, percent(chart.now)))
         .note(chart.note.clone())
         .focused(view.panel == chart.panel)
+        .old(facts.old(&[Source::Host]))
         .draw(pen, area);
     let below = (chart.below.len() as u16).min(inner.height.saturating_sub(4));
     let plot = Rect {
@@ -179,5 +181,8 @@ pub(super) fn lines(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
             pen.text(x, y, room.min(width - 1), words.clone(), Role::Text);
             x += width;
         }
+    }
+    if let Some(old) = facts.old(&[Source::Host]) {
+        old.over(pen, area);
     }
 }

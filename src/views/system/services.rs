@@ -4,6 +4,7 @@
 
 use super::{Panel, System};
 use crate::app::extract::Extract;
+use crate::model::feeds::Source;
 use crate::model::headroom::label;
 use crate::model::host::{Family, Figure, Service};
 use crate::numbers;
@@ -159,6 +160,7 @@ pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
     let inner = Window::new("Mail processes")
         .note(note(facts, area.width))
         .focused(view.panel == Panel::Services)
+        .old(facts.old(&[Source::Host]))
         .draw(pen, area);
     if view.services.is_empty() {
         let words = match facts.model.host.at() {
