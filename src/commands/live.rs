@@ -1,14 +1,14 @@
 //! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
 
+mod once;
+
 use super::{app, opening, print};
 use crate::actions::{Performer, Postfix, Tools, rights};
-use crate::app::App;
 use crate::app::effect::{Action, Effect, Search};
-use crate::app::msg::{Listing, Msg, Past};
+use crate::app::msg::Msg;
 use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
 use crate::knowledge::Knowledge;
-use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::model::journal::Verb;
 use crate::model::span::{Between, NoMoment};
 use crate::runtime::{self, Roads, world::World};
@@ -25,14 +25,12 @@ use crate::terminal;
 use anyhow::Context;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
-use std::thread;
-use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::Sender;
 
 /// How far back the logs are read when nothing else is said.
 const DAY: TimeDelta = TimeDelta::hours(24);
@@ -40,10 +38,6 @@ const DAY: TimeDelta = TimeDelta::hours(24);
 const TAPED: Start = Start::Last(64 << 20);
 /// The same of the journal.
 const TAPED_TIME: TimeDelta = TimeDelta::hours(1);
-/// The shortest time that the host's rates are measured over.
-const SHORTEST: Duration = Duration::from_millis(500);
-/// How long a frame for a pipe waits for the queue's listing.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Opens the dashboard, or prints one frame.
 ///
@@ -76,7 +70,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     };
     let mut app = app(&live.look, setting, zone, live.look.size).looking_at(asked);
     if live.look.printed || terminal::usable().is_err() {
-        once(&mut app, &mut installation, reading)?;
+        once::read(&mut app, &mut installation, reading)?;
         let logs = installation.logs()?;
         return print(&mut app, &live.look, |effect| match effect {
             Effect::Search(asked) => {
@@ -287,72 +281,6 @@ impl World for ThisHost {
     fn outstanding(&self) -> usize {
         self.performer.as_ref().map_or(0, Performer::outstanding)
     }
-}
-
-/// Everything once: the logs, one listing, one reading of the host.
-fn once(app: &mut App, installation: &mut Installation, reading: Reading) -> anyhow::Result<()> {
-    let postconf = installation.ask();
-    app.update(Msg::Tick(Utc::now()));
-    app.update(Msg::Settings(postconf.settings));
-    let begin = Instant::now();
-    let logs = installation.logs()?;
-    let (sources, places) = installation.limits(&postconf, &logs);
-    let told = sources.ask();
-    let mut sampler =
-        host::Sampler::new(limits::with(&places, &told)).context("the host's figures")?;
-    for msg in limits::news(&limits::Told::default(), &told) {
-        app.update(msg);
-    }
-    // Rates are over the time between two readings: this one, and the last thing that is done.
-    for msg in sampler.sample(begin.elapsed()) {
-        app.update(msg);
-    }
-    for (log, archive) in logs.archives(Utc::now()) {
-        let (facts, remarks) = reading.whole(archive);
-        app.update(Msg::Past(Past::Told(Box::new(facts))));
-        for remark in remarks {
-            writeln!(io::stderr(), "mailtop: {remark}").context("standard error")?;
-            app.update(Msg::Past(backfill::unread(&log, &remark)));
-        }
-    }
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("tokio")?;
-    tokio.block_on(async {
-        let (facts, mut road) = channel(64);
-        let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
-        let doveadm = doveadm::spawn(facts.clone());
-        let _lister = postqueue::spawn(installation.listing(&postconf), facts);
-        let listed = async {
-            let (mut listed, mut attempts, mut who) = (false, spool.is_err(), doveadm.is_none());
-            while let Some(msg) = road.recv().await {
-                listed |= ends(&msg);
-                attempts |= matches!(msg, Msg::Attempts(_));
-                who |= matches!(msg, Msg::Who(_));
-                app.update(msg);
-                if listed && attempts && who {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(PATIENCE, listed).await;
-    });
-    thread::sleep(SHORTEST.saturating_sub(begin.elapsed()));
-    app.update(Msg::Tick(Utc::now()));
-    for msg in sampler.sample(begin.elapsed()) {
-        app.update(msg);
-    }
-    Ok(())
-}
-
-/// Whether the listing is over: it came to its end, or why it did not is known.
-fn ends(msg: &Msg) -> bool {
-    matches!(
-        msg,
-        Msg::Listing(Listing::End { complete: true, .. })
-            | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
-    )
 }
 
 #[cfg(test)]

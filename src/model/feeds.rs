@@ -55,12 +55,12 @@ pub enum FeedState {
     Up,
     /// Nothing yet, and that may be in order: the file does not exist yet, the first listing runs.
     Waiting {
-        /// What is waited for, a full sentence with the fix where there is one.
+        /// What is waited for, a full sentence; the fix, where there is one, after ` — `.
         why: SafeText,
     },
     /// It failed and will be tried again.
     Lost {
-        /// What happened, a full sentence with the fix where there is one.
+        /// What happened, a full sentence; the fix, where there is one, after ` — `.
         why: SafeText,
         /// When it is tried again.
         retry_at: Option<DateTime<Utc>>,

@@ -283,20 +283,17 @@ fn a_filter_that_matches_nothing_says_of_how_many_and_which_key_drops_it() {
         ("2", "domain:nowhere.example", "messages"),
         ("2<enter>", "from:nobody", "messages"),
         ("3", "domain:nowhere.example", "attempts"),
-        ("5<tab>", "ip:198.51.100.77", "failed logins"),
+        ("5<tab>", "user:nobody", "failed logins"),
         ("6<tab>", "ip:198.51.100.77", "source"),
     ] {
         let mut app = app();
-        press(
-            &mut app,
-            &format!("{keys}/-domain:x.example {filter}<enter>"),
-        );
+        press(&mut app, &format!("{keys}/{filter}<enter>"));
         let text = screen(&mut app);
         let line = text.lines().find(|line| line.contains(" match · "));
         let line = line.unwrap_or_else(|| unreachable!("{keys}\n{text}"));
         assert!(line.contains(&format!("{of} match")), "{keys}: {line}");
         assert!(
-            line.contains(&format!("match · Backspace drops {filter}")),
+            line.contains(&format!("match · Backspace drops {}", &filter[..3])),
             "{keys}: {line}"
         );
     }
@@ -304,7 +301,7 @@ fn a_filter_that_matches_nothing_says_of_how_many_and_which_key_drops_it() {
 
 fn newcomer(theme: Theme, size: (u16, u16)) -> App {
     let why =
-        "only root may hold, release or requeue messages: run mailtop as root, or run as root:";
+        "only root may hold, release or requeue messages — run mailtop as root, or run as root:";
     fixture::app(theme, size, Some(why)).welcoming()
 }
 

@@ -138,13 +138,13 @@ impl Accounts {
             .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if rows.is_empty() {
-            let line = if self.failed.total > 0 && self.filter.is_empty() {
-                Line::of(
+            let line = match (self.failed.total, self.filter.is_empty()) {
+                (0, _) => Line::of("none", Role::Dim),
+                (_, true) => Line::of(
                     "the lines name no user (Postfix 3.9 and later, or Dovecot's auth_verbose do)",
                     Role::Dim,
-                )
-            } else {
-                Line::of("none", Role::Dim)
+                ),
+                (all, false) => no_match(all, "failed login", &self.filter),
             };
             empty::lines(pen, inner, &[line]);
             return;

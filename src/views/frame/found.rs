@@ -13,7 +13,7 @@ use crate::views::{Facts, clock, moment};
 use crate::widgets::{Line, Pen, Window, meter, middle, wrap};
 use ratatui::layout::Rect;
 
-/// What stands between what is wrong and what mends it, in the sentences of the sources.
+/// What stands between what is wrong and what mends it, in the sentences of sources and actions.
 const FIX: &str = " — ";
 /// Columns of the names on the left.
 const NAMES: usize = 15;
@@ -166,7 +166,10 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
             SafeText::from("actions"),
             "hold, release, requeue and flush are allowed",
         ),
-        (Some(why), Mode::Live) => Row::new(Some(false), SafeText::from("actions"), why.as_str()),
+        (Some(why), Mode::Live) => {
+            let words = format!("{why} postsuper -h QUEUE-ID");
+            Row::new(Some(false), SafeText::from("actions"), words)
+        }
     });
     rows
 }
