@@ -1,5 +1,7 @@
 //! `mailtop once`: one frame of this host, here of a log of our own, also of a moment in the past.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt::Write;
 use std::fs;
@@ -23,7 +25,7 @@ fn log(dir: &Path, now: DateTime<Utc>) -> String {
         );
     }
     let log = dir.join("mail.log");
-    fs::write(&log, lines).unwrap();
+    fs::write(&log, lines).expect("a log");
     log.display().to_string()
 }
 
@@ -32,13 +34,13 @@ fn once(options: &[&str]) -> Output {
         .arg("once")
         .args(options)
         .output()
-        .unwrap()
+        .expect("mailtop runs")
 }
 
 fn frame(options: &[&str]) -> String {
     let output = once(options);
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("it is text")
 }
 
 #[test]
