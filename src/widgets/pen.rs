@@ -147,10 +147,9 @@ impl<'a> Pen<'a> {
         let (dim, sel) = (self.theme.style(Role::Dim), self.theme.style(Role::Sel));
         for position in area.intersection(self.buffer.area).positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
-                let selected = match sel.bg {
-                    Some(ground) => cell.bg == ground,
-                    None => cell.modifier.contains(sel.add_modifier),
-                };
+                // Where colours are few, a shade may have the same ground.
+                let selected = sel.bg.is_none_or(|ground| cell.bg == ground)
+                    && cell.modifier.contains(sel.add_modifier);
                 cell.set_style(Style::reset())
                     .set_style(if selected { sel } else { dim });
             }

@@ -172,11 +172,11 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
     let rows = &view.shown.full;
     if rows.is_empty() {
         let ok = facts.theme.glyphs().ok;
-        let line = if view.filter.is_empty() {
+        let all = view.shown.all.full;
+        let line = if all == 0 {
             Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim)
         } else {
-            let all = view.shown.all.full as u64;
-            Line::from(" ").then(no_match(all, "user", &view.filter))
+            Line::from(" ").then(no_match(all as u64, "user", &view.filter))
         };
         pen.line(area.x, area.y, area.width, &line);
         return;

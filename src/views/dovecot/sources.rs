@@ -24,13 +24,13 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if rows.is_empty() {
-        let line = if view.filter.is_empty() {
+        let all = view.shown.all.sources;
+        let line = if all == 0 {
             let ok = facts.theme.glyphs().ok;
             let text = format!(" nobody failed to log in in the last {range}");
             Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            let all = view.shown.all.sources as u64;
-            Line::from(" ").then(no_match(all, "source", &view.filter))
+            Line::from(" ").then(no_match(all as u64, "source", &view.filter))
         };
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);

@@ -113,10 +113,10 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
         };
         rows.push(match state {
             FeedState::Up => Row::new(Some(true), name, words),
-            // A log that is not there is missing; the first listing only takes its time.
+            // A log that is not there is missing; the first listing only takes its time, and a tape has an end.
             FeedState::Waiting { why } => {
-                let good = Source::Log.has(feed).then_some(false);
-                Row::new(good, name, why.as_str())
+                let missing = Source::Log.has(feed) && facts.setting.mode == Mode::Live;
+                Row::new(missing.then_some(false), name, why.as_str())
             }
             FeedState::Lost { why, .. } => Row::new(Some(false), name, why.as_str()),
         });
