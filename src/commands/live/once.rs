@@ -1,6 +1,6 @@
 //! Everything once, for a frame that is printed: the logs, one listing, two readings of the host.
 
-use super::Installation;
+use super::this_host::Installation;
 use crate::app::App;
 use crate::app::msg::{Listing, Msg, Past};
 use crate::model::feeds::{Feed, FeedReport, FeedState};
@@ -20,16 +20,17 @@ use tokio::sync::mpsc::channel;
 const SHORTEST: Duration = Duration::from_millis(500);
 /// How long a frame for a pipe waits for the queue's listing.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Reads all of it into the app; returns where the logs are.
 pub(super) fn read(
     app: &mut App,
-    installation: &mut Installation,
+    installation: &Installation,
     reading: Reading,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Logs> {
     let postconf = installation.ask();
     app.update(Msg::Tick(Utc::now()));
     app.update(Msg::Settings(postconf.settings));
     let begin = Instant::now();
-    let logs = installation.logs()?;
+    let logs = installation.logs(&postconf)?;
     let (sources, places) = installation.limits(&postconf, &logs);
     let told = sources.ask();
     let mut sampler =
@@ -80,7 +81,7 @@ pub(super) fn read(
     for msg in sampler.sample(begin.elapsed()) {
         app.update(msg);
     }
-    Ok(())
+    Ok(logs)
 }
 
 /// How each log file is, as the tail says it at its first look: one that is not there is no history either.
