@@ -27,11 +27,13 @@ pub mod sorting;
 mod stacks;
 mod state;
 mod update;
+mod welcome;
 
 use crate::model::Model;
 use crate::model::alarms;
 use crate::model::growth::Growth;
 use crate::model::outlook::Outlook;
+use crate::model::span::Between;
 use crate::model::stuck;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
@@ -45,12 +47,13 @@ use lines::Lines;
 use looking::Looking;
 use mailtop_parsers::QueueName;
 use marks::Marks;
-use overlay::{Overlay, Reaction};
+use overlay::{Opened, Overlay, Reaction};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
 use stacks::Stacks;
 use state::State;
+use welcome::Welcome;
 
 /// Seconds that a notice stays.
 const NOTICE: i64 = 30;
@@ -69,6 +72,7 @@ pub struct App {
     orders: Lines,
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
+    welcome: Welcome,
     settled: Settled,
     dirty: bool,
 }
@@ -134,6 +138,7 @@ impl App {
             filters: Lines::default(),
             orders: Lines::default(),
             marks_meant: false,
+            welcome: Welcome::default(),
             settled: Settled::default(),
             dirty: true,
         }
@@ -143,6 +148,15 @@ impl App {
     #[must_use]
     pub fn at(mut self, root: Root) -> Self {
         self.stacks = Stacks::new(root);
+        self
+    }
+
+    /// The same, at the end of that time when it has one, with the time itself as its range.
+    #[must_use]
+    pub fn looking_at(mut self, asked: Between) -> Self {
+        if let (Some(since), Some(until)) = (asked.since, asked.until) {
+            self.state.looking = Looking::at(until, until - since);
+        }
         self
     }
 
@@ -160,15 +174,21 @@ impl App {
     }
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
+        // Who works already is not interrupted.
+        self.welcome = Welcome::Over;
         let Some(overlay) = &mut self.overlay else {
             return keymap::command(key)
                 .map(|command| self.command(command))
                 .unwrap_or_default();
         };
-        if !self.overlay_seen && !matches!(overlay, Overlay::Filter(_) | Overlay::Palette(_)) {
-            return Vec::new();
-        }
-        match overlay.on(key) {
+        let reaction = match overlay {
+            Overlay::Filter(_) | Overlay::Palette(_) => overlay.on(key),
+            // Nobody has seen it come: the key is not an answer to it.
+            Overlay::Found(Opened::ByItself) if !self.overlay_seen => Reaction::Pass(key),
+            _ if !self.overlay_seen => return Vec::new(),
+            _ => overlay.on(key),
+        };
+        match reaction {
             Reaction::Stay => {}
             Reaction::Turned => self.overlay_seen = false,
             Reaction::Sheet(sheet) => self.open(Overlay::Sheet(sheet)),
@@ -177,6 +197,10 @@ impl App {
                 self.say(why, Role::Bounce);
             }
             Reaction::Close => self.overlay = None,
+            Reaction::Pass(key) => {
+                self.overlay = None;
+                return self.key(key);
+            }
             Reaction::FilterChanged => self.filter_changed(),
             Reaction::FilterKept => self.filter_kept(),
             Reaction::FilterDropped(before) => {

@@ -54,14 +54,13 @@ pub struct Live {
     #[arg(long, short = 'c', value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
 
-    /// How far back the logs are read at the start: 2h, yesterday, "2026-11-24 10:00"
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "24h",
-        conflicts_with = "replay"
-    )]
-    pub since: String,
+    /// How far back the logs are read at the start: 2h, yesterday, "2026-11-24 10:00"; 24 hours when not given
+    #[arg(long, value_name = "TIME", conflicts_with = "replay")]
+    pub since: Option<String>,
+
+    /// Opens at this moment of the past, with the time from --since until then as its range; G goes on to now
+    #[arg(long, value_name = "TIME", conflicts_with = "replay")]
+    pub until: Option<String>,
 
     /// Plays a tape instead of following this host
     #[arg(long, value_name = "TAPE", conflicts_with_all = ["logs", "config_dir"])]
@@ -348,10 +347,20 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use clap::error::ErrorKind;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tape_has_its_own_time() {
+        for option in ["--since", "--until"] {
+            let error = Cli::try_parse_from(["mailtop", "--replay", "a.tape", option, "2h"]);
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::ArgumentConflict);
+            assert!(Cli::try_parse_from(["mailtop", "once", option, "2h"]).is_ok());
+        }
     }
 
     #[test]

@@ -53,16 +53,34 @@ use chrono::{DateTime, FixedOffset, Utc};
 use dovecot::who::Who;
 use events::Kind;
 use facts::{Facts, Told};
-use feeds::{Feed, FeedReport, FeedState, Feeds, Loss};
+use feeds::{Feed, FeedReport, FeedState, Feeds, Loss, Source};
 use host::Host;
 use journal::Receipt;
 use limits::Limits;
 use queue::Queue;
 use settings::Settings;
+use std::fmt;
 use std::time::Duration;
 
 /// Receipts kept.
 const RECEIPTS: usize = 100;
+/// Seconds without any log line after which the silence is worth a question.
+pub(crate) const SILENCE: i64 = 300;
+
+/// An older log file that is being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Its name without the directory.
+    pub file: SafeText,
+    /// Hundredths of it that are read.
+    pub percent: u64,
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reading {} {} %", self.file, self.percent)
+    }
+}
 
 /// Everything that is known.
 #[derive(Debug, Clone)]
@@ -71,7 +89,7 @@ pub struct Model {
     /// What the logs have told.
     pub facts: Facts,
     /// Which older file is being read, and how far; `None` when all is read.
-    pub reading: Option<SafeText>,
+    pub reading: Option<Reading>,
     /// The queue as last listed.
     pub queue: Queue,
     /// The host's figures.
@@ -152,7 +170,7 @@ impl Model {
         events.add(Kind::Source, self.now, 1, why.as_str(), || why.clone());
         if bytes > 0 {
             let report = FeedReport::Lost(Feed::Log(log), Loss { bytes, times: 1 });
-            self.feeds.on(report);
+            self.feeds.on(report, self.now);
         }
     }
 
@@ -190,7 +208,23 @@ impl Model {
                 .events
                 .add(Kind::Source, self.now, 1, why.as_str(), || why.clone());
         }
-        self.feeds.on(report);
+        self.feeds.on(report, self.now);
+    }
+
+    /// Up to when a source has told what it knows, when it is lost after it was up; `None` while it goes on.
+    pub fn told_until(&self, source: Source) -> Option<DateTime<Utc>> {
+        let since = self.feeds.down_since(source)?;
+        match source {
+            Source::Log => Some(since),
+            Source::Queue => self.queue.listed().at,
+            Source::Host => self.host.at(),
+        }
+    }
+
+    /// When the newest log line was written, when that is so long ago that it is worth a question.
+    pub fn silent_since(&self) -> Option<DateTime<Utc>> {
+        let last = self.last_line()?;
+        ((self.now - last).num_seconds() >= SILENCE).then_some(last)
     }
 
     /// An action came to its end.

@@ -46,6 +46,18 @@ pub fn age(time: Duration) -> String {
     }
 }
 
+/// `90 s`, `38 min`, `4 h`, `4 d`: the same within a sentence.
+pub fn age_in_words(time: Duration) -> String {
+    const TWO_MINUTES: u64 = 2 * MINUTE;
+    let seconds = time.as_secs();
+    match seconds {
+        0..TWO_MINUTES => format!("{seconds} s"),
+        TWO_MINUTES..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
+        _ => format!("{} d", seconds / DAY),
+    }
+}
+
 /// `12s`, `38m`, `21h 40m`, `4d 02h`: the two largest units from one hour on.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();

@@ -16,6 +16,7 @@ mod panels;
 pub mod providers;
 pub mod queue;
 pub mod system;
+mod told;
 pub mod trace;
 
 use crate::app::command::{Command, Motion, Outcome, Place, QueueScope, Root};
@@ -382,8 +383,9 @@ fn trouble(feed: &Feed, state: &FeedState) -> Option<SafeText> {
 }
 
 /// What is said where the filter lets nothing through: of how many, and which key widens it.
-fn no_match(all: usize, what: &str, filter: &Filter) -> Line {
+fn no_match(all: u64, what: &str, filter: &Filter) -> Line {
     let last = filter.terms().last().map_or("", |part| part.text);
+    let all = usize::try_from(all).unwrap_or(usize::MAX);
     Line::from(format!("0 of {} match", numbers::many(all, what)))
         .text(" · Backspace drops ")
         .add(last, Role::Accent)

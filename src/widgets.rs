@@ -46,4 +46,4 @@ pub use pen::Pen;
 pub use sheet::{Choice, Sheet};
 pub use spots::{Hit, Spot, Spots};
 pub use timeseries::TimeSeries;
-pub use window::{Window, middle};
+pub use window::{Old, Window, middle};

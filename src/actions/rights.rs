@@ -22,7 +22,7 @@ fn rights_of(verb: Verb, is_root: bool) -> Result<(), SafeText> {
         return Ok(());
     }
     Err(SafeText::new(
-        "only root may hold, release, requeue or delete messages: run mailtop as root, or run as root:",
+        "only root may hold, release, requeue or delete messages — run mailtop as root, or run as root:",
     ))
 }
 
@@ -79,7 +79,7 @@ mod tests {
         };
         assert_eq!(
             said(vec![target.clone()]),
-            "only root may hold, release, requeue or delete messages: run mailtop as root, or run as root: \
+            "only root may hold, release, requeue or delete messages — run mailtop as root, or run as root: \
              postsuper -c /etc/postfix-out -h ABC1234567"
         );
         assert!(

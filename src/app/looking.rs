@@ -22,6 +22,14 @@ pub struct Looking {
 }
 
 impl Looking {
+    /// The time cursor at `until`, and the range before it. None is shorter than the shortest to choose.
+    pub fn at(until: DateTime<Utc>, range: TimeDelta) -> Self {
+        Self {
+            range: Some(range.max(TimeDelta::minutes(RANGES[0]))),
+            until: Some(until),
+        }
+    }
+
     /// What tables count.
     pub fn range(self) -> TimeDelta {
         self.range.unwrap_or(TimeDelta::minutes(TABLE))
@@ -78,12 +86,13 @@ impl Looking {
     }
 }
 
-/// A range in words: `10 min`, `6 h`, `7 d`.
+/// A range in words: `10 min`, `6 h`, `7 d`; one that is none of [`RANGES`] too: `34 h 7 min`.
 pub fn words(range: TimeDelta) -> String {
     match range.num_minutes() {
         minutes if minutes >= 2_880 && minutes % 1_440 == 0 => format!("{} d", minutes / 1_440),
         minutes if minutes > 60 && minutes % 60 == 0 => format!("{} h", minutes / 60),
         60 => String::from("1 h"),
+        minutes if minutes > 60 => format!("{} h {} min", minutes / 60, minutes % 60),
         minutes => format!("{minutes} min"),
     }
 }
@@ -134,6 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_that_is_asked_for_is_as_if_it_had_been_scrubbed_to() {
+        let then = now() - TimeDelta::hours(3);
+        let mut looking = Looking::at(then, TimeDelta::hours(34));
+        assert!(looking.is_past());
+        assert_eq!(
+            (looking.until(now()), looking.range()),
+            (then, TimeDelta::hours(34))
+        );
+        looking.scrub(true, TimeDelta::hours(1), now(), TimeDelta::hours(40));
+        assert_eq!(looking.until(now()), then + TimeDelta::minutes(1));
+        looking.live();
+        assert_eq!(
+            (looking.until(now()), looking.range()),
+            (now(), TimeDelta::hours(34))
+        );
+        let short = Looking::at(then, TimeDelta::seconds(1));
+        assert_eq!(short.range(), TimeDelta::minutes(10));
+    }
+
+    #[test]
     fn ranges_in_words() {
         let said = RANGES.map(|minutes| words(TimeDelta::minutes(minutes)));
         assert_eq!(
@@ -142,5 +171,6 @@ mod tests {
                 "10 min", "20 min", "1 h", "2 h", "4 h", "8 h", "12 h", "24 h", "2 d", "7 d"
             ]
         );
+        assert_eq!(words(TimeDelta::minutes(2_047)), "34 h 7 min");
     }
 }

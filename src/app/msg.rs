@@ -4,6 +4,7 @@
 
 use crate::app::key::Key;
 pub use crate::app::search::{Found, Lives, Part};
+use crate::model::Reading;
 use crate::model::attempts::Attempts;
 use crate::model::dovecot::who::Who;
 use crate::model::facts::Facts;
@@ -105,8 +106,8 @@ pub struct LogBatch {
 pub enum Past {
     /// What a piece of a log tells: it lies right before all of that log that was told so far.
     Told(Box<Facts>),
-    /// How far a file is read: `reading mail.log.2.gz 68 %`.
-    Reading(SafeText),
+    /// How far a file is read.
+    Reading(Reading),
     /// A file, or a part of it, cannot be read.
     Unread {
         /// The log that it belongs to.

@@ -3,7 +3,7 @@
 use super::command::{Command, Motion, Outcome, Place};
 use super::effect::Effect;
 use super::extract::{Extract, Format};
-use super::overlay::{Choice, Help, Menu, Overlay, Thresholds};
+use super::overlay::{Choice, Help, Menu, Opened, Overlay, Thresholds};
 use super::sheet::{self, Sheet};
 use super::{App, Settled};
 use crate::model::thresholds::thresholds;
@@ -105,7 +105,7 @@ impl App {
             Command::Sort | Command::SortBefore | Command::SortAfter | Command::Reverse => {
                 self.sort(command);
             }
-            Command::Found => self.open(Overlay::Found),
+            Command::Found => self.open(Overlay::Found(Opened::OnDemand)),
             Command::Thresholds => self.thresholds(),
             Command::Palette => self.palette(),
         }

@@ -32,13 +32,23 @@ pub enum Overlay {
     /// One of several is chosen.
     Menu(Menu),
     /// What mailtop found on this host.
-    Found,
+    Found(Opened),
     /// From where on something is an alarm.
     Thresholds(Thresholds),
     /// About to act.
     Sheet(Box<Sheet>),
     /// What came of an action, when it is more than a line.
     Receipt(Box<Receipt>),
+}
+
+/// Why what was found is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// It was asked for: any key closes it.
+    OnDemand,
+    /// It came by itself, as an editor's greeting does. Nobody aimed a key at it, so a key closes it and does what it does without it;
+    /// only Enter and Esc, which it names, and the key that opens it do nothing else.
+    ByItself,
 }
 
 /// What a key did.
@@ -48,6 +58,8 @@ pub enum Reaction {
     Stay,
     /// The overlay is closed.
     Close,
+    /// Closed; the key was meant for what lies below.
+    Pass(Key),
     /// The filter's text changed.
     FilterChanged,
     /// The filter is closed and kept.
@@ -76,7 +88,7 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Filter(_) | Self::Palette(_) | Self::Menu(_) => true,
             Self::Sheet(sheet) => sheet.count().is_some(),
-            Self::Found | Self::Receipt(_) | Self::Thresholds(_) => false,
+            Self::Found(_) | Self::Receipt(_) | Self::Thresholds(_) => false,
         }
     }
 
@@ -88,7 +100,11 @@ impl Overlay {
             Self::Palette(palette) => palette.on(key),
             Self::Menu(menu) => menu.on(key),
             Self::Thresholds(thresholds) => thresholds.on(key),
-            Self::Receipt(_) | Self::Found => Reaction::Close,
+            Self::Found(Opened::ByItself) => match key {
+                Key::Enter | Key::Esc | Key::Char('D') => Reaction::Close,
+                key => Reaction::Pass(key),
+            },
+            Self::Receipt(_) | Self::Found(Opened::OnDemand) => Reaction::Close,
             Self::Sheet(sheet) => match sheet.on(key) {
                 Answer::Stay => Reaction::Stay,
                 Answer::Turned => Reaction::Turned,

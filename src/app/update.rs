@@ -12,6 +12,7 @@ impl App {
     /// Takes one message in; returns what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = self.take(msg);
+        self.greet();
         // While a filter is typed nothing is searched for.
         if !matches!(self.overlay, Some(Overlay::Filter(_))) {
             let facts = self.state.facts();
@@ -121,7 +122,7 @@ impl App {
         let model = &mut self.state.model;
         match past {
             Past::Told(facts) => model.past(*facts),
-            Past::Reading(text) => model.reading = Some(text),
+            Past::Reading(reading) => model.reading = Some(reading),
             Past::Unread { log, why, lost } => model.unread(log, &why, lost),
             Past::Read => model.reading = None,
         }

@@ -1,47 +1,39 @@
 //! `mailtop`: the dashboard of this host; or one frame of it as text where standard output is no terminal.
 
+mod once;
 mod this_host;
 
 use super::{app, opening, print};
 use crate::actions::rights;
-use crate::app::App;
 use crate::app::effect::Effect;
-use crate::app::msg::{Listing, Msg, Past};
+use crate::app::msg::Msg;
 use crate::app::setting::{Mode, Setting};
 use crate::cli::Live;
 use crate::knowledge::Knowledge;
-use crate::model::feeds::{Feed, FeedReport, FeedState};
 use crate::model::journal::Verb;
-use crate::model::span::Between;
+use crate::model::span::{Between, NoMoment};
 use crate::runtime;
 use crate::safe_text::SafeText;
-use crate::sources::backfill::{self, Reading};
-use crate::sources::logs::Logs;
-use crate::sources::postqueue;
+use crate::sources::backfill::Reading;
+use crate::sources::search;
 use crate::sources::tail::Start;
-use crate::sources::{doveadm, host, limits, search, spool};
 use crate::terminal;
 use anyhow::Context;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
-use std::thread;
-use std::time::{Duration, Instant};
 use this_host::{Installation, ThisHost};
-use tokio::sync::mpsc::channel;
 
+/// How far back the logs are read when nothing else is said.
+const DAY: TimeDelta = TimeDelta::hours(24);
 /// How much of a log's end goes onto a tape before what is written then.
 const TAPED: Start = Start::Last(64 << 20);
 /// The same of the journal.
 const TAPED_TIME: TimeDelta = TimeDelta::hours(1);
-/// The shortest time that the host's rates are measured over.
-const SHORTEST: Duration = Duration::from_millis(500);
-/// How long a frame for a pipe waits for the queue's listing.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Opens the dashboard, or prints one frame.
 ///
@@ -62,16 +54,19 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
         no_actions: rights(Verb::Hold).err(),
     };
     let zone = super::zone();
-    let between = Between::read(Some(&live.since), None, Utc::now(), zone)
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let asked = asked(live, Utc::now(), zone)?;
     let reading = Reading {
         knowledge: Knowledge::builtin(),
         zone,
-        between,
+        // What came after the moment that is looked at is read as well: from there the operator goes on to now.
+        between: Between {
+            until: None,
+            ..asked
+        },
     };
-    let mut app = app(&live.look, setting, zone, live.look.size);
+    let mut app = app(&live.look, setting, zone, live.look.size).looking_at(asked);
     if live.look.printed || terminal::usable().is_err() {
-        let logs = once(&mut app, &installation, reading)?;
+        let logs = once::read(&mut app, &installation, reading)?;
         return print(&mut app, &live.look, |effect| match effect {
             Effect::Search(asked) => {
                 let (archives, stop) = (logs.archives(Utc::now()), AtomicBool::new(false));
@@ -85,6 +80,7 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
             _ => Vec::new(),
         });
     }
+    let mut app = app.welcoming();
     app.update(Msg::Tick(Utc::now()));
     let record = live.record.as_deref().map(tape).transpose()?;
     // A tape holds lines: what is recorded is not read folded.
@@ -94,73 +90,72 @@ pub fn run(live: &Live) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// The time that is asked for: from a day before its end when nothing else is said, and without an end when that is now or to come.
+fn asked(live: &Live, now: DateTime<Utc>, zone: FixedOffset) -> Result<Between, NoMoment> {
+    let (since, until) = (live.since.as_deref(), live.until.as_deref());
+    let mut asked = Between::read(since, until, now, zone)?;
+    asked.until = asked.until.filter(|until| *until < now);
+    asked.since = asked
+        .since
+        .or_else(|| asked.until.unwrap_or(now).checked_sub_signed(DAY));
+    Ok(asked)
+}
+
 fn tape(path: &Path) -> anyhow::Result<Box<dyn Write>> {
     let file = File::create(path).with_context(|| format!("the tape {}", path.display()))?;
     Ok(Box::new(BufWriter::new(file)))
 }
 
-/// Everything once: the logs, one listing, one reading of the host. Returns where the logs are.
-fn once(app: &mut App, installation: &Installation, reading: Reading) -> anyhow::Result<Logs> {
-    let postconf = installation.ask();
-    app.update(Msg::Tick(Utc::now()));
-    app.update(Msg::Settings(postconf.settings));
-    let begin = Instant::now();
-    let logs = installation.logs(&postconf)?;
-    let (sources, places) = installation.limits(&postconf, &logs);
-    let told = sources.ask();
-    let mut sampler =
-        host::Sampler::new(limits::with(&places, &told)).context("the host's figures")?;
-    for msg in limits::news(&limits::Told::default(), &told) {
-        app.update(msg);
-    }
-    // Rates are over the time between two readings: this one, and the last thing that is done.
-    for msg in sampler.sample(begin.elapsed()) {
-        app.update(msg);
-    }
-    for (log, archive) in logs.archives(Utc::now()) {
-        let (facts, remarks) = reading.whole(archive);
-        app.update(Msg::Past(Past::Told(Box::new(facts))));
-        for remark in remarks {
-            writeln!(io::stderr(), "mailtop: {remark}").context("standard error")?;
-            app.update(Msg::Past(backfill::unread(&log, &remark)));
-        }
-    }
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("tokio")?;
-    tokio.block_on(async {
-        let (facts, mut road) = channel(64);
-        let spool = spool::spawn(postconf.queue_directory.clone(), facts.clone());
-        let doveadm = doveadm::spawn(facts.clone());
-        let _lister = postqueue::spawn(installation.listing(&postconf), facts);
-        let listed = async {
-            let (mut listed, mut attempts, mut who) = (false, spool.is_err(), doveadm.is_none());
-            while let Some(msg) = road.recv().await {
-                listed |= ends(&msg);
-                attempts |= matches!(msg, Msg::Attempts(_));
-                who |= matches!(msg, Msg::Who(_));
-                app.update(msg);
-                if listed && attempts && who {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(PATIENCE, listed).await;
-    });
-    thread::sleep(SHORTEST.saturating_sub(begin.elapsed()));
-    app.update(Msg::Tick(Utc::now()));
-    for msg in sampler.sample(begin.elapsed()) {
-        app.update(msg);
-    }
-    Ok(logs)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use chrono::Offset;
+    use clap::Parser;
 
-/// Whether the listing is over: it came to its end, or why it did not is known.
-fn ends(msg: &Msg) -> bool {
-    matches!(
-        msg,
-        Msg::Listing(Listing::End { complete: true, .. })
-            | Msg::Feed(FeedReport::State(Feed::Queue, FeedState::Lost { .. }))
-    )
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn read(options: &[&str]) -> Result<Between, String> {
+        let cli = Cli::parse_from([&["mailtop", "once"], options].concat());
+        let Some(Command::Once(live)) = cli.command else {
+            unreachable!("once was asked for");
+        };
+        asked(&live, at("2026-11-24T12:00:00Z"), Utc.fix()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_time_that_is_asked_for() {
+        let between = |since, until: Option<&str>| {
+            Ok(Between {
+                since: Some(at(since)),
+                until: until.map(at),
+            })
+        };
+        assert_eq!(read(&[]), between("2026-11-23T12:00:00Z", None));
+        assert_eq!(
+            read(&["--since", "yesterday", "--until", "2026-11-24 10:00"]),
+            between("2026-11-23T00:00:00Z", Some("2026-11-24T10:00:00Z"))
+        );
+        assert_eq!(
+            read(&["--until", "2026-11-20 10:00"]),
+            between("2026-11-19T10:00:00Z", Some("2026-11-20T10:00:00Z")),
+            "a day before its end"
+        );
+        for future in ["now", "tomorrow", "13:00"] {
+            assert_eq!(
+                read(&["--since", "2h", "--until", future]),
+                between("2026-11-24T10:00:00Z", None),
+                "{future} is now"
+            );
+        }
+        let error = read(&["--since", "1h", "--until", "2h"]).unwrap_err();
+        assert!(error.contains("nothing lies between --since 2026-11-24 11:00:00 and --until"));
+        assert!(
+            read(&["--until", "soon"])
+                .unwrap_err()
+                .contains("is no time: write")
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! `mailtop report`: what became of mail in a span of time, out of logs, as text or as JSON.
 //!
-//! The files are folded on all cores ([`Reading::whole`]), in the order of time ([`Archive::of_files`]). What can't be read is said on standard error, and the rest is reported all the
+//! The files are folded on all cores ([`Reading::sums`]), in the order of time ([`Archive::of_files`]). What can't be read is said on standard
+//! error, and the rest is reported all the
 //! same, with exit status 1.
 
 use super::{own_log, paper, say, write, zone};
@@ -69,7 +70,7 @@ fn facts_of(archive: Archive, between: Between) -> (Facts, Vec<Remark>) {
         zone: zone(),
         between,
     };
-    reading.whole(archive)
+    reading.sums(archive)
 }
 
 #[cfg(test)]

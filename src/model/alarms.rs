@@ -7,21 +7,18 @@
 mod dovecot;
 mod host;
 
-use crate::model::Model;
 use crate::model::accounts;
 use crate::model::accounts::judge::{self, Judgement};
-use crate::model::feeds::{Feed, FeedState};
+use crate::model::feeds::{Feed, FeedState, Source};
 use crate::model::growth::Growth;
 use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::model::thresholds::Threshold;
+use crate::model::{Model, SILENCE};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
-
-/// Seconds without any log line after which the silence is an alarm.
-const SILENCE: i64 = 300;
 
 /// Accounts that are named each in an alarm of its own.
 const NAMED: usize = 3;
@@ -204,18 +201,23 @@ fn accounts(model: &Model) -> Vec<Alarm> {
     all.into_iter().map(plain).collect()
 }
 
-/// `, began 14:05`: the host's time; with the day when that is another one.
+/// `, began 14:05`
 fn began(model: &Model, at: Option<DateTime<Utc>>) -> String {
-    let Some(at) = at.map(|at| at.with_timezone(&model.zone())) else {
-        return String::new();
-    };
+    at.map_or_else(String::new, |at| {
+        format!(", began {}", short_time(model, at))
+    })
+}
+
+/// `14:05`: the host's time; with the day when that is another one.
+fn short_time(model: &Model, at: DateTime<Utc>) -> String {
+    let at = at.with_timezone(&model.zone());
     let today = model.now().with_timezone(&model.zone()).date_naive();
     let form = if at.date_naive() == today {
         "%H:%M"
     } else {
         "%a %H:%M"
     };
-    format!(", began {}", at.format(form))
+    at.format(form).to_string()
 }
 
 fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
@@ -225,15 +227,22 @@ fn lost(feed: &Feed, state: &FeedState) -> Option<Alarm> {
     }
 }
 
-/// `no log line for 6 min: is the logger running, was the log rotated?`
+/// `no line since 11:02 (log rotated? rsyslog stopped?) · D: what was found`; nothing when it is known that no log is there.
 fn silence(model: &Model) -> Option<Alarm> {
-    let quiet = (model.now() - model.last_line()?).num_seconds();
-    (quiet >= SILENCE).then(|| {
-        plain(format!(
-            "no log line for {} min: is the logger running, was the log rotated?",
-            quiet / 60
-        ))
-    })
+    let since = model.silent_since()?;
+    if model.told_until(Source::Log).is_some() {
+        return None;
+    }
+    let journal = model.feeds.states().any(|(feed, _)| *feed == Feed::Journal);
+    let why = if journal {
+        "journald stopped?"
+    } else {
+        "log rotated? rsyslog stopped?"
+    };
+    Some(plain(format!(
+        "no line since {} ({why}) · D: what was found",
+        short_time(model, since)
+    )))
 }
 
 #[cfg(test)]

@@ -17,6 +17,37 @@ pub enum Feed {
     Host,
 }
 
+/// What panels live from: a kind of feed. Of logs there may be several, and what is shown goes on as long as one of them does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Log files or the journal.
+    Log,
+    /// `postqueue -j`.
+    Queue,
+    /// `/proc` and `statvfs`.
+    Host,
+}
+
+impl Source {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Queue => "queue",
+            Self::Host => "host",
+        }
+    }
+
+    /// Whether a feed is one of its.
+    pub fn has(self, feed: &Feed) -> bool {
+        match feed {
+            Feed::Log(_) | Feed::Journal => self == Self::Log,
+            Feed::Queue => self == Self::Queue,
+            Feed::Host => self == Self::Host,
+        }
+    }
+}
+
 /// How a source is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedState {
@@ -24,12 +55,12 @@ pub enum FeedState {
     Up,
     /// Nothing yet, and that may be in order: the file does not exist yet, the first listing runs.
     Waiting {
-        /// What is waited for, a full sentence with the fix where there is one.
+        /// What is waited for, a full sentence; the fix, where there is one, after ` — `.
         why: SafeText,
     },
     /// It failed and will be tried again.
     Lost {
-        /// What happened, a full sentence with the fix where there is one.
+        /// What happened, a full sentence; the fix, where there is one, after ` — `.
         why: SafeText,
         /// When it is tried again.
         retry_at: Option<DateTime<Utc>>,
@@ -62,13 +93,20 @@ pub struct Feeds {
     states: BTreeMap<Feed, FeedState>,
     remarks: BTreeMap<Feed, SafeText>,
     losses: BTreeMap<Feed, Loss>,
+    /// Since when those are not up any more that were.
+    down: BTreeMap<Feed, DateTime<Utc>>,
 }
 
 impl Feeds {
-    /// Takes a report in.
-    pub fn on(&mut self, report: FeedReport) {
+    /// Takes a report in that comes `now`.
+    pub fn on(&mut self, report: FeedReport, now: DateTime<Utc>) {
         match report {
             FeedReport::State(feed, state) => {
+                if state == FeedState::Up {
+                    self.down.remove(&feed);
+                } else if self.states.get(&feed) == Some(&FeedState::Up) {
+                    self.down.insert(feed.clone(), now);
+                }
                 self.states.insert(feed, state);
             }
             FeedReport::Remark(feed, Some(remark)) => {
@@ -98,5 +136,57 @@ impl Feeds {
     /// What was lost, by source.
     pub fn losses(&self) -> impl Iterator<Item = (&Feed, &Loss)> {
         self.losses.iter()
+    }
+
+    /// Since when no feed of a source is up; `None` while one is, and when none ever was.
+    pub fn down_since(&self, source: Source) -> Option<DateTime<Utc>> {
+        let mut states = self.states.iter();
+        if states.any(|(feed, state)| source.has(feed) && *state == FeedState::Up) {
+            return None;
+        }
+        let down = self.down.iter().filter(|(feed, _)| source.has(feed));
+        down.map(|(_, since)| *since).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_down_when_the_last_feed_of_it_is_and_only_if_it_was_up() {
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let waiting = || FeedState::Waiting {
+            why: SafeText::from("it does not exist"),
+        };
+        let mut feeds = Feeds::default();
+        let [one, two] = ["a.log", "b.log"].map(|path| Feed::Log(path.into()));
+        let mut tell = |feed: &Feed, state, second| {
+            feeds.on(FeedReport::State(feed.clone(), state), at(second));
+            (
+                feeds.down_since(Source::Log),
+                feeds.down_since(Source::Queue),
+            )
+        };
+        assert_eq!(tell(&one, waiting(), 1), (None, None), "it never was up");
+        tell(&one, FeedState::Up, 2);
+        tell(&two, FeedState::Up, 3);
+        tell(&Feed::Queue, FeedState::Up, 4);
+        assert_eq!(
+            tell(&one, waiting(), 5),
+            (None, None),
+            "the other one goes on"
+        );
+        assert_eq!(tell(&two, waiting(), 6), (Some(at(6)), None));
+        let lost = FeedState::Lost {
+            why: SafeText::from("it failed"),
+            retry_at: None,
+        };
+        assert_eq!(
+            tell(&two, lost, 7),
+            (Some(at(6)), None),
+            "it is down since it was up last"
+        );
+        assert_eq!(tell(&two, FeedState::Up, 8), (None, None));
     }
 }

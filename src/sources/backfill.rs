@@ -9,6 +9,7 @@
 
 use crate::app::msg::{Msg, Past};
 use crate::knowledge::Knowledge;
+use crate::model;
 use crate::model::facts::Facts;
 use crate::model::span::Between;
 use crate::safe_text::SafeText;
@@ -43,13 +44,22 @@ impl Reading {
         Facts::new(self.knowledge, self.zone).within(self.between)
     }
 
-    /// What a report prints of all that a history tells, at once, and what could not be read of it.
+    /// All that a history tells, at once, and what could not be read of it.
     pub fn whole(self, archive: Archive) -> (Facts, Vec<Remark>) {
+        self.told(archive, || self.facts())
+    }
+
+    /// The same, without what no report prints.
+    pub fn sums(self, archive: Archive) -> (Facts, Vec<Remark>) {
+        self.told(archive, || self.facts().sums_only())
+    }
+
+    fn told(self, archive: Archive, none: impl Fn() -> Facts + Sync) -> (Facts, Vec<Remark>) {
         let whole = fold::whole(
             &archive.within(self.between, self.zone),
             fold::cores(),
             &AtomicBool::new(false),
-            || self.facts().sums_only(),
+            none,
             |facts, piece| facts.lines(piece.lines, piece.anchor),
             |mut older, newer| {
                 older.join(newer);
@@ -152,7 +162,10 @@ fn read(log: &Path, archive: Archive, reading: Reading, stop: &AtomicBool, sende
         |told| {
             let past = match told {
                 Told::Fold(facts) => Past::Told(Box::new(facts)),
-                Told::Progress(progress) => Past::Reading(progress.to_string().into()),
+                Told::Progress(progress) => Past::Reading(model::Reading {
+                    percent: progress.percent(),
+                    file: progress.name,
+                }),
                 Told::Remark(remark) => unread(log, &remark),
             };
             match sender.blocking_send(Msg::Past(past)) {

@@ -206,7 +206,7 @@ impl Sampler {
         match self.processes(now) {
             Ok(processes) => sample.processes = processes,
             Err(error) => remarks.push(format!(
-                "cannot look at the processes: {error} — is /proc mounted?"
+                "cannot look at the processes: {error} — mount /proc"
             )),
         }
         let remark = (!remarks.is_empty()).then(|| remarks.join(" · "));
@@ -306,7 +306,7 @@ impl Sampler {
         let state = match read {
             Ok(()) => FeedState::Up,
             Err(error) => {
-                let why = format!("cannot read /proc/stat: {error} — is /proc mounted?");
+                let why = format!("cannot read /proc/stat: {error} — mount /proc");
                 FeedState::Lost {
                     why: SafeText::new(why),
                     retry_at: None,
@@ -339,10 +339,10 @@ fn file_system(sample: &mut HostSample, place: Place) -> &mut Option<FileSystem>
 
 fn unseen(place: Place, path: &std::path::Path, error: &io::Error) -> String {
     let asked = match place {
-        Place::Spool => " — `postconf queue_directory` says where it is",
+        Place::Spool => " — see `postconf queue_directory` for where it is",
         Place::Log => "",
         Place::Store => {
-            " — `doveconf mail_location` and `postconf virtual_mailbox_base` say where it is"
+            " — see `doveconf mail_location` and `postconf virtual_mailbox_base` for where it is"
         }
     };
     format!(

@@ -22,6 +22,7 @@ use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::accounts::{self, AccountRow, judge};
 use crate::model::auth_failures::{Intrusion, SourceFailures, UserFailures};
 use crate::model::door::Turned;
+use crate::model::feeds::Source;
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
 use crate::numbers;
@@ -287,6 +288,7 @@ impl View for Accounts {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         self.settle_rows(facts);
         self.settle_failures(facts);
         self.detail = self.explain(facts);
@@ -310,6 +312,7 @@ impl View for Accounts {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         if facts.alone || area.height < TALL {
             match self.panel {
                 Panel::Senders => self.draw_senders(pen, area, facts),

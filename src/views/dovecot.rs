@@ -306,7 +306,8 @@ impl View for Dovecot {
             Panel::Sources => sources::extract(self, facts),
             Panel::Sessions => sessions::extract(self),
             Panel::Delivery => delivery::extract(self, facts),
-            Panel::Complaints | Panel::Logins => complaints::extract(self, facts),
+            Panel::Complaints => complaints::extract(self, facts),
+            Panel::Logins => logins::extract(self),
         })
     }
 }

@@ -53,6 +53,7 @@ pub fn draw(
 ) {
     let body = body(area);
     view.draw(pen, body, facts);
+    pen.fade_panels();
     top::draw(screen, view.root(), facts, pen, area);
     if body.y > area.y + 1 {
         draw_heading(
@@ -93,7 +94,7 @@ pub fn draw(
     }
     match screen.overlay {
         Some(Overlay::Help(help)) => overlays::draw_help(help, pen, body),
-        Some(Overlay::Found) => found::draw(facts, pen, body),
+        Some(Overlay::Found(opened)) => found::draw(*opened, facts, pen, body),
         Some(Overlay::Thresholds(all)) => thresholds::draw(all, pen, body),
         Some(Overlay::Menu(menu)) => overlays::draw_menu(menu, pen, body),
         Some(Overlay::Sheet(sheet)) => overlays::draw_sheet(sheet, facts, pen, body),

@@ -7,6 +7,7 @@ use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter, queue_word};
 use crate::app::msg::{Found, Part};
 use crate::app::sheet::Choice;
+use crate::model::feeds::Source;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
@@ -224,7 +225,9 @@ impl View for MessageView {
         let envelope = self.envelope(facts, usize::from(area.width.saturating_sub(4)));
         let (upper, lower) = split(area, envelope.len(), self.raw);
         if !upper.is_empty() {
-            let inner = Window::new(format!("Message {}", self.key.queue_id)).draw(pen, upper);
+            let inner = Window::new(format!("Message {}", self.key.queue_id))
+                .old(facts.old(&[Source::Queue]))
+                .draw(pen, upper);
             pen.lines(inset(inner), &envelope);
         }
         if lower.is_empty() {
@@ -255,6 +258,7 @@ impl View for MessageView {
         let inner = Window::new(title)
             .note(notes.join(" · "))
             .focused(true)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, lower);
         let inner = inset(inner);
         pen.lines(inner, rows.iter().skip(first));
@@ -326,16 +330,20 @@ impl View for MessageView {
     }
 
     fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
-        let text = |line: &Line| {
-            let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-            vec![SafeText::from(words.trim())]
-        };
-        let rows = self.rows(facts, usize::MAX);
+        let mut rows = self.envelope(facts, usize::MAX);
+        let mut selected = 0;
+        if self.life.is_some() {
+            let life = self.rows(facts, usize::MAX);
+            let last = life.len().saturating_sub(1);
+            let back = self.scroll.min(last);
+            selected = rows.len() + if self.raw { back } else { last - back };
+            rows.extend(life);
+        }
         Some(Extract {
             title: SafeText::from(format!("message {}", self.key.queue_id)),
-            columns: vec![if self.raw { "Line" } else { "Event" }],
-            rows: rows.iter().map(text).collect(),
-            selected: Some(0),
+            columns: vec!["Message"],
+            rows: rows.iter().map(|row| vec![row.words()]).collect(),
+            selected: Some(selected),
         })
     }
 }

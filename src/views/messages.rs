@@ -3,10 +3,12 @@
 use super::{Facts, View, age, in_domain, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
+use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter, Narrowed, Queued, queue_word};
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::attempts::Attempts;
+use crate::model::feeds::Source;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
 use crate::model::queue::Message;
@@ -224,6 +226,7 @@ impl View for Messages {
             .panel(0)
             .note(note)
             .focused(true)
+            .old(facts.old(&[Source::Queue]))
             .draw(pen, area);
         if self.rows.is_empty() {
             let line = if self.filter.is_empty() {
@@ -237,7 +240,7 @@ impl View for Messages {
                 let all = all.filter(|message| {
                     self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
                 });
-                super::no_match(all.count(), "message", &self.filter)
+                super::no_match(all.count() as u64, "message", &self.filter)
             };
             let room = inner.width.saturating_sub(3);
             pen.line(inner.x + 2, inner.y + 1, room, &line);
@@ -352,6 +355,23 @@ impl View for Messages {
         } else {
             vec![this]
         }
+    }
+
+    fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
+        let messages = facts.model.queue.messages();
+        let rows = self.rows.iter().filter_map(|at| messages.get(*at));
+        let mut columns = vec!["Queue-ID", "Age", "Size", "Queue", "From", "To", "Reason"];
+        if attempts_known(facts) {
+            columns.insert(NEXT, "Next");
+        }
+        Some(Extract {
+            title: SafeText::from(format!("messages to {}", self.domain)),
+            columns,
+            rows: rows
+                .map(|message| self.row(message, facts).words())
+                .collect(),
+            selected: Some(self.cursor.at()),
+        })
     }
 
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {

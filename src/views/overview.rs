@@ -1,14 +1,17 @@
 //! The Overview: is anything wrong, what, since when. Enter goes to the queue, at the selected domain.
 
+mod extract;
 mod panels;
 
 use super::{Facts, Panels, View, WINDOW, age, scrolled};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
+use crate::app::extract::Extract;
 use crate::app::filter::Filter;
 use crate::app::sheet::Choice;
 use crate::knowledge::Provider;
 use crate::model::events::Happening;
+use crate::model::feeds::Source;
 use crate::model::history::{Depth, Flow};
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
@@ -170,21 +173,24 @@ impl View for Overview {
         });
         self.depth = depths.last().copied().flatten();
         // What was logged since the last tick is shown at once; after a moment in the past nothing had happened yet.
-        let in_the_past = facts.until < facts.model.now();
-        let end = if in_the_past {
-            now
-        } else {
-            DateTime::<Utc>::MAX_UTC
+        let end = |moment| {
+            if moment < facts.model.now() {
+                moment
+            } else {
+                DateTime::<Utc>::MAX_UTC
+            }
         };
-        self.flow = history.flow_between(now - TimeDelta::minutes(WINDOW), end);
-        self.running = history.flow_between(now - TimeDelta::minutes(1), end);
+        let told = facts.told_until(&[Source::Log]);
+        self.flow = history.flow_between(told - TimeDelta::minutes(WINDOW), end(told));
+        self.running = history.flow_between(told - TimeDelta::minutes(1), end(told));
+        let end = end(now);
         self.events = facts.model.told().events.newest();
         self.events.retain(|event| event.first <= end);
         for event in &mut self.events {
             event.last = event.last.min(end);
         }
         self.past = past(facts);
-        let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(now, WINDOW);
+        let tallies: BTreeMap<Provider, Tally> = facts.model.facts.providers_since(told, WINDOW);
         self.providers = tallies.into_iter().collect();
         self.providers.sort_by(|a, b| {
             b.1.outcomes
@@ -314,6 +320,10 @@ impl View for Overview {
         let room = room(&which);
         let words = facts.theme.glyphs.cut(&alarm.within(room), room);
         sign.add(words, Role::Alert).add(which, Role::Dim)
+    }
+
+    fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
+        Some(extract::extract(self, facts))
     }
 
     fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {

@@ -14,10 +14,11 @@ use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter};
 use crate::app::looking;
 use crate::knowledge::Provider;
+use crate::model::feeds::Source;
 use crate::model::minute::MinuteRange;
 use crate::model::providers::cell::{At, Cell, Curve};
 use crate::model::providers::delays::Delays;
-use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, MatrixRow, Who};
+use crate::model::providers::matrix::{Axis, CodeColumn, CodeMatrix, MatrixRow, Meant, Who};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -65,6 +66,8 @@ pub struct Providers {
     /// Where the selection is.
     at: (usize, usize),
     matrix: CodeMatrix,
+    /// Attempts before the filter, when nothing matches it.
+    all: u64,
     cell: Cell,
     /// Its attempts over the time that charts show.
     curve: Curve,
@@ -222,6 +225,7 @@ impl View for Providers {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         let made = Made {
             until: facts.until.timestamp(),
             range: facts.range.num_seconds(),
@@ -237,6 +241,12 @@ impl View for Providers {
         self.matrix = filtered::meant(&self.filter, model, |meant| {
             model.answers(facts.until, facts.range, self.axis, CODES, meant)
         });
+        self.all = if self.matrix.rows.is_empty() && !self.filter.is_empty() {
+            let all = model.answers(facts.until, facts.range, self.axis, CODES, &Meant::ALL);
+            all.rows.iter().map(|row| row.attempts).sum()
+        } else {
+            0
+        };
         self.delays = model.delays(facts.until, facts.range).into_iter().collect();
         if self.axis == Axis::Provider && !self.filter.is_empty() {
             let rows = &self.matrix.rows;
@@ -293,6 +303,7 @@ impl View for Providers {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Log]);
         if self.matrix.rows.is_empty() {
             table::nothing(self, pen, area, facts);
             return;

@@ -2,10 +2,12 @@
 
 mod buckets;
 mod detail;
+mod table;
 
-use super::{Facts, View, cell};
+use super::{Facts, View};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
+use crate::app::extract::Extract;
 use crate::app::filter::{Field, Filter, Queued};
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
@@ -16,8 +18,7 @@ use crate::model::stuck::{self, Arrivals, Domain};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window};
-use buckets::{ALL_BUCKETS, buckets, gathered};
+use crate::widgets::{Line, Pen, Sort};
 use detail::Detail;
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
@@ -121,140 +122,6 @@ impl Queue {
         self.rows = rows;
         let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
         self.cursor.settle(self.rows.len(), id);
-    }
-
-    fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let (buckets, reason) = buckets(area.width);
-        let columns = self.columns(buckets, reason);
-        let at = if self.rows.is_empty() {
-            0
-        } else {
-            self.cursor.at() + 1
-        };
-        let note = format!(
-            "{at} of {} · sort: {}{}",
-            self.rows.len(),
-            self.order.name(),
-            super::marked(facts)
-        );
-        let inner = Window::new("Domain × age")
-            .panel(0)
-            .note(note)
-            .focused(true)
-            .draw(pen, area);
-        if self.rows.is_empty() {
-            self.draw_empty(pen, inner, facts);
-            return;
-        }
-        let total = self.total(buckets, facts);
-        Columns::new(&columns, self.rows.len())
-            .selected(Some(self.cursor.at()))
-            .range(self.cursor.range())
-            .footer(Some(total))
-            .draw(pen, inner, |at| {
-                self.rows
-                    .get(at)
-                    .map(|domain| self.row(domain, buckets, facts))
-                    .unwrap_or_default()
-            });
-    }
-
-    fn columns(&self, buckets: &[(usize, &'static str)], reason: Option<Column>) -> Vec<Column> {
-        let domain = Column::new("Domain", Width::Flex(15));
-        let total = Column::new("Total", Width::Fixed(7)).right();
-        let mut columns = vec![
-            self.order.head(domain, By::Domain),
-            self.order.head(total, By::Total),
-        ];
-        for (nth, (_, title)) in buckets.iter().enumerate() {
-            let column = Column::new(*title, Width::Fixed(4)).right().drop(2);
-            columns.push(match nth {
-                0 => self.order.head(column, By::New),
-                _ => column,
-            });
-        }
-        let oldest = Column::new("Oldest", Width::Fixed(6)).right();
-        columns.push(self.order.head(oldest, By::Oldest));
-        columns.extend(reason.map(|column| column.drop(3)));
-        columns
-    }
-
-    fn row(&self, domain: &Domain, buckets: &[(usize, &str)], facts: &Facts<'_>) -> Row {
-        let oldest = facts.model.now().timestamp() - domain.oldest;
-        let mut cells = vec![
-            Line::from(&*domain.name),
-            Line::from(domain.count.to_string()),
-        ];
-        cells.extend(
-            gathered(&domain.ages, buckets)
-                .into_iter()
-                .map(|count| cell(count, facts)),
-        );
-        cells.push(Line::from(super::age(oldest)));
-        let reason = domain.main_reason().map(|reason| {
-            let dsn = reason.dsn.map(|dsn| dsn.to_string());
-            if buckets.len() == ALL_BUCKETS.len() {
-                Line::of(reason.line(), Role::Defer)
-            } else {
-                Line::of(dsn.unwrap_or_default(), Role::Defer)
-            }
-        });
-        cells.push(reason.unwrap_or_default());
-        let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
-        if facts.growth.grows(domain) {
-            row.sign(facts.theme.glyphs().alert, Role::Alert)
-        } else if domain.held > 0 {
-            row.sign(facts.theme.glyphs().held, Role::Hold)
-        } else {
-            row
-        }
-    }
-
-    fn total(&self, buckets: &[(usize, &str)], facts: &Facts<'_>) -> Row {
-        let (count, ages) = (self.total.arrivals.count(), self.total.ages);
-        let mut cells = vec![
-            Line::of("TOTAL", Role::Head),
-            Line::of(count.to_string(), Role::Head),
-        ];
-        cells.extend(
-            gathered(&ages, buckets)
-                .into_iter()
-                .map(|count| cell(count, facts)),
-        );
-        let oldest = self
-            .rows
-            .iter()
-            .map(|domain| domain.oldest)
-            .min()
-            .unwrap_or_default();
-        cells.push(Line::from(super::age(
-            facts.model.now().timestamp() - oldest,
-        )));
-        cells.push(Line::new());
-        Row::new(cells)
-    }
-
-    fn draw_empty(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let lines = if self.filter.is_empty() {
-            super::good_news(facts, self.scope, "→ goes to the next queue")
-        } else {
-            let all = facts
-                .model
-                .queue
-                .messages()
-                .iter()
-                .filter(|message| self.scope.shows(message.target.queue))
-                .count();
-            vec![super::no_match(all, "message", &self.filter)]
-        };
-        for (nth, line) in lines.iter().enumerate() {
-            pen.line(
-                area.x + 3,
-                area.y + 1 + nth as u16,
-                area.width.saturating_sub(4),
-                line,
-            );
-        }
     }
 }
 
@@ -440,6 +307,10 @@ impl View for Queue {
             label,
             targets: self.messages_of(at..=at, facts),
         }]
+    }
+
+    fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
+        Some(self.table_extract(facts))
     }
 
     fn listed(&self, facts: &Facts<'_>) -> Vec<Target> {

@@ -15,6 +15,7 @@ use crate::app::cursor::Cursor;
 use crate::app::extract::Extract;
 use crate::app::filter::Filter;
 use crate::app::sorting::{Ordered, Sorting};
+use crate::model::feeds::Source;
 use crate::model::headroom::{Full, Kind, Resource, headroom};
 use crate::model::host::Family;
 use crate::safe_text::SafeText;
@@ -151,6 +152,7 @@ impl View for System {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Host]);
         let of = (facts.model.host.at(), facts.until);
         let fresh = self.of.is_none_or(|(at, until)| {
             // Between two readings nothing changes but the clock.
@@ -189,6 +191,7 @@ impl View for System {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let facts = &facts.as_told_by(&[Source::Host]);
         draw::draw(self, pen, area, facts);
     }
 

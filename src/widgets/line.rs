@@ -60,6 +60,12 @@ impl Line {
         self.spans.iter().all(|span| span.text.is_empty())
     }
 
+    /// The words without their roles, and without blanks around them.
+    pub fn words(&self) -> SafeText {
+        let words: String = self.spans.iter().map(|span| span.text.as_str()).collect();
+        SafeText::from(words.trim())
+    }
+
     /// All words in one role, for instance dim because their source is lost.
     pub fn in_role(mut self, role: Role) -> Self {
         for span in &mut self.spans {

@@ -15,6 +15,8 @@ pub struct Pen<'a> {
     pub theme: &'a Theme,
     private: bool,
     spots: Option<&'a mut Spots>,
+    /// Panels that are to fade when they are drawn.
+    fading: Vec<Rect>,
 }
 
 impl<'a> Pen<'a> {
@@ -25,6 +27,7 @@ impl<'a> Pen<'a> {
             theme,
             private: false,
             spots: None,
+            fading: Vec::new(),
         }
     }
 
@@ -155,13 +158,29 @@ impl<'a> Pen<'a> {
         true
     }
 
-    /// What is there, in [`Role::Dim`]: for a panel whose source is lost.
+    /// What is there, in [`Role::Dim`]: for a panel whose source is lost. A selected row still is one.
     pub fn fade(&mut self, area: Rect) {
-        let style = self.theme.style(Role::Dim);
+        let (dim, sel) = (self.theme.style(Role::Dim), self.theme.style(Role::Sel));
         for position in area.intersection(self.buffer.area).positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
-                cell.set_style(Style::reset()).set_style(style);
+                // Where colours are few, a shade may have the same ground.
+                let selected = sel.bg.is_none_or(|ground| cell.bg == ground)
+                    && cell.modifier.contains(sel.add_modifier);
+                cell.set_style(Style::reset())
+                    .set_style(if selected { sel } else { dim });
             }
+        }
+    }
+
+    /// Has the area faded by [`Pen::fade_panels`], when all that belongs there is drawn.
+    pub(super) fn fade_later(&mut self, area: Rect) {
+        self.fading.push(area);
+    }
+
+    /// Fades the panels drawn so far whose source is lost ([`super::Window::old`]).
+    pub fn fade_panels(&mut self) {
+        for area in std::mem::take(&mut self.fading) {
+            self.fade(area);
         }
     }
 

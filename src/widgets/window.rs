@@ -1,11 +1,43 @@
 //! A panel: a frame with a bold title on the left of its upper edge and a dim note on the right.
 //!
-//! Title and note never overlap: where there is too little room the note goes first, then the title is cut.
+//! Title and note never overlap: where there is too little room the note goes first, then the title is cut. That what is inside is old
+//! ([`Old`]) stands behind the note, and when its source is lost it is the last to go.
 
 use ratatui::layout::Rect;
 
 use super::{Line, Pen, Spot};
+use crate::safe_text::SafeText;
 use crate::theme::Role;
+
+/// That what a panel shows is old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Old {
+    /// How old: `queue 14 s old, each read takes 9 s → every 90 s`.
+    pub words: SafeText,
+    /// The same where there is little room: `queue 14 s old`.
+    pub short: SafeText,
+    /// Whether its source is lost: then the panel is faded as well.
+    pub lost: bool,
+}
+
+impl Old {
+    /// For what is drawn already and has no frame: fades it when its source is lost, and then says so at the right end of its first line.
+    pub fn over(&self, pen: &mut Pen<'_>, area: Rect) {
+        if self.lost {
+            pen.fade(area);
+            let words = Line::of(" ", Role::Text).add(&self.short, Role::Defer);
+            pen.line_right(area.x, area.y, area.width, &words);
+        }
+    }
+
+    fn line(&self, words: &SafeText) -> Line {
+        let role = if self.lost { Role::Defer } else { Role::Dim };
+        Line::of(words, role)
+    }
+}
+
+/// Columns of a title, blanks and all, that a note leaves at the least.
+const LEAST: usize = 6;
 
 /// What stands in the frame.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +46,7 @@ pub struct Window {
     note: Line,
     focused: bool,
     panel: Option<usize>,
+    old: Option<Old>,
 }
 
 impl Window {
@@ -43,7 +76,13 @@ impl Window {
         self
     }
 
-    /// Draws the frame; what is inside it is left alone and given back. Areas too small for a frame are given back whole.
+    /// How old what is inside is, when that is worth saying.
+    pub fn old(mut self, old: Option<Old>) -> Self {
+        self.old = old;
+        self
+    }
+
+    /// Draws the frame; what is inside it is left alone and given back; when its source is lost, [`Pen::fade_panels`] fades it. Areas too small for a frame are given back whole.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect) -> Rect {
         let area = area.intersection(pen.area());
         pen.spot(area, Spot::Panel(self.panel, self.focused));
@@ -82,28 +121,61 @@ impl Window {
         pen.sign(area.x, bottom, bottom_left, role);
         pen.sign(right, bottom, bottom_right, role);
         self.draw_words(pen, area);
-        Rect {
+        let inner = Rect {
             x: area.x + 1,
             y: area.y + 1,
             width: area.width - 2,
             height: area.height - 2,
+        };
+        if self.old.as_ref().is_some_and(|old| old.lost) {
+            pen.fade_later(inner);
         }
+        inner
+    }
+
+    /// The notes that may stand there, the best first.
+    fn notes(&self) -> Vec<Line> {
+        let note = || self.note.clone();
+        let Some(old) = &self.old else {
+            return vec![note()];
+        };
+        let both = |words| {
+            if self.note.is_empty() {
+                old.line(words)
+            } else {
+                note().add(" · ", Role::Dim).then(old.line(words))
+            }
+        };
+        let mut notes = vec![both(&old.words), both(&old.short)];
+        if old.lost {
+            notes.extend([old.line(&old.words), old.line(&old.short)]);
+        } else {
+            notes.push(note());
+        }
+        notes
     }
 
     fn draw_words(&self, pen: &mut Pen<'_>, area: Rect) {
         let spelt = |line: &Line| line.fitted(pen.theme.glyphs, usize::from(u16::MAX));
-        let (title, note) = (spelt(&self.title), spelt(&self.note));
+        let title = spelt(&self.title);
         // "╭ title ─ note ─╮": each of them between blanks, a dash between and behind.
+        let framed = |line: &Line| if line.is_empty() { 0 } else { line.width() + 2 };
         let whole = usize::from(area.width);
-        let title_width = if title.is_empty() {
-            0
-        } else {
-            title.width() + 2
-        };
-        let note_width = if note.is_empty() { 0 } else { note.width() + 2 };
-        if note_width > 0 && title_width + note_width + 4 <= whole {
-            let x = area.right() - 2 - note_width as u16;
-            words(pen, x, area.y, note_width as u16, &note);
+        let mut title_width = framed(&title);
+        let notes: Vec<Line> = self.notes().iter().map(spelt).collect();
+        let fits = |note: &&Line| title_width + framed(note) + 4 <= whole;
+        let lost = self.old.as_ref().is_some_and(|old| old.lost);
+        let note = notes.iter().find(fits).or_else(|| {
+            // That a panel shows no news must not be lost with the note: the title makes room.
+            let last = notes.last().filter(|_| lost)?;
+            title_width = whole
+                .checked_sub(framed(last) + 4)
+                .filter(|room| *room >= LEAST)?;
+            Some(last)
+        });
+        if let Some(note) = note.filter(|note| !note.is_empty()) {
+            let width = framed(note) as u16;
+            words(pen, area.right() - 2 - width, area.y, width, note);
         }
         // At least one blank each side and one letter.
         if title_width > 0 && whole >= 5 {

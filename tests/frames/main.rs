@@ -27,6 +27,7 @@ mod paint;
 mod providers;
 mod rows;
 mod screens;
+mod states;
 mod system;
 mod trace;
 mod typing;

@@ -21,7 +21,7 @@ pub(super) fn is_denial(said: &[u8]) -> bool {
 pub(super) fn denied() -> SafeText {
     let user = user_name(rustix::process::geteuid().as_raw());
     SafeText::from(format!(
-        "cannot read the journal: permission denied — this user is not in group systemd-journal or adm: usermod -aG systemd-journal {user}, then log in again"
+        "cannot read the journal: permission denied — add this user to group systemd-journal: usermod -aG systemd-journal {user}, then log in again"
     ))
 }
 

@@ -25,7 +25,7 @@ pub(super) fn judge(outcome: &Outcome, limits: &Limits) -> Verdict {
         Ending::NotStarted(why) => return failed(format!("cannot run postqueue: {why}")),
         Ending::Silent => {
             return failed(format!(
-                "postqueue gave no answer for {} s after {lines} messages: showq or the disk under the queue hangs — is master running (postfix status)?",
+                "postqueue gave no answer for {} s after {lines} messages: showq or the disk under the queue hangs — see `postfix status` for whether master runs",
                 limits.silence.as_secs()
             ));
         }
@@ -53,7 +53,7 @@ pub(super) fn judge(outcome: &Outcome, limits: &Limits) -> Verdict {
     }
     if outcome.broken > 0 {
         return failed(format!(
-            "the listing is broken: {} of {lines} lines are no JSON — does postqueue belong to Postfix 3.1 or newer?",
+            "the listing is broken: {} of {lines} lines are no JSON — use the postqueue of Postfix 3.1 or newer",
             outcome.broken
         ));
     }
@@ -85,17 +85,17 @@ fn known_failure(said: &str, lines: u64) -> Option<String> {
     let has = |text: &str| said.contains(text);
     if has("Queue report unavailable") {
         return Some(String::from(
-            "Postfix is not running, and only root can list the queue then: start it with `postfix start`",
+            "Postfix is not running, and only root can list the queue then — start it with `postfix start`",
         ));
     }
     if has("is not allowed to view the mail queue") {
         return Some(String::from(
-            "this user may not list the queue: add it to authorized_mailq_users in main.cf, then `postfix reload`",
+            "this user may not list the queue — add it to authorized_mailq_users in main.cf, then `postfix reload`",
         ));
     }
     if has("malformed showq server response") || has("premature end-of-input") {
         return Some(format!(
-            "partial: showq died after {lines} messages — the mail log says why"
+            "partial: showq died after {lines} messages — look for the reason in the mail log"
         ));
     }
     if has("Permission denied") || has("Operation not permitted") {
@@ -172,7 +172,7 @@ mod tests {
                     0,
                     0,
                 ),
-                "this user may not list the queue: add it to authorized_mailq_users",
+                "this user may not list the queue — add it to authorized_mailq_users",
             ),
             (
                 ended(

@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) fn missing(log: &Path, directory: &Path) -> String {
     if directory.is_dir() {
         format!(
-            "{} does not exist: waiting for it — if Postfix logs elsewhere, `postconf maillog_file` or the journal says where",
+            "{} does not exist: waiting for it — name the file that Postfix logs to with --log FILE (see `postconf maillog_file`), or use --journal",
             log.display()
         )
     } else {

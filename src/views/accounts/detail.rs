@@ -4,6 +4,7 @@ use super::failures::source_words;
 use super::senders::sign_role;
 use super::{Accounts, Panel, empty, known, moment};
 use crate::model::accounts::judge::{self, Judgement, Why};
+use crate::model::feeds::Source;
 use crate::model::queue::Message;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -174,7 +175,8 @@ impl Accounts {
         };
         let window = Window::new(SafeText::from(&*detail.name))
             .note(note)
-            .focused(focused);
+            .focused(focused)
+            .old(facts.old(&[Source::Log]));
         let inner = inset(window.draw(pen, area));
         let mut above: Vec<Line> = Vec::new();
         for why in detail

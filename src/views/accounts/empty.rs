@@ -4,7 +4,7 @@ use super::{Accounts, moment};
 use crate::app::looking;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::Facts;
+use crate::views::{Facts, no_match};
 use crate::widgets::{Line, Pen};
 use ratatui::layout::Rect;
 
@@ -32,22 +32,19 @@ impl Accounts {
             ))];
         };
         if self.active > 0 {
-            let all = numbers::many(self.active, "account");
             if self.anomalies && self.flagged == 0 {
                 return vec![
                     good(
-                        format!("Nothing out of the ordinary: {all} active, none flagged."),
+                        format!(
+                            "Nothing out of the ordinary: {} active, none flagged.",
+                            numbers::many(self.active, "account")
+                        ),
                         facts,
                     ),
                     dim(String::from("  A: all of them")),
                 ];
             }
-            return vec![
-                Line::from(format!("0 of {all} match.")),
-                dim(String::from(
-                    "Backspace drops the last term, Esc all of them.",
-                )),
-            ];
+            return vec![no_match(self.active as u64, "account", &self.filter)];
         }
         let newest = told.accounts.all().filter_map(|(name, account)| {
             let last = account.last().filter(|last| last.at <= facts.until)?;

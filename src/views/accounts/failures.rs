@@ -5,10 +5,11 @@ use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::app::sorting::Sorting;
 use crate::model::auth_failures::{SourceFailures, UserFailures};
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, age, inset};
+use crate::views::{Facts, Panels, age, inset, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, marked, sparkline};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
@@ -72,7 +73,9 @@ impl Accounts {
                 height: lines,
                 ..area
             };
-            let inner = Window::new("At the door").draw(pen, rest);
+            let inner = Window::new("At the door")
+                .old(facts.old(&[Source::Log]))
+                .draw(pen, rest);
             pen.lines(inset(inner), &self.door(facts));
         }
     }
@@ -112,6 +115,7 @@ impl Accounts {
         let inner = Panel::Sources
             .window("Failed logins by source", self.panel)
             .note(note)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if rows.is_empty() {
             empty::lines(pen, inner, &self.no_failures(facts));
@@ -145,15 +149,16 @@ impl Accounts {
         let inner = Panel::Users
             .window("Targeted users", self.panel)
             .note(note)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if rows.is_empty() {
-            let line = if self.failed.total > 0 && self.filter.is_empty() {
-                Line::of(
+            let line = match (self.failed.total, self.filter.is_empty()) {
+                (0, _) => Line::of("none", Role::Dim),
+                (_, true) => Line::of(
                     "the lines name no user (Postfix 3.9 and later, or Dovecot's auth_verbose do)",
                     Role::Dim,
-                )
-            } else {
-                Line::of("none", Role::Dim)
+                ),
+                (all, false) => no_match(all, "failed login", &self.filter),
             };
             empty::lines(pen, inner, &[line]);
             return;
@@ -183,7 +188,8 @@ impl Accounts {
             return vec![Line::of("No log line yet.", Role::Dim)];
         }
         if self.failed.total > 0 {
-            return vec![Line::of("No source matches the filter.", Role::Dim)];
+            let all = self.failed.total;
+            return vec![no_match(all, "failed login", &self.filter)];
         }
         vec![
             empty::good(format!("No failed login in the last {range}."), facts),

@@ -7,6 +7,7 @@ use crate::app::looking;
 use crate::app::sorting::Ordered;
 use crate::model::accounts::AccountRow;
 use crate::model::accounts::judge::{Judgement, Why};
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -36,6 +37,7 @@ impl Accounts {
         let inner = Panel::Senders
             .window("Senders", self.panel)
             .note(note)
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area);
         if self.rows.is_empty() {
             empty::lines(pen, inner, &self.no_rows(facts));

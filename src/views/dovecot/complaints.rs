@@ -6,10 +6,11 @@ use crate::app::extract::Extract;
 use crate::app::filter::Filter;
 use crate::app::looking;
 use crate::app::sorting::Ordered;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, clock};
+use crate::views::{Facts, Panels, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, wrap};
 use mailtop_parsers::Severity;
 use ratatui::layout::Rect;
@@ -32,14 +33,16 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Panel::Complaints
         .window("Errors & warnings", view.panel)
         .note(note)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if rows.is_empty() {
-        let line = if view.filter.is_empty() {
+        let all = view.shown.all.complaints;
+        let line = if all == 0 {
             let ok = facts.theme.glyphs().ok;
             let text = format!(" no complaint in the last {}", looking::words(facts.range));
             Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            Line::of(" no complaint matches the filter", Role::Dim)
+            Line::from(" ").then(no_match(all as u64, "complaint", &view.filter))
         };
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);

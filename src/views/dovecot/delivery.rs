@@ -3,10 +3,11 @@
 use super::shown::per_minute;
 use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, age, clock};
+use crate::views::{Facts, Panels, age, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, bar};
 use mailtop_parsers::Status;
 use ratatui::layout::Rect;
@@ -22,6 +23,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Panel::Delivery
         .window("LMTP delivery", view.panel)
         .note(format!("{rate}{slow}"))
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let mut lines = outcomes(view, inner.width, facts);
     lines.push(sieve(view, facts));
@@ -170,10 +172,11 @@ fn full(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, focused: bool, facts: &Fa
     let rows = &view.shown.full;
     if rows.is_empty() {
         let ok = facts.theme.glyphs().ok;
-        let line = if view.filter.is_empty() {
+        let all = view.shown.all.full;
+        let line = if all == 0 {
             Line::of(format!(" {ok}"), Role::Ok).add(" no mailbox was full", Role::Dim)
         } else {
-            Line::of(" no full mailbox matches the filter", Role::Dim)
+            Line::from(" ").then(no_match(all as u64, "user", &view.filter))
         };
         pen.line(area.x, area.y, area.width, &line);
         return;

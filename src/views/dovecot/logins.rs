@@ -2,10 +2,13 @@
 
 use super::shown::per_minute;
 use super::{Dovecot, Panel};
+use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::dovecot::Protocol;
 use crate::model::dovecot::logins::VERSIONS;
+use crate::model::feeds::Source;
 use crate::numbers;
+use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, Panels, over_time};
 use crate::widgets::{Line, Pen};
@@ -23,6 +26,7 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Panel::Logins
         .window("Logins per minute", view.panel)
         .note(note)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let lines = lines(view, facts, inner.height >= 8);
     let below = (lines.len() as u16).min(inner.height);
@@ -123,4 +127,32 @@ fn lines(view: &Dovecot, facts: &Facts<'_>, all: bool) -> Vec<Line> {
     }
     lines.push(tls);
     lines
+}
+
+/// What the panel counts, as a table.
+pub(super) fn extract(view: &Dovecot) -> Extract {
+    let (shown, counts) = (&view.shown, &view.shown.logins);
+    let protocols = Protocol::ALL.into_iter().zip(counts.logins);
+    let mut rows: Vec<(String, u64)> = protocols
+        .filter(|(protocol, _)| *protocol != Protocol::Lmtp)
+        .map(|(protocol, count)| (format!("logins by {}", protocol.name()), count))
+        .collect();
+    rows.extend([
+        (String::from("failures"), counts.failed),
+        (String::from("no attempt"), counts.untried),
+        (String::from("given up"), counts.aborted),
+    ]);
+    let row = |(what, count): (String, u64)| {
+        vec![
+            SafeText::from(what),
+            SafeText::from(count.to_string()),
+            SafeText::from(format!("{:.1}", per_minute(count, shown))),
+        ]
+    };
+    Extract {
+        title: SafeText::from("logins"),
+        columns: vec!["What", "Count", "Per minute"],
+        rows: rows.into_iter().map(row).collect(),
+        selected: None,
+    }
 }

@@ -4,6 +4,7 @@ use super::shown::per_minute;
 use super::{Dovecot, Panel, complaints, delivery, empty, logins, sessions, sources};
 use crate::model::dovecot::Protocol;
 use crate::model::dovecot::sessions::clients;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::theme::Role;
 use crate::views::Facts;
@@ -51,9 +52,12 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
 }
 
 fn one(view: &Dovecot, panel: Panel, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    // Doveadm goes on when the log does not.
+    let sessions = facts;
+    let facts = &facts.as_told_by(&[Source::Log]);
     match panel {
         Panel::Logins => logins::draw(view, pen, area, facts),
-        Panel::Sessions => sessions::draw(view, pen, area, facts),
+        Panel::Sessions => sessions::draw(view, pen, area, sessions),
         Panel::Delivery => delivery::draw(view, pen, area, facts),
         Panel::Complaints => complaints::draw(view, pen, area, facts),
         Panel::Sources => sources::draw(view, pen, area, facts),
@@ -71,6 +75,10 @@ fn narrow(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         },
         &lines,
     );
+    if let Some(old) = facts.old(&[Source::Log]) {
+        let height = many as u16;
+        old.over(pen, Rect { height, ..area });
+    }
     let below = Rect {
         y: area.y + many as u16,
         height: area.height.saturating_sub(many as u16),

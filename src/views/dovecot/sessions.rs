@@ -5,10 +5,11 @@ use super::{Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::model::dovecot::Protocol;
 use crate::model::dovecot::sessions::{Ending, User};
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, clock};
+use crate::views::{Facts, Panels, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, bar};
 use ratatui::layout::Rect;
 
@@ -33,9 +34,14 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     } else {
         "Sessions now"
     };
+    let old = match &shown.origin {
+        Origin::Doveadm => None,
+        Origin::Log | Origin::LogBecause(_) => facts.old(&[Source::Log]),
+    };
     let inner = Panel::Sessions
         .window(title, view.panel)
         .note(note)
+        .old(old)
         .draw(pen, area);
     let mut above = by_protocol(view, inner.width, facts);
     above.push(in_all(view, inner.width, facts));
@@ -56,13 +62,13 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
         ..inner
     };
     if shown.users.is_empty() {
-        let why = match (past, shown.all_users) {
-            (true, _) => "who they were is not kept",
-            (false, 0) => "nobody is logged in",
-            (false, _) => "no user matches the filter",
+        let why = match (past, shown.all.users) {
+            (true, _) => Line::of("who they were is not kept", Role::Dim),
+            (false, 0) => Line::of("nobody is logged in", Role::Dim),
+            (false, all) => no_match(all as u64, "user", &view.filter),
         };
         if table.height > 0 {
-            pen.text(table.x + 1, table.y, table.width, why, Role::Dim);
+            pen.line(table.x + 1, table.y, table.width, &why);
         }
     } else {
         users(view, pen, table, focused, facts);
@@ -112,7 +118,7 @@ fn in_all(view: &Dovecot, width: u16, facts: &Facts<'_>) -> Line {
     if facts.until >= facts.model.now() {
         line = line
             .add(" users ", Role::Dim)
-            .text(numbers::count(shown.all_users as u64));
+            .text(numbers::count(shown.all.users as u64));
     }
     if let Some((at, most)) = shown.peak.filter(|(_, most)| *most > 0) {
         let at = clock(at, facts);

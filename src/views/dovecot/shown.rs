@@ -6,6 +6,7 @@ use crate::model::auth_failures::SourceFailures;
 use crate::model::dovecot::sessions::{Ending, User, clients};
 use crate::model::dovecot::who::{Allowed, Connections, Who};
 use crate::model::dovecot::{ByProtocol, logins, saves};
+use crate::model::feeds::Source;
 use crate::model::histogram::Histogram;
 use crate::model::minute::minute_of;
 use crate::safe_text::SafeText;
@@ -60,6 +61,15 @@ pub(super) struct Full {
     pub(super) text: SafeText,
 }
 
+/// How many rows there were before the filter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct All {
+    pub(super) users: usize,
+    pub(super) full: usize,
+    pub(super) complaints: usize,
+    pub(super) sources: usize,
+}
+
 /// Everything.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shown {
@@ -76,8 +86,8 @@ pub(super) struct Shown {
     pub(super) open: ByProtocol<u64>,
     pub(super) allowed: Allowed,
     pub(super) users: Vec<User>,
-    /// All users before the filter.
-    pub(super) all_users: usize,
+    /// What there was before the filter.
+    pub(super) all: All,
     pub(super) peak: Option<(DateTime<Utc>, u64)>,
     pub(super) endings: Vec<(Ending, u64)>,
     pub(super) saves: saves::Counts,
@@ -95,6 +105,9 @@ type Orders = (Sorting<By>, Sorting<By>);
 
 impl Shown {
     pub(super) fn gather(facts: &Facts<'_>, filter: &Filter, (order, of_users): Orders) -> Self {
+        // Doveadm goes on when the log does not.
+        let sessions = facts;
+        let facts = &facts.as_told_by(&[Source::Log]);
         let (until, range) = (facts.until, facts.range);
         let told = &facts.model.told().dovecot;
         let begins = told.seen.first.unwrap_or(until).max(until - range);
@@ -107,7 +120,7 @@ impl Shown {
             ..Self::default()
         };
         shown.curves(facts);
-        shown.sessions(facts, filter, of_users);
+        shown.sessions(sessions, filter, of_users);
         shown.failures(facts, filter, order);
         shown.complaints(facts, filter, order);
         shown.sources(facts, filter, order);
@@ -170,7 +183,7 @@ impl Shown {
         if clients(self.open) > self.peak.map_or(0, |(_, open)| open) {
             self.peak = Some((facts.until, clients(self.open)));
         }
-        self.all_users = self.users.len();
+        self.all.users = self.users.len();
         self.users.retain(|user| filter.matches(&OfUser(user)));
         self.users.sort_by(|a, b| {
             compare(
@@ -192,8 +205,10 @@ impl Shown {
         self.failures = failures
             .map(|(status, reason, count)| (status, reason.line(), count))
             .collect();
-        let full = told.over_quota_within(facts.until, facts.range).into_iter();
+        let full = told.over_quota_within(facts.until, facts.range);
+        self.all.full = full.len();
         self.full = full
+            .into_iter()
             .map(|(user, full, count)| Full {
                 user: (&**user).into(),
                 count,
@@ -222,8 +237,10 @@ impl Shown {
                 count,
             })
             .collect();
-        let rows = told.within(facts.until, facts.range).into_iter();
+        let rows = told.within(facts.until, facts.range);
+        self.all.complaints = rows.len();
         self.complaints = rows
+            .into_iter()
             .map(|(key, complaint, count)| Complaint {
                 key: (&**key).into(),
                 service: SafeText::from(&*complaint.service),
@@ -248,6 +265,7 @@ impl Shown {
         let told = &facts.model.told().auth_failures;
         self.failed = told.total(facts.until, facts.range);
         self.sources = told.sources(facts.until, facts.range);
+        self.all.sources = self.sources.len();
         self.sources
             .retain(|source| filter.matches(&OfSource(source)));
         self.sources.sort_by(|a, b| {

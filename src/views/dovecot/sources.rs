@@ -4,10 +4,11 @@ use super::{By, Dovecot, Panel};
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::auth_failures::SourceFailures;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, age, clock};
+use crate::views::{Facts, Panels, age, clock, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width};
 use core::net::IpAddr;
 use ratatui::layout::Rect;
@@ -20,14 +21,16 @@ pub(super) fn draw(view: &Dovecot, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
     let inner = Panel::Sources
         .window("Login failures", view.panel)
         .note(format!("by source · {failed} in {range}"))
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if rows.is_empty() {
-        let line = if view.filter.is_empty() {
+        let all = view.shown.all.sources;
+        let line = if all == 0 {
             let ok = facts.theme.glyphs().ok;
             let text = format!(" nobody failed to log in in the last {range}");
             Line::of(format!(" {ok}"), Role::Ok).add(text, Role::Dim)
         } else {
-            Line::of(" no source matches the filter", Role::Dim)
+            Line::from(" ").then(no_match(all as u64, "source", &view.filter))
         };
         if inner.height > 0 {
             pen.line(inner.x + 1, inner.y, inner.width.saturating_sub(1), &line);

@@ -1,16 +1,20 @@
 //! What mailtop found on this host, and what is missing with the way to mend it: the first thing to look at on a new host, and when a
 //! source is lost.
 
+use crate::app::overlay::Opened;
 use crate::app::setting::Mode;
-use crate::model::feeds::{Feed, FeedState};
+use crate::model::Reading;
+use crate::model::feeds::{Feed, FeedState, Source};
 use crate::model::limits::Asked;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, clock};
-use crate::widgets::{Line, Pen, Window, middle, wrap};
+use crate::views::{Facts, clock, moment};
+use crate::widgets::{Line, Pen, Window, meter, middle, wrap};
 use ratatui::layout::Rect;
 
+/// What stands between what is wrong and what mends it, in the sentences of sources and actions.
+const FIX: &str = " — ";
 /// Columns of the names on the left.
 const NAMES: usize = 15;
 
@@ -22,22 +26,74 @@ struct Row {
 }
 
 /// Draws it over the view.
-pub(super) fn draw(facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
+pub(super) fn draw(opened: Opened, facts: &Facts<'_>, pen: &mut Pen<'_>, body: Rect) {
     let width = body.width.min(100);
     let room = usize::from(width).saturating_sub(NAMES + 7);
-    let mut lines = vec![Line::new()];
-    for row in rows(facts) {
-        lines.extend(row.lines(facts, room));
+    let (title, note, keys) = match opened {
+        Opened::OnDemand => ("What mailtop found", "any key closes", None),
+        Opened::ByItself => ("Welcome to mailtop", "what it found here", Some(keys())),
+    };
+    let mut foot = vec![Line::new()];
+    if let Some(reading) = &facts.model.reading {
+        foot.extend([progress(reading, width, facts), Line::new()]);
     }
-    lines.push(Line::new());
-    let height = body.height.min(lines.len() as u16 + 2);
+    if let Some(keys) = keys {
+        foot.extend([keys, Line::new()]);
+    }
+    let above = usize::from(body.height).saturating_sub(foot.len() + 2);
+    let mut rows = rows(facts);
+    let lines = |rows: &[Row]| -> Vec<Line> {
+        let lines = rows.iter().flat_map(|row| row.lines(facts, room));
+        std::iter::once(Line::new()).chain(lines).collect()
+    };
+    let mut shown = lines(&rows);
+    if shown.len() > above {
+        // What is missing comes first where there is too little room.
+        rows.sort_by_key(|row| row.good != Some(false));
+        shown = lines(&rows);
+        shown.truncate(above);
+    }
+    shown.extend(foot);
+    let height = body.height.min(shown.len() as u16 + 2);
     let area = middle(body, width, height);
     pen.clear(area);
-    let inner = Window::new("What mailtop found")
-        .note("any key closes")
-        .focused(true)
-        .draw(pen, area);
-    pen.lines(inner, &lines);
+    let inner = Window::new(title).note(note).focused(true).draw(pen, area);
+    pen.lines(inner, &shown);
+}
+
+/// How it is closed, and the way to everything else.
+fn keys() -> Line {
+    let keys = [
+        ("Enter", "start"),
+        ("?", "keys"),
+        ("D", "this again"),
+        ("q", "quit"),
+    ];
+    let mut line = Line::from("  ");
+    for (nth, (key, what)) in keys.into_iter().enumerate() {
+        let dot = if nth > 0 { " · " } else { "" };
+        line = line
+            .add(dot, Role::Dim)
+            .add(key, Role::Accent)
+            .text(format!(" {what}"));
+    }
+    line
+}
+
+/// `Reading mail.log.2.gz  ━━━━━━━━━━━━──────  68 %  1 204 311 lines`
+fn progress(reading: &Reading, width: u16, facts: &Facts<'_>) -> Line {
+    let lines = numbers::count(facts.model.told().lines.read);
+    let bar = (width / 4).clamp(6, 24);
+    Line::of(format!("  Reading {}  ", reading.file.cut(24)), Role::Head)
+        .then(meter(
+            reading.percent as f64,
+            100.0,
+            bar,
+            Role::Accent,
+            facts.theme,
+        ))
+        .text(format!("  {} %", reading.percent))
+        .add(format!("  {lines} lines"), Role::Dim)
 }
 
 fn rows(facts: &Facts<'_>) -> Vec<Row> {
@@ -57,7 +113,11 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
         };
         rows.push(match state {
             FeedState::Up => Row::new(Some(true), name, words),
-            FeedState::Waiting { why } => Row::new(None, name, why.as_str()),
+            // A log that is not there is missing; the first listing only takes its time, and a tape has an end.
+            FeedState::Waiting { why } => {
+                let missing = Source::Log.has(feed) && facts.setting.mode == Mode::Live;
+                Row::new(missing.then_some(false), name, why.as_str())
+            }
             FeedState::Lost { why, .. } => Row::new(Some(false), name, why.as_str()),
         });
     }
@@ -79,13 +139,7 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
         let words = format!("{name}: {} could not be read", numbers::bytes(loss.bytes));
         rows.push(Row::new(Some(false), SafeText::from("lost"), words));
     }
-    if let Some(reading) = &model.reading {
-        rows.push(Row::new(
-            None,
-            SafeText::from("rotated logs"),
-            reading.as_str(),
-        ));
-    }
+    rows.extend(past(facts));
     let lifetime = model.settings.and_then(|settings| settings.lifetime(false));
     rows.push(match (model.settings, lifetime) {
         (None, _) => Row::new(None, SafeText::from("postconf"), "not asked yet"),
@@ -112,9 +166,42 @@ fn rows(facts: &Facts<'_>) -> Vec<Row> {
             SafeText::from("actions"),
             "hold, release, requeue, flush and delete are allowed",
         ),
-        (Some(why), Mode::Live) => Row::new(Some(false), SafeText::from("actions"), why.as_str()),
+        (Some(why), Mode::Live) => {
+            let words = format!("{why} postsuper -h QUEUE-ID");
+            Row::new(Some(false), SafeText::from("actions"), words)
+        }
     });
     rows
+}
+
+/// How far back the logs are read, and whether Dovecot is in them.
+fn past(facts: &Facts<'_>) -> Vec<Row> {
+    let told = facts.model.told();
+    let Some(first) = told.seen.first else {
+        return Vec::new();
+    };
+    let reading = if facts.model.reading.is_some() {
+        " so far"
+    } else {
+        ""
+    };
+    let words = format!("read back to {}{reading}", moment(first, facts, false));
+    let dovecot = match told.dovecot.seen.last {
+        Some(last) => {
+            let words = format!(
+                "logs there too, the newest line of {}",
+                moment(last, facts, false)
+            );
+            Row::new(Some(true), SafeText::from("Dovecot"), words)
+        }
+        None => Row::new(
+            None,
+            SafeText::from("Dovecot"),
+            "no line of it yet (doveconf log_path says where it logs)",
+        ),
+    };
+    let good = facts.model.reading.is_none().then_some(true);
+    vec![Row::new(good, SafeText::from("older logs"), words), dovecot]
 }
 
 fn asked<T>(name: &'static str, asked: &Asked<T>) -> Row {
@@ -166,8 +253,16 @@ impl Row {
             Some(false) => (glyphs.bounced, Role::Bounce),
             None => (glyphs.zero, Role::Dim),
         };
-        let wrapped = wrap(&self.words, room.max(10)).into_iter().enumerate();
+        // What mends it stands on lines of its own.
+        let (what, fix) = match self.words.as_str().split_once(FIX) {
+            Some((what, fix)) => (SafeText::from(what), Some(format!("fix: {fix}"))),
+            None => (self.words.clone(), None),
+        };
+        let fix = fix.map(SafeText::from);
+        let parts = std::iter::once(&what).chain(&fix);
+        let wrapped = parts.flat_map(|words| wrap(words, room.max(10)));
         wrapped
+            .enumerate()
             .map(|(nth, words)| {
                 let head = if nth == 0 {
                     Line::of(format!("  {sign} "), role).add(self.name.pad(NAMES), Role::Head)

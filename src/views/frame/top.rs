@@ -5,6 +5,7 @@
 use super::Screen;
 use crate::app::command::Root;
 use crate::app::setting::Mode;
+use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, age, clock};
 use crate::widgets::{Line, Pen};
@@ -129,7 +130,7 @@ fn state(screen: &Screen<'_>, facts: &Facts<'_>, width: usize) -> Line {
         let words = if room < 12 {
             Line::of(glyphs.ellipsis, Role::Accent)
         } else {
-            Line::of(reading.cut(room), Role::Dim)
+            Line::of(SafeText::from(reading.to_string()).cut(room), Role::Dim)
         };
         before = words.text("  ").then(before);
     }

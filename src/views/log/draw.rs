@@ -5,10 +5,11 @@ use super::{Log, Panel, Progress, strip};
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::model::facets::Facet;
+use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, View, inset, moment};
+use crate::views::{Facts, Panels, View, inset, moment, no_match};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Spot, Width, Window, visible, wrap};
 use ratatui::layout::Rect;
 
@@ -68,6 +69,7 @@ pub(super) fn draw(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) 
     if areas.strip.height > 1 {
         let inner = Window::new("Lines per minute")
             .note(strip::legend(facts))
+            .old(facts.old(&[Source::Log]))
             .draw(pen, areas.strip);
         strip::draw(log.lines.facets(), pen, inner, facts);
     } else if areas.strip.height == 1 {
@@ -97,6 +99,7 @@ fn lines(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Panel::Lines
         .window("Live", log.panel)
         .note(format!("{follows} · {form}"))
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let Some(at) = log.at(facts) else {
         pen.lines(
@@ -277,6 +280,7 @@ fn facets(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         Panel::Facets
             .window("Facets of this filter", log.panel)
             .note("= adds · ! excludes")
+            .old(facts.old(&[Source::Log]))
             .draw(pen, area)
     } else {
         pen.spot(area, Spot::Panel(Some(Panel::Facets as usize), false));
@@ -296,6 +300,9 @@ fn facets(log: &Log, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
 /// What is said where no line is shown.
 fn nothing(log: &Log, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
+    if let (Progress::Over { .. }, false) = (&log.progress, log.filter.is_empty()) {
+        lines.push(no_match(log.lines.looked(), "line", &log.filter));
+    }
     let mut say = |text: String, role: Role| {
         for row in wrap(&SafeText::from(text), columns) {
             lines.push(Line::of(row, role));
@@ -320,12 +327,8 @@ fn nothing(log: &Log, facts: &Facts<'_>, columns: usize) -> Vec<Line> {
             }
         }
         Progress::Over { unread, .. } => {
-            let looked = numbers::count(log.lines.looked());
-            say(format!("0 of {looked} lines match."), Role::Text);
             say(
-                String::from(
-                    "Backspace drops the last term · / changes the filter · t looks further back",
-                ),
+                String::from("/ changes the filter · t looks further back"),
                 Role::Dim,
             );
             for why in unread {
@@ -364,10 +367,6 @@ pub(super) fn heading(log: &Log, facts: &Facts<'_>) -> Line {
 
 /// The lines: as they are raw, or in columns.
 pub(super) fn extract(log: &Log, facts: &Facts<'_>) -> Extract {
-    let text = |line: &Line| {
-        let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-        SafeText::from(words.trim())
-    };
     let shown = 0..log.shown(facts);
     let mut columns = vec!["Time"];
     columns.extend(COLUMNS);
@@ -375,7 +374,7 @@ pub(super) fn extract(log: &Log, facts: &Facts<'_>) -> Extract {
         let raw = |at| vec![SafeText::new(log.lines.text(at).unwrap_or_default())];
         (vec!["Line"], shown.map(raw).collect())
     } else {
-        let cells = |at| row(log, at, true, facts).cells.iter().map(text).collect();
+        let cells = |at| row(log, at, true, facts).words();
         (columns, shown.map(cells).collect())
     };
     Extract {

@@ -10,6 +10,7 @@ use crate::app::command::QueueScope;
 use crate::app::cursor::Aim;
 use crate::app::looking;
 use crate::model::events::{Happening, Kind};
+use crate::model::feeds::Source;
 use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -148,6 +149,7 @@ pub(super) fn draw(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts
 fn chart(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Window::new("Queue depth")
         .note(chart_note(area.width, facts))
+        .old(facts.old(&[Source::Queue, Source::Log]))
         .draw(pen, area);
     let legend = Rect {
         y: inner.bottom().saturating_sub(1),
@@ -228,7 +230,10 @@ fn chart_note(width: u16, facts: &Facts<'_>) -> String {
 /// What was deferred for the first time before a moment in the past: how long it waited is no longer known.
 fn then(rows: &[Then], pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let note = format!("in the {WINDOW} min before {}", clock(facts.until, facts));
-    let inner = Window::new("Deferred then").note(note).draw(pen, area);
+    let inner = Window::new("Deferred then")
+        .note(note)
+        .old(facts.old(&[Source::Log]))
+        .draw(pen, area);
     if rows.is_empty() {
         let words = "Nothing was deferred for the first time.";
         pen.text(
@@ -273,6 +278,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Panel::Stuck
         .window("Stuck domains", view.panel)
         .note(note)
+        .old(facts.old(&[Source::Queue]))
         .draw(pen, area);
     if domains.is_empty() {
         for (nth, line) in good_news(

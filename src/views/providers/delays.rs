@@ -3,6 +3,7 @@
 use super::detail::seconds;
 use super::{Panel, Providers};
 use crate::knowledge::Provider;
+use crate::model::feeds::Source;
 use crate::model::minute::MinuteRange;
 use crate::model::providers::delays::{Delays, Level};
 use crate::model::providers::slots::ten_of;
@@ -107,7 +108,8 @@ pub(super) fn map(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts
     } else {
         String::new()
     };
-    let window = Panel::Map.window(title, view.panel).note(note);
+    let old = facts.old(&[Source::Log]);
+    let window = Panel::Map.window(title, view.panel).note(note).old(old);
     let inner = inset(window.draw(pen, area));
     if view.map.deliveries == 0 {
         let words = format!("nothing was delivered to {whose} in this range");
@@ -137,6 +139,7 @@ pub(super) fn table(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fac
     let inner = Panel::Delays
         .window("Delay to 250", view.panel)
         .note("p50 / p95 / p99")
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let mut below = below(view, &rows, facts);
     if inner.height < 9 && below.len() > 2 {

@@ -1,6 +1,7 @@
 //! What is known of the selected cell: the words of the answer, its curve, whose mail, and since when.
 
 use super::{Providers, name, role};
+use crate::model::feeds::Source;
 use crate::model::providers::Outcome;
 use crate::model::providers::cell::{Curve, Wording};
 use crate::model::providers::onset::Onset;
@@ -30,7 +31,12 @@ pub(super) fn draw(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fact
         let messages = numbers::many(messages as usize, "message");
         format!("{attempts} · {least}{messages}")
     };
-    let inner = inset(Window::new(title).note(note).draw(pen, area));
+    let inner = inset(
+        Window::new(title)
+            .note(note)
+            .old(facts.old(&[Source::Log]))
+            .draw(pen, area),
+    );
     if inner.height >= 9 {
         high(view, pen, inner, facts, role(column));
     } else {

@@ -2,10 +2,11 @@
 
 use super::{Axis, Panel, Providers, WIDE, name, role};
 use crate::app::looking;
+use crate::model::feeds::Source;
 use crate::model::providers::matrix::MatrixRow as Answered;
 use crate::numbers;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, clock};
+use crate::views::{Facts, Panels, clock, no_match};
 use crate::widgets::{Head, Line, Matrix, MatrixCell, MatrixRow, Pen, Span, Window};
 use ratatui::layout::Rect;
 
@@ -80,6 +81,7 @@ pub(super) fn matrix(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Fa
     let inner = Panel::Matrix
         .window(title, view.panel)
         .note(note)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let heads: Vec<Head> = matrix
         .columns
@@ -138,7 +140,9 @@ fn row(view: &Providers, row: &Answered, facts: &Facts<'_>) -> MatrixRow {
 
 /// Nothing was tried: good or bad, with what it rests on, and where to look next.
 pub(super) fn nothing(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-    let inner = Window::new("Provider × DSN").draw(pen, area);
+    let inner = Window::new("Provider × DSN")
+        .old(facts.old(&[Source::Log]))
+        .draw(pen, area);
     let told = facts.model.told();
     let words = looking::words(facts.range);
     let mut lines = match (told.seen.first, told.seen.last) {
@@ -172,10 +176,7 @@ pub(super) fn nothing(view: &Providers, pen: &mut Pen<'_>, area: Rect, facts: &F
         ],
     };
     if !view.filter.is_empty() {
-        lines = vec![
-            Line::of("Nothing matches the filter.", Role::Dim),
-            Line::of("Backspace drops its last term, Esc all of it.", Role::Dim),
-        ];
+        lines = vec![no_match(view.all, "attempt", &view.filter)];
     }
     let at = Rect {
         x: inner.x + 2.min(inner.width),

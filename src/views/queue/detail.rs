@@ -2,6 +2,7 @@
 
 use super::Queue;
 use super::buckets::WIDE;
+use crate::model::feeds::Source;
 use crate::model::queue::Message;
 use crate::model::stuck::Domain;
 use crate::numbers;
@@ -107,7 +108,12 @@ impl Queue {
             numbers::many(domain.count, "message"),
             numbers::bytes(domain.bytes)
         );
-        let inner = inset(Window::new(&*domain.name).note(many).draw(pen, area));
+        let inner = inset(
+            Window::new(&*domain.name)
+                .note(many)
+                .old(facts.old(&[Source::Queue]))
+                .draw(pen, area),
+        );
         let all: usize = domain.reasons.iter().map(|(_, count)| count).sum();
         let mut lines: Vec<Line> = Vec::new();
         let senders = self.detail.senders.len().clamp(1, 3);
@@ -173,6 +179,7 @@ impl Queue {
         ];
         let inner = Window::new("Newest messages")
             .note("Enter: all of them")
+            .old(facts.old(&[Source::Queue]))
             .draw(pen, area);
         let newest = &self.detail.newest;
         Columns::new(&columns, newest.len())

@@ -3,6 +3,7 @@
 mod figures;
 
 use super::System;
+use crate::model::feeds::Source;
 use crate::model::headroom::{Kind, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
@@ -90,6 +91,7 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
         .panel
         .window(title, view.panel)
         .note(chart.note.clone())
+        .old(facts.old(&[Source::Host]))
         .draw(pen, area);
     let below = (chart.below.len() as u16).min(inner.height.saturating_sub(4));
     let plot = Rect {
@@ -153,5 +155,8 @@ pub(super) fn lines(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<
             pen.text(x, y, width - 1, words, Role::Text);
             x += width;
         }
+    }
+    if let Some(old) = facts.old(&[Source::Host]) {
+        old.over(pen, area);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Panel, System, charts, services, words};
 use crate::app::looking;
-use crate::model::feeds::{Feed, FeedState};
+use crate::model::feeds::{Feed, FeedState, Source};
 use crate::model::headroom::{Full, Kind, Resource, Used};
 use crate::theme::Role;
 use crate::views::{Facts, Panels};
@@ -77,6 +77,7 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Panel::Headroom
         .window("Headroom", view.panel)
         .note(note)
+        .old(facts.old(&[Source::Host]))
         .draw(pen, area);
     if view.resources.is_empty() {
         pen.lines(

@@ -5,6 +5,7 @@
 use super::{Panel, System};
 use crate::app::extract::Extract;
 use crate::app::sorting::{Order, Sorting};
+use crate::model::feeds::Source;
 use crate::model::headroom::label;
 use crate::model::host::{Family, Figure, Service};
 use crate::numbers;
@@ -185,6 +186,7 @@ pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
     let inner = Panel::Services
         .window("Mail processes", view.panel)
         .note(note(facts, area.width))
+        .old(facts.old(&[Source::Host]))
         .draw(pen, area);
     if view.services.is_empty() {
         let words = match facts.model.host.at() {

@@ -7,6 +7,7 @@ use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
 use crate::app::sorting::Ordered;
+use crate::model::feeds::Source;
 use crate::model::trace::{Mark, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -95,7 +96,11 @@ pub(super) fn draw(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
     list(trace, pen, areas.list, facts);
     timeline(trace, pen, &areas, facts);
     if !areas.envelope.is_empty() {
-        let inner = inset(Window::new("Envelope").draw(pen, areas.envelope));
+        let inner = inset(
+            Window::new("Envelope")
+                .old(facts.old(&[Source::Log]))
+                .draw(pen, areas.envelope),
+        );
         let spent = trace.life.spent(facts);
         let mut lines = trace.life.envelope(8);
         let room = usize::from(inner.height).saturating_sub(spent.len() + 1);
@@ -104,7 +109,7 @@ pub(super) fn draw(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
         lines.extend(spent);
         pen.lines(inner, &lines);
     }
-    raw(trace, pen, areas.raw);
+    raw(trace, pen, areas.raw, facts);
 }
 
 fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
@@ -121,6 +126,7 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let inner = Panel::Messages
         .window("Messages", trace.panel)
         .note(order)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let head = |column, by| trace.order.head(column, by);
     let right = |title, width| Column::new(title, Width::Fixed(width)).right();
@@ -204,6 +210,7 @@ fn timeline(trace: &Trace, pen: &mut Pen<'_>, areas: &Areas, facts: &Facts<'_>) 
     let inner = Panel::Timeline
         .window(title, trace.panel)
         .note(note)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let inner = inset(inner);
     pen.lines(inner, rows.iter().skip(first).take(room));
@@ -216,7 +223,7 @@ fn timeline(trace: &Trace, pen: &mut Pen<'_>, areas: &Areas, facts: &Facts<'_>) 
     pen.lines(foot, &below);
 }
 
-fn raw(trace: &Trace, pen: &mut Pen<'_>, area: Rect) {
+fn raw(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if area.is_empty() {
         return;
     }
@@ -230,6 +237,7 @@ fn raw(trace: &Trace, pen: &mut Pen<'_>, area: Rect) {
     let inner = Panel::Raw
         .window("Raw", trace.panel)
         .note(note)
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let rows = trace.life.raw(usize::from(inner.width));
     let last = rows.len().saturating_sub(usize::from(inner.height));
@@ -351,10 +359,6 @@ pub(super) fn heading(trace: &Trace, facts: &Facts<'_>) -> Line {
 }
 
 pub(super) fn extract(trace: &Trace, facts: &Facts<'_>) -> Extract {
-    let text = |line: &Line| {
-        let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-        SafeText::from(words.trim())
-    };
     let title = SafeText::from(format!("trace {}", trace.filter.text()));
     if trace.panel != Panel::Messages {
         let name = trace.selected().map(message_name).unwrap_or_default();
@@ -365,7 +369,7 @@ pub(super) fn extract(trace: &Trace, facts: &Facts<'_>) -> Extract {
         return Extract {
             title: SafeText::from(format!("trace {name}")),
             columns: vec!["Event"],
-            rows: lines.iter().map(|line| vec![text(line)]).collect(),
+            rows: lines.iter().map(|line| vec![line.words()]).collect(),
             selected: Some(0),
         };
     }
@@ -382,9 +386,7 @@ pub(super) fn extract(trace: &Trace, facts: &Facts<'_>) -> Extract {
             "Delay",
             "Status",
         ],
-        rows: rows
-            .map(|message| row(message, facts).cells.iter().map(text).collect())
-            .collect(),
+        rows: rows.map(|message| row(message, facts).words()).collect(),
         selected: Some(trace.cursor.at()),
     }
 }

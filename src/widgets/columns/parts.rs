@@ -101,6 +101,11 @@ impl Row {
         }
     }
 
+    /// The words of its cells.
+    pub fn words(&self) -> Vec<SafeText> {
+        self.cells.iter().map(Line::words).collect()
+    }
+
     /// Marked by the operator.
     pub fn marked(mut self, marked: bool) -> Self {
         self.marked = marked;

@@ -88,18 +88,85 @@ fn no_size_breaks_windows_and_sheets() {
 
 #[test]
 fn a_faded_panel_keeps_its_words_and_loses_its_colours() {
-    let buffer = drawn(20, 3, Theme::default(), |pen, area| {
+    let buffer = drawn(20, 4, Theme::default(), |pen, area| {
         let inner = Window::new("Queue").draw(pen, area);
         pen.text(inner.x, inner.y, 9, "deferred", Role::Defer);
-        pen.paint(inner, Role::Sel);
+        pen.text(inner.x, inner.y + 1, 9, "hold", Role::Hold);
+        let last = Rect {
+            y: inner.y + 1,
+            height: 1,
+            ..inner
+        };
+        pen.paint(last, Role::Sel);
         pen.fade(area);
     });
     assert!(text_of(&buffer).contains("deferred"));
+    let roles = roles_of(&buffer);
+    assert!(roles.chars().all(|c| "-s \n".contains(c)), "{roles}");
+    // What is selected still is: an action would be aimed at it.
+    let selected = format!("-{}-", "s".repeat(18));
+    assert_eq!(roles.lines().nth(2), Some(selected.as_str()), "{roles}");
+}
+
+fn old(lost: bool) -> Old {
+    Old {
+        words: "queue 14 s old, each read takes 9 s → every 90 s".into(),
+        short: "queue 14 s old".into(),
+        lost,
+    }
+}
+
+#[test]
+fn that_a_panel_is_old_stands_behind_its_note_and_goes_last_when_its_source_is_lost() {
+    let top = |width, lost| {
+        text(width, 3, |pen, area| {
+            let window = Window::new("Domains").note("1 of 24").old(Some(old(lost)));
+            window.draw(pen, area);
+        })
+        .lines()
+        .next()
+        .unwrap()
+        .to_owned()
+    };
+    for lost in [false, true] {
+        let wide = top(80, lost);
+        let both = " 1 of 24 · queue 14 s old, each read takes 9 s → every 90 s ─╮";
+        assert!(wide.ends_with(both), "{wide}");
+        let narrower = top(40, lost);
+        assert!(
+            narrower.ends_with(" 1 of 24 · queue 14 s old ─╮"),
+            "{narrower}"
+        );
+    }
     assert!(
-        roles_of(&buffer).chars().all(|c| "- \n".contains(c)),
+        top(32, false).ends_with(" 1 of 24 ─╮"),
         "{}",
-        roles_of(&buffer)
+        top(32, false)
     );
+    assert!(
+        top(32, true).ends_with(" queue 14 s old ─╮"),
+        "{}",
+        top(32, true)
+    );
+    // The title makes room for it, but for nothing else.
+    assert_eq!(top(27, true), "╭ Doma… ─ queue 14 s old ─╮");
+    assert_eq!(top(20, false), "╭ Domains ─────────╮");
+    assert_eq!(top(20, true), "╭ Domains ─────────╮");
+}
+
+#[test]
+fn a_window_whose_source_is_lost_fades_what_is_drawn_into_it_later() {
+    for lost in [false, true] {
+        let buffer = drawn(30, 3, Theme::default(), |pen, area| {
+            let inner = Window::new("Queue").old(Some(old(lost))).draw(pen, area);
+            pen.text(inner.x, inner.y, 9, "deferred", Role::Defer);
+            pen.fade_panels();
+        });
+        let roles = roles_of(&buffer);
+        let row = if lost { "f--------" } else { "fdddddddd" };
+        assert!(roles.lines().nth(1).unwrap().starts_with(row), "{roles}");
+        assert!(roles.starts_with("f HHHHH "), "the frame stays\n{roles}");
+    }
 }
 
 const KEYS: [(&str, &str); 6] = [

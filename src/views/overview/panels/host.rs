@@ -3,6 +3,7 @@
 //!
 //! The host at the moment that is looked at goes in. A share is drawn against the whole, never against its own largest value.
 
+use crate::model::feeds::Source;
 use crate::model::headroom::{self, Full, NEAR, Resource, Used};
 use crate::model::host::{self, HostSample, Place};
 use crate::numbers;
@@ -38,6 +39,7 @@ struct Figure {
 
 /// One line of CPU, memory, disk and free spool space.
 pub(super) fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let facts = &facts.as_told_by(&[Source::Host]);
     let Some(sample) = facts.model.host.newest() else {
         pen.text(
             area.x + 1,
@@ -60,11 +62,18 @@ pub(super) fn host_line(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         }
     }
     pen.line(area.x, area.y, area.width, &line);
+    if let Some(old) = facts.old(&[Source::Host]) {
+        old.over(pen, area);
+    }
 }
 
 pub(super) fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let facts = &facts.as_told_by(&[Source::Host]);
     let Some(sample) = facts.model.host.newest() else {
-        Window::new("Host").note("not yet").draw(pen, area);
+        Window::new("Host")
+            .note("not yet")
+            .old(facts.old(&[Source::Host]))
+            .draw(pen, area);
         return;
     };
     let figures = figures(sample, facts);
@@ -82,7 +91,9 @@ pub(super) fn host_panels(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         } else {
             Line::of(figure.title, Role::Head)
         };
-        let inner = Window::new(title).draw(pen, Rect { x, width, ..area });
+        let inner = Window::new(title)
+            .old(facts.old(&[Source::Host]))
+            .draw(pen, Rect { x, width, ..area });
         let role = match in_use(figure.share) {
             Role::Text => Role::Accent,
             near => near,

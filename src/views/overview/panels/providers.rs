@@ -1,6 +1,7 @@
 //! The providers of the last minutes: how much of what was tried was delivered.
 
 use super::super::{Overview, Panel};
+use crate::model::feeds::Source;
 use crate::model::providers::Outcomes;
 use crate::numbers;
 use crate::theme::Role;
@@ -19,6 +20,7 @@ pub(super) fn providers(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &
     let inner = Panel::Providers
         .window("Providers", view.panel)
         .note(format!("{WINDOW} min · attempts"))
+        .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     if view.providers.is_empty() {
         let words = "no delivery attempt yet";

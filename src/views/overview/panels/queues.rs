@@ -4,6 +4,7 @@
 
 use super::super::{Overview, Panel, QUEUES, depth_of, oldest};
 use crate::model::attempts::Attempts;
+use crate::model::feeds::Source;
 use crate::model::outlook::SOON;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -21,6 +22,7 @@ pub(super) fn queues(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Fac
     let inner = Panel::Queues
         .window("Queues", view.panel)
         .note(format!("Δ {}", since(view)))
+        .old(facts.old(&[Source::Queue]))
         .draw(pen, area);
     let now = view.now();
     let most = QUEUES
