@@ -22,3 +22,4 @@ mod narrowing;
 mod ordinary;
 mod overview;
 mod text;
+mod ways;
