@@ -22,6 +22,7 @@ mod log;
 mod mails;
 mod paint;
 mod providers;
+mod rest;
 mod screens;
 mod system;
 mod trace;
