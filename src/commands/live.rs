@@ -260,6 +260,10 @@ impl World for ThisHost {
         self.lister.list_now();
     }
 
+    fn logged(&mut self) {
+        self.lister.changed();
+    }
+
     fn search(&mut self, search: Search) {
         // A new search ends the one before.
         self.search = None;

@@ -2,8 +2,9 @@
 //!
 //! In: a Postfix instance. Out: [`Msg::Listing`] in pieces of whole lines, and [`Msg::Feed`] reports in the operator's words. A listing opens
 //! every queue file (100,001 files take 53 s with a cold cache), so the next one starts no sooner than ten times the last one's
-//! duration, and [`Lister::list_now`] no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing
-//! (`postqueue(1)`), so what left the queue is the model's judgement.
+//! duration, up to sixty times of it while each is as the one before and [`Lister::changed`] is not called, and [`Lister::list_now`]
+//! no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing (`postqueue(1)`), so what left the
+//! queue is the model's judgement.
 //!
 //! The exit status alone is not trusted: Postfix 3.7 has 69 for every error, and 0 while the mail system is down. What `postqueue`
 //! writes to standard error decides as well.
@@ -105,10 +106,16 @@ pub struct Lister {
 #[derive(Debug, Default)]
 struct Calls {
     list: Notify,
+    changed: Notify,
     stop: Notify,
 }
 
 impl Lister {
+    /// Something happened since: the queue is not taken to be as it was listed last.
+    pub fn changed(&self) {
+        self.calls.changed.notify_one();
+    }
+
     /// Makes the next listing start as soon as the last one's cost allows.
     pub fn list_now(&self) {
         self.calls.list.notify_one();
@@ -134,6 +141,7 @@ pub fn spawn(options: Options, sender: Sender<Msg>) -> Lister {
             sender,
             told: None,
             remark: None,
+            listed: None,
         };
         task.run(&calls).await;
     });
@@ -149,6 +157,8 @@ struct Task {
     sender: Sender<Msg>,
     told: Option<FeedState>,
     remark: Option<String>,
+    /// The digest of the last listing.
+    listed: Option<u64>,
 }
 
 impl Task {
@@ -169,6 +179,7 @@ impl Task {
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(wait.saturating_sub(ended.elapsed())) => break,
+                    () = calls.changed.notified() => wait = wait.min(pace.changed()),
                     () = calls.list.notified() => wait = wait.min(pace.soonest()),
                     () = calls.stop.notified() => return,
                     () = self.sender.closed() => return,
@@ -197,8 +208,14 @@ impl Task {
         let took = begin.elapsed();
         let verdict = verdict::judge(&outcome, &self.options.limits);
         match verdict {
-            Verdict::Complete { .. } => pace.succeeded(took),
-            Verdict::Failed(_) => pace.failed(took),
+            Verdict::Complete { .. } => {
+                let before = self.listed.replace(outcome.digest);
+                pace.succeeded(took, before == Some(outcome.digest));
+            }
+            Verdict::Failed(_) => {
+                self.listed = None;
+                pace.failed(took);
+            }
         }
         let (at, next) = (Utc::now(), pace.next(Utc::now()));
         let complete = matches!(verdict, Verdict::Complete { .. }) && outcome.dropped.times == 0;
