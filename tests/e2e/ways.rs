@@ -266,7 +266,7 @@ fn dovecot(console: &mut Console, lab: &Lab) {
 /// The processes that are at their limit, the mail that waits for them, and what they log.
 fn system(console: &mut Console, lab: &Lab) {
     lab.traffic(&[
-        "12",
+        "18",
         "--from",
         "bob@shop.example",
         "--to",
