@@ -31,64 +31,97 @@ pub use recent::Recent;
 
 /// Reads one line.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
-    read(line, calendar, None)
+    begin(line, calendar, None).record()
 }
 
-/// Reads one line of several. What it has in common with the ones before is not read again; the record is the same as [`parse`] gives.
-pub fn parse_after<'a>(line: &'a [u8], calendar: &Calendar, recent: &mut Recent) -> Record<'a> {
-    read(line, calendar, Some(recent))
+/// A line of which only the head has been read: who said it, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Begun<'a> {
+    time: Option<DateTime<FixedOffset>>,
+    /// `None` where there is no readable envelope.
+    head: Option<Head<'a>>,
+    line: &'a [u8],
 }
 
+/// Reads the head of a line, one of several when there is a memory. What it has in common with the ones before is not read again; the
+/// result is the same as without.
 #[inline]
-fn read<'a>(line: &'a [u8], calendar: &Calendar, mut recent: Option<&mut Recent>) -> Record<'a> {
+pub fn begin<'a>(
+    line: &'a [u8],
+    calendar: &Calendar,
+    mut recent: Option<&mut Recent>,
+) -> Begun<'a> {
     let line = clean(line);
     let message = after_priority(line);
+    let begun = |time, head| Begun { time, head, line };
     if message.len() < line.len()
         && let Some((time, head)) = rfc5424::read(message, calendar)
     {
-        return record(time, head);
+        return begun(time, Some(head));
     }
     if let Some((rest, time)) = stamp::read(message, calendar, recent.as_deref_mut()) {
-        return record(Some(time), head(rest, recent));
+        return begun(Some(time), Some(head(rest, recent)));
     }
-    match unstamped(message) {
-        Some(head) => record(None, head),
-        None => Record {
-            time: None,
-            host: None,
-            program: b"",
-            pid: None,
-            severity: None,
-            repeated: 1,
-            event: unrecognized(Unrecognized::Unparsed, secret::before(line)),
-        },
-    }
+    begun(None, unstamped(message))
 }
 
-/// Lets the speaker's grammar read the text.
-fn record(time: Option<DateTime<FixedOffset>>, head: Head<'_>) -> Record<'_> {
-    let (repeated, text) = fold::read(head.text);
-    let mut severity = None;
-    let known = match fold::last(&head, repeated) {
-        None => {
-            let speaker = head.speaker.unwrap_or_else(|| Speaker::of(head.program));
-            crate::known(speaker, head.program, text, &mut severity)
+impl<'a> Begun<'a> {
+    /// When it was written, as in [`Record::time`].
+    pub fn time(&self) -> Option<DateTime<FixedOffset>> {
+        self.time
+    }
+
+    /// On which host, as in [`Record::host`].
+    pub fn host(&self) -> Option<&'a [u8]> {
+        self.head.and_then(|head| head.host)
+    }
+
+    /// Whether it tells that a client of smtpd(8) came or left, and nothing else.
+    pub fn is_visit(&self) -> bool {
+        self.head.is_some_and(|head| {
+            let program = head.program;
+            let known = head.speaker.unwrap_or_else(|| Speaker::of(program));
+            matches!(known, Speaker::Postfix(daemon) if program.get(daemon..) == Some(b"smtpd"))
+                && postfix::is_visit(head.text)
+        })
+    }
+
+    /// All of it: lets the speaker's grammar read the text.
+    pub fn record(self) -> Record<'a> {
+        let Some(head) = self.head else {
+            return Record {
+                time: None,
+                host: None,
+                program: b"",
+                pid: None,
+                severity: None,
+                repeated: 1,
+                event: unrecognized(Unrecognized::Unparsed, secret::before(self.line)),
+            };
+        };
+        let (repeated, text) = fold::read(head.text);
+        let mut severity = None;
+        let known = match fold::last(&head, repeated) {
+            None => {
+                let speaker = head.speaker.unwrap_or_else(|| Speaker::of(head.program));
+                crate::known(speaker, head.program, text, &mut severity)
+            }
+            folded => folded,
+        };
+        let program = head.program;
+        let with = |event| Record {
+            time: self.time,
+            host: head.host,
+            program,
+            pid: head.pid,
+            severity,
+            repeated,
+            event,
+        };
+        match known {
+            Some(event) => with(event),
+            None => with(crate::unrecognized(program, severity, text)),
         }
-        folded => folded,
-    };
-    let program = head.program;
-    let with = |event| Record {
-        time,
-        host: head.host,
-        program,
-        pid: head.pid,
-        severity,
-        repeated,
-        event,
-    };
-    match known {
-        Some(event) => with(event),
-        None => with(crate::unrecognized(program, severity, text)),
     }
 }
 

@@ -17,7 +17,7 @@ mod line;
 mod mixed;
 
 pub use line::LINE_LIMIT;
-pub use mixed::Mixed;
+pub use mixed::{Beginning, Mixed};
 
 use crate::record::{Event, Record, Unrecognized};
 use crate::{Calendar, grammar};

@@ -66,6 +66,11 @@ impl<'a> Said<'a> {
     }
 }
 
+/// Whether a text of smtpd(8) tells that a client came or left.
+pub(crate) fn is_visit(text: &[u8]) -> bool {
+    smtpd::is_visit(text)
+}
+
 /// Whether a tag is Postfix's: its instance is named after it, or its last component is one of its programs.
 #[inline]
 pub(crate) fn is_program(tag: &[u8]) -> bool {

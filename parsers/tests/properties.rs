@@ -5,7 +5,7 @@
 )]
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
-use mailtop_parsers::envelope::{Recent, parse_after};
+use mailtop_parsers::envelope::{Recent, begin};
 use mailtop_parsers::record::{Delays, Delivery, Peer, Relay, Verdict};
 use mailtop_parsers::{
     Calendar, EnhancedStatus, Event, QueueEntry, QueueId, QueueName, QueuedRecipient, Status,
@@ -327,7 +327,7 @@ proptest! {
     fn a_line_of_the_corpus_reads_the_same_whatever_was_read_before(lines in vec(prop::sample::select(corpus()), 1..200)) {
         let mut recent = Recent::default();
         for line in &lines {
-            prop_assert_eq!(parse_after(line, &calendar(), &mut recent), parse(line, &calendar()));
+            prop_assert_eq!(begin(line, &calendar(), Some(&mut recent)).record(), parse(line, &calendar()));
         }
     }
 
@@ -337,7 +337,25 @@ proptest! {
         let mut recent = Recent::default();
         for (number, line) in lines.iter().enumerate() {
             let calendar = &others[usize::from(number % 7 == 6)];
-            prop_assert_eq!(parse_after(line, calendar, &mut recent), parse(line, calendar));
+            prop_assert_eq!(begin(line, calendar, Some(&mut recent)).record(), parse(line, calendar));
+        }
+    }
+
+    #[test]
+    fn a_visit_is_told_by_its_beginning(lines in vec(prop_oneof![prop::sample::select(corpus()), alike()], 1..50)) {
+        let mut recent = Recent::default();
+        for line in &lines {
+            let begun = begin(line, &calendar(), Some(&mut recent));
+            let record = begun.record();
+            prop_assert_eq!((begun.time(), begun.host()), (record.time, record.host));
+            let visit = matches!(record.event, Event::Connect { .. } | Event::Disconnect { .. });
+            let unknown = matches!(record.event, Event::Unrecognized { .. });
+            // What was folded is read as a whole.
+            if record.daemon() == b"smtpd" && record.repeated == 1 && record.severity.is_none() {
+                prop_assert!(begun.is_visit() == visit || unknown, "{}", line.escape_ascii());
+            } else {
+                prop_assert!(!begun.is_visit(), "{}", line.escape_ascii());
+            }
         }
     }
 

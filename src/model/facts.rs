@@ -34,7 +34,7 @@ use crate::model::traffic::Traffic;
 use crate::model::unrecognized::Lines;
 use crate::model::warnings::Warnings;
 use chrono::{DateTime, FixedOffset, Utc};
-use mailtop_parsers::journal::Mixed;
+use mailtop_parsers::journal::{Beginning, Mixed};
 use mailtop_parsers::{Calendar, QueueId};
 use record::Newest;
 use std::collections::BTreeMap;
@@ -182,9 +182,17 @@ impl Facts {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
-                let record = mixed.record(line, &calendar);
-                let taken = self.record(line, &record, newest);
-                let Some(host) = record.host.filter(|_| taken) else {
+                let (host, taken) = match mixed.begin(line, &calendar) {
+                    // A report counts no visits.
+                    Beginning::Line(visit) if self.told.sums_only && visit.is_visit() => {
+                        (visit.host(), self.at(visit.time(), newest).is_some())
+                    }
+                    begun => {
+                        let record = begun.record();
+                        (record.host, self.record(line, &record, newest))
+                    }
+                };
+                let Some(host) = host.filter(|_| taken) else {
                     continue;
                 };
                 if host != run.0.as_slice() {

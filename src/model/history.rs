@@ -123,8 +123,8 @@ impl History {
     }
 
     /// Something passed through at `time`.
-    pub fn flow(&mut self, time: DateTime<Utc>, flow: Flow) {
-        self.slot(time).flow.add(flow);
+    pub fn flow(&mut self, time: DateTime<Utc>, add: impl FnOnce(&mut Flow)) {
+        add(&mut self.slot(time).flow);
     }
 
     /// A complete listing counted `depth` at `time`.

@@ -37,6 +37,44 @@ pub struct Ledger {
     /// Messages open to the left that have left the queue.
     ended: Map<u64, Vec<Life>>,
     left_out: u64,
+    last: Namespace,
+}
+
+/// Where queue ids are unique: an instance on a host. The one of the last record is remembered, because nearly always it is the next
+/// one's too. No fact, so two are always equal.
+#[derive(Debug, Clone, Default)]
+struct Namespace {
+    host: Option<Box<[u8]>>,
+    instance: Box<[u8]>,
+    stand_in: Option<u64>,
+}
+
+impl PartialEq for Namespace {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Namespace {
+    fn of(host: Option<&[u8]>, instance: &[u8]) -> u64 {
+        stand_in((host, instance))
+    }
+
+    /// The same as [`Namespace::of`].
+    fn remembered(&mut self, host: Option<&[u8]>, instance: &[u8]) -> u64 {
+        match self.stand_in {
+            Some(known) if self.host.as_deref() == host && *self.instance == *instance => known,
+            _ => {
+                let found = Self::of(host, instance);
+                *self = Self {
+                    host: host.map(Box::from),
+                    instance: instance.into(),
+                    stand_in: Some(found),
+                };
+                found
+            }
+        }
+    }
 }
 
 /// The messages of one queue id: nearly always one.
@@ -67,7 +105,8 @@ impl Ledger {
 
     /// The message with that id in that instance on that host, as the log names them, when it is in flight.
     pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
-        let stack = self.lives.get(&stand_in((host, instance, id)))?;
+        let namespace = Namespace::of(host, instance);
+        let stack = self.lives.get(&stand_in((namespace, id)))?;
         Some(&stack.top)
     }
 
@@ -78,7 +117,8 @@ impl Ledger {
             return None;
         }
         let id = record.event.queue_id()?;
-        let key = stand_in((record.host, record.instance(), id));
+        let namespace = self.last.remembered(record.host, record.instance());
+        let key = stand_in((namespace, id));
         let Some(step) = step else {
             return Some(self.birth(key));
         };

@@ -5,13 +5,14 @@
 
 use crate::model::table::{Distinct, Join};
 use chrono::{DateTime, FixedOffset};
-use std::collections::BTreeMap;
 
 /// Senders or recipients that are told apart.
 const MANY: usize = 2_000_000;
 
 /// Hours kept: a year of them; a log with wrong clocks in it must not fill the memory.
 const HOURS: usize = 9_000;
+/// Seconds.
+const HOUR: i64 = 3600;
 
 /// What is counted by the hour as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,32 +70,41 @@ pub struct Traffic {
     pub recipients: Distinct<MANY>,
     /// Their different domains.
     pub recipient_domains: Distinct<MANY>,
-    /// By the beginning of the hour, seconds since 1970, and the offset in which it was logged, seconds east.
-    hours: BTreeMap<(i64, i32), Hour>,
+    /// By the beginning of the hour, seconds since 1970, and the offset in which it was logged, seconds east; ascending.
+    hours: Vec<((i64, i32), Hour)>,
 }
 
 impl Traffic {
-    /// Counts what one record said, in the hour that it was logged in.
-    pub fn count(&mut self, time: Option<DateTime<FixedOffset>>, hour: Hour) {
-        self.total.join(hour);
+    /// Counts what one record said, in all and in the hour that it was logged in.
+    pub fn count(&mut self, time: Option<DateTime<FixedOffset>>, add: impl Fn(&mut Hour)) {
+        add(&mut self.total);
         let Some(time) = time else { return };
-        let offset = time.offset().local_minus_utc();
-        let local = time.timestamp() + i64::from(offset);
-        let begin = local - local.rem_euclid(3600) - i64::from(offset);
-        let at = (begin, offset);
+        let (second, offset) = (time.timestamp(), time.offset().local_minus_utc());
         // Nearly every line is of the newest hour.
-        if let Some(mut newest) = self.hours.last_entry().filter(|newest| *newest.key() == at) {
-            newest.get_mut().join(hour);
+        if let Some(((begin, newest), hour)) = self.hours.last_mut()
+            && *newest == offset
+            && (*begin..*begin + HOUR).contains(&second)
+        {
+            add(hour);
             return;
         }
-        self.hours.entry(at).or_default().join(hour);
+        let local = second + i64::from(offset);
+        add(self.hour((second - local.rem_euclid(HOUR), offset)));
         self.forget();
     }
 
+    fn hour(&mut self, at: (i64, i32)) -> &mut Hour {
+        let place = self.hours.binary_search_by_key(&at, |(at, _)| *at);
+        let place = place.unwrap_or_else(|place| {
+            self.hours.insert(place, (at, Hour::default()));
+            place
+        });
+        &mut self.hours[place].1
+    }
+
     fn forget(&mut self) {
-        while self.hours.len() > HOURS {
-            self.hours.pop_first();
-        }
+        let many = self.hours.len().saturating_sub(HOURS);
+        self.hours.drain(..many);
     }
 
     /// The hours, oldest first, each with its beginning.
@@ -126,7 +136,7 @@ impl Join for Traffic {
         self.recipients.join(newer.recipients);
         self.recipient_domains.join(newer.recipient_domains);
         for (at, hour) in newer.hours {
-            self.hours.entry(at).or_default().join(hour);
+            self.hour(at).join(hour);
         }
         self.forget();
     }

@@ -2,7 +2,7 @@
 //!
 //! In: a Postfix instance. Out: [`Msg::Listing`] in pieces of whole lines, and [`Msg::Feed`] reports in the operator's words. A listing opens
 //! every queue file (100,001 files take 53 s with a cold cache), so the next one starts no sooner than ten times the last one's
-//! duration, up to sixty times of it while each is as the one before and [`Lister::changed`] is not called, and [`Lister::list_now`]
+//! duration, up to sixty times of it while each is as the one before and nothing is told of ([`Options::changed`]), and [`Lister::list_now`]
 //! no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing (`postqueue(1)`), so what left the
 //! queue is the model's judgement.
 //!
@@ -54,6 +54,8 @@ pub struct Options {
     pub instance: Box<str>,
     /// The limits.
     pub limits: Limits,
+    /// Notified when something happened: the queue is not taken to be as it was listed last.
+    pub changed: Arc<Notify>,
 }
 
 impl Default for Options {
@@ -63,6 +65,7 @@ impl Default for Options {
             config_directory: None,
             instance: "postfix".into(),
             limits: Limits::default(),
+            changed: Arc::default(),
         }
     }
 }
@@ -106,16 +109,10 @@ pub struct Lister {
 #[derive(Debug, Default)]
 struct Calls {
     list: Notify,
-    changed: Notify,
     stop: Notify,
 }
 
 impl Lister {
-    /// Something happened since: the queue is not taken to be as it was listed last.
-    pub fn changed(&self) {
-        self.calls.changed.notify_one();
-    }
-
     /// Makes the next listing start as soon as the last one's cost allows.
     pub fn list_now(&self) {
         self.calls.list.notify_one();
@@ -179,7 +176,7 @@ impl Task {
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(wait.saturating_sub(ended.elapsed())) => break,
-                    () = calls.changed.notified() => wait = wait.min(pace.changed()),
+                    () = self.options.changed.notified() => wait = wait.min(pace.changed()),
                     () = calls.list.notified() => wait = wait.min(pace.soonest()),
                     () = calls.stop.notified() => return,
                     () = self.sender.closed() => return,

@@ -7,7 +7,7 @@
 use super::json::Json;
 use super::{Entry, Field, Format};
 use crate::Calendar;
-use crate::envelope::{Recent, parse_after};
+use crate::envelope::{Begun, Recent, begin};
 use crate::record::Record;
 
 /// The reader of lines; it keeps the room for an entry, and what neighbouring lines have in common.
@@ -18,13 +18,38 @@ pub struct Mixed {
     recent: Recent,
 }
 
+/// A line of which what comes first has been read.
+#[derive(Debug)]
+pub enum Beginning<'a> {
+    /// A line of a log.
+    Line(Begun<'a>),
+    /// An entry of the journal, which is not read in parts.
+    Entry(&'a Entry, Calendar),
+}
+
+impl<'a> Beginning<'a> {
+    /// All of it.
+    pub fn record(self) -> Record<'a> {
+        match self {
+            Self::Line(line) => line.record(),
+            Self::Entry(entry, calendar) => entry.record(&calendar),
+        }
+    }
+}
+
 impl Mixed {
     /// Reads one line, without its newline. Never fails, like [`crate::parse`].
     pub fn record<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Record<'a> {
+        self.begin(line, calendar).record()
+    }
+
+    /// Reads the head of one line, without its newline, for whoever may not need the rest.
+    #[inline]
+    pub fn begin<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Beginning<'a> {
         if may_be_json(line) && Format::of(line) == Some(Format::Json) && self.is_entry(line) {
-            self.entry.record(calendar)
+            Beginning::Entry(&self.entry, *calendar)
         } else {
-            parse_after(line, calendar, &mut self.recent)
+            Beginning::Line(begin(line, calendar, Some(&mut self.recent)))
         }
     }
 

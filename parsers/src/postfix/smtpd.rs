@@ -21,6 +21,14 @@ use nom::character::complete::digit1;
 use nom::combinator::opt;
 use nom::sequence::{delimited, preceded};
 
+const COMES: &[u8] = b"connect from ";
+const LEAVES: &[u8] = b"disconnect from ";
+
+/// Whether a client comes or leaves, by the first words.
+pub(super) fn is_visit(text: &[u8]) -> bool {
+    text.starts_with(COMES) || text.starts_with(LEAVES)
+}
+
 /// Reads a line of smtpd(8) without severity word.
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
     let words = said.words;
@@ -31,10 +39,10 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         return lost(said)
             .or_else(|| verdict::verdict(said, verdict::Style::Blanks).map(Event::Verdict));
     }
-    if let Some(rest) = words.strip_prefix(b"connect from ") {
+    if let Some(rest) = words.strip_prefix(COMES) {
         let (_, client) = peer(rest).ok()?;
         Some(Event::Connect { client })
-    } else if let Some(rest) = words.strip_prefix(b"disconnect from ") {
+    } else if let Some(rest) = words.strip_prefix(LEAVES) {
         let (counters, client) = peer(rest).ok()?;
         let commands = counters.strip_prefix(b" ").unwrap_or(counters);
         Some(Event::Disconnect { client, commands })

@@ -8,14 +8,12 @@ use crate::model::causes::Causes;
 use crate::model::destinations::earliest;
 use crate::model::dovecot::saves;
 use crate::model::events::Kind;
-use crate::model::history::Flow;
 use crate::model::ledger::Life;
 use crate::model::ledger::life::Deferral;
 use crate::model::minutes::minute_of;
 use crate::model::providers::answers::Failed;
 use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
-use crate::model::traffic::Hour;
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 use mailtop_parsers::record::{Delivery, Relay};
@@ -113,24 +111,12 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(
-            at.time,
-            Flow {
-                sent: 1,
-                ..Flow::default()
-            },
-        );
+        self.history.flow(at.time, |flow| flow.sent += 1);
         if is_forwarded(delivery) {
             self.traffic.forwarded += 1;
             return;
         }
-        self.count(
-            at,
-            Hour {
-                delivered: 1,
-                ..Hour::default()
-            },
-        );
+        self.count(at, |hour| hour.delivered += 1);
         self.traffic.recipients.add((local, domain));
         self.traffic.recipient_domains.add(domain);
         let Some(life) = message else { return };
@@ -205,20 +191,8 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(
-            at.time,
-            Flow {
-                deferred: 1,
-                ..Flow::default()
-            },
-        );
-        self.count(
-            at,
-            Hour {
-                deferrals: 1,
-                ..Hour::default()
-            },
-        );
+        self.history.flow(at.time, |flow| flow.deferred += 1);
+        self.count(at, |hour| hour.deferrals += 1);
         let reason = self.failed(Kind::Deferred, delivery, domain, at);
         if !self.sums_only {
             self.onsets.advance(at.time);
@@ -253,20 +227,8 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(
-            at.time,
-            Flow {
-                bounced: 1,
-                ..Flow::default()
-            },
-        );
-        self.count(
-            at,
-            Hour {
-                bounced: 1,
-                ..Hour::default()
-            },
-        );
+        self.history.flow(at.time, |flow| flow.bounced += 1);
+        self.count(at, |hour| hour.bounced += 1);
         self.failed(Kind::Bounced, delivery, domain, at);
         match message {
             Some(Life {

@@ -4,7 +4,6 @@ use super::{Facts, Told};
 use crate::knowledge::Knowledge;
 use crate::model::auth_failures;
 use crate::model::events::Kind;
-use crate::model::history::Flow;
 use crate::model::ledger::life::Queued;
 use crate::model::ledger::{Life, Turn};
 use crate::model::reasons::Reason;
@@ -48,19 +47,30 @@ impl From<DateTime<Utc>> for Newest {
 }
 
 impl Facts {
-    /// `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make today look old. Returns whether
-    /// the line belongs to the span that is looked at. Its host is counted by the caller.
-    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
-        if record
-            .time
-            .is_some_and(|time| !self.between.holds(time.to_utc()))
-        {
-            return false;
+    /// A line with that stamp is taken in; `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make
+    /// today look old. `None` when the line does not belong to the span that is looked at. Its host is counted by the caller.
+    pub(super) fn at(&mut self, time: Option<DateTime<FixedOffset>>, newest: Newest) -> Option<At> {
+        if time.is_some_and(|time| !self.between.holds(time.to_utc())) {
+            return None;
         }
-        let stamp = record.time.filter(|time| *time < newest.latest);
+        let stamp = time.filter(|time| *time < newest.latest);
         let at = At {
             time: stamp.map_or(newest.moment, |stamp| stamp.to_utc()),
             stamp,
+        };
+        let told = &mut self.told;
+        told.lines.read += 1;
+        if time.is_some() {
+            told.seen.add(at.time);
+        }
+        told.history.advance(at.time);
+        Some(at)
+    }
+
+    /// Takes in a whole line. Returns whether it belongs to the span that is looked at.
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
+        let Some(at) = self.at(record.time, newest) else {
+            return false;
         };
         let Self {
             knowledge,
@@ -68,11 +78,6 @@ impl Facts {
             told,
             ..
         } = self;
-        told.lines.read += 1;
-        if record.time.is_some() {
-            told.seen.add(at.time);
-        }
-        told.history.advance(at.time);
         let turn = ledger.on(record, at.time);
         if let Some(turn) = &turn {
             told.turn(turn, at);
@@ -88,7 +93,7 @@ impl Told {
         self.history.was_there_before(turn.open);
         self.history.step(at.time, turn.depth);
         if turn.arrived {
-            self.history.flow(at.time, Flow::arrived());
+            self.history.flow(at.time, |flow| flow.arrived += 1);
         }
     }
 
@@ -112,13 +117,7 @@ impl Told {
                 ..
             } => {
                 self.traffic.reinjected += u64::from(orig_queue_id.is_some());
-                self.count(
-                    at,
-                    Hour {
-                        received: 1,
-                        ..Hour::default()
-                    },
-                );
+                self.count(at, |hour| hour.received += 1);
                 let account = sasl_username.map(|user| {
                     if self.sums_only {
                         return self.accounts.named(&text(user)).0;
@@ -137,13 +136,7 @@ impl Told {
                     message.account = account;
                 }
             }
-            Event::Pickup { .. } => self.count(
-                at,
-                Hour {
-                    received: 1,
-                    ..Hour::default()
-                },
-            ),
+            Event::Pickup { .. } => self.count(at, |hour| hour.received += 1),
             Event::Queued {
                 from, size, nrcpt, ..
             } => {
@@ -194,8 +187,8 @@ impl Told {
         }
     }
 
-    pub(super) fn count(&mut self, at: At, hour: Hour) {
-        self.traffic.count(at.stamp, hour);
+    pub(super) fn count(&mut self, at: At, add: impl Fn(&mut Hour)) {
+        self.traffic.count(at.stamp, add);
     }
 
     pub(super) fn reason(&mut self, text: &[u8]) -> Arc<Reason> {
@@ -213,13 +206,7 @@ impl Told {
             _ => return,
         };
         *counter += times;
-        self.count(
-            at,
-            Hour {
-                rejected: times,
-                ..Hour::default()
-            },
-        );
+        self.count(at, |hour| hour.rejected += times);
         let reason = self.reason(verdict.reply);
         let (action, stage) = (text(verdict.action), text(verdict.stage));
         let row = self
@@ -241,13 +228,7 @@ impl Told {
     fn note(&mut self, record: &Record<'_>, time: DateTime<Utc>, times: u64) {
         match &record.event {
             Event::Expired { from, forced, .. } => {
-                self.history.flow(
-                    time,
-                    Flow {
-                        expired: 1,
-                        ..Flow::default()
-                    },
-                );
+                self.history.flow(time, |flow| flow.expired += 1);
                 if self.sums_only {
                     return;
                 }

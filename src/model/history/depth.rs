@@ -98,14 +98,6 @@ impl Join for Flow {
 }
 
 impl Flow {
-    /// One message.
-    pub fn arrived() -> Self {
-        Self {
-            arrived: 1,
-            ..Self::default()
-        }
-    }
-
     /// Adds another span.
     pub fn add(&mut self, other: Self) {
         self.arrived += other.arrived;

@@ -214,11 +214,11 @@ async fn listings_of_a_queue_that_does_not_change_become_rare_until_something_ha
         assert_eq!(tenths(took, wait), 1, "it changes: {took:?} {wait}");
     }
     let bed = Bed::new(&format!("echo '{ENTRY}'; sleep 0.3"));
-    let (lister, mut receiver) = bed.spawn();
+    let (_lister, mut receiver) = bed.spawn();
     end(&mut receiver).await;
     let (ended, took, wait) = end(&mut receiver).await;
     assert_eq!(tenths(took, wait), 2);
-    lister.changed();
+    bed.options.changed.notify_one();
     loop {
         let msg = receiver.recv().await.unwrap();
         if let Msg::Listing(Listing::Begin { at, .. }) = msg {
