@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench live`, as root. Printed: time to the first frame, CPU and memory when idle and at about 1,000 log lines
 //! a second, and the time from a line being written to it being on the screen; each beside a named peer in the same run, top(1)
-//! of procps and tail(1) -F of coreutils.
+//! of procps and tail(1) -F of coreutils. Last, idle again with 50,000 messages in the deferred queue, from one listing to the next.
+//! `-- deep` does this one alone.
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on ends")]
 
@@ -13,23 +14,35 @@ mod harness;
 
 use console::Console;
 use harness::{Lab, Options};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const SIZE: (u16, u16) = (120, 36);
 const RUNS: usize = 7;
 const SPAN: Duration = Duration::from_secs(20);
 const LINES: usize = 20;
+/// Messages in a deep queue.
+const DEEP: u64 = 50_000;
+/// Equal listings after which the next one does not come later still.
+const CALM: usize = 4;
 
 fn main() {
+    let mailtop = env!("CARGO_BIN_EXE_mailtop");
+    if std::env::args().all(|argument| argument != "deep") {
+        shallow(mailtop);
+    }
+    deep(mailtop);
+}
+
+fn shallow(mailtop: &str) {
     let Some(lab) = Lab::start(&Options::default()) else {
         return;
     };
-    let mailtop = env!("CARGO_BIN_EXE_mailtop");
     lab.traffic(&["60", "--mix", "each"]);
     first_frame(&lab, mailtop);
     cost(&lab, mailtop);
@@ -114,10 +127,14 @@ fn innermost(mut pid: i32) -> i32 {
 }
 
 fn measure(pid: i32, what: &str) {
+    // waits for: the span that is measured
+    measure_while(pid, what, || thread::sleep(SPAN));
+}
+
+fn measure_while(pid: i32, what: &str, span: impl FnOnce()) {
     let before = used(pid);
     let begin = Instant::now();
-    // waits for: the span that is measured
-    thread::sleep(SPAN);
+    span();
     let after = used(pid);
     let share = |before: f64, after: f64| (after - before) * 100.0 / begin.elapsed().as_secs_f64();
     println!(
@@ -185,4 +202,85 @@ fn delay(lab: &Lab, mailtop: &str) {
     tail.arg("-F").arg(lab.log());
     let peer = time(&tail, "tail", "postfix/");
     println!("line to screen: mailtop {ours:.0} ms, tail -F {peer:.0} ms (medians of {LINES})");
+}
+
+/// Idle with a deep queue: real queue files, the real postqueue.
+fn deep(mailtop: &str) {
+    let hour = Duration::from_hours(1);
+    let options = Options {
+        minimal_backoff: hour,
+        queue_run: hour,
+        ..Options::default()
+    };
+    let Some(lab) = Lab::start(&options) else {
+        return;
+    };
+    fill(&lab);
+    let mut console = Console::open(&lab.inside(None, mailtop), SIZE);
+    console.wait_for("50 001");
+    for _ in 0..CALM {
+        next_listing(&mut console);
+    }
+    let pid = innermost(console.pid());
+    let (written, begin) = (console.bytes().len(), Instant::now());
+    measure_while(pid, "idle, 50,001 deferred: mailtop", || {
+        next_listing(&mut console);
+    });
+    let seconds = begin.elapsed().as_secs_f64();
+    let rate = (console.bytes().len() - written) as f64 / seconds;
+    let listed = console.row_with("listed ");
+    let took = listed.split_once("took ").map_or("", |(_, took)| took);
+    println!(
+        "idle, 50,001 deferred: {rate:.0} bytes/s; a listing in {seconds:.0} s, which takes {}",
+        took.trim_matches(['│', ' '])
+    );
+}
+
+/// Waits until the listing on the screen is a newer one.
+fn next_listing(console: &mut Console) {
+    let ago = |console: &mut Console| {
+        let fresh = [" 0s ago", " 1s ago", " 2s ago", " 3s ago"];
+        // Takes what was written meanwhile.
+        console.wait_for("listed ");
+        let row = console.row_with("listed ");
+        fresh.iter().any(|ago| row.contains(ago))
+    };
+    for wanted in [false, true] {
+        while ago(console) != wanted {
+            // waits for: the lister, whose pace is the longer the more there is to list
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+}
+
+/// One deferred message, and as many copies of its files under other queue ids, which wait for a day.
+fn fill(lab: &Lab) {
+    lab.mail("bob@shop.example", "maria@full.example");
+    let told = |lab: &Lab| {
+        let listed = lab.postqueue();
+        listed
+            .iter()
+            .any(|entry| entry.recipients[0].delay_reason.is_some())
+    };
+    lab.wait_until(told, console::PATIENCE, "a deferred message");
+    let id = lab.postqueue().remove(0).queue_id;
+    let hash = &id[..1];
+    let tomorrow = SystemTime::now() + Duration::from_hours(24);
+    for (queue, mode) in [("deferred", 0o700), ("defer", 0o600)] {
+        let place = lab.queue_dir().join(queue).join(hash);
+        let first = place.join(&id);
+        let (text, owner) = (
+            fs::read(&first).expect("a queue file"),
+            fs::metadata(&first).expect("a queue file"),
+        );
+        for nth in 0..DEEP {
+            let copy = place.join(format!("{hash}{nth:010X}"));
+            let mut file = File::create(&copy).expect("a queue file");
+            file.write_all(&text).expect("a queue file");
+            file.set_permissions(Permissions::from_mode(mode))
+                .expect("its mode");
+            file.set_modified(tomorrow).expect("its time");
+            chown(&copy, Some(owner.uid()), Some(owner.gid())).expect("root may");
+        }
+    }
 }

@@ -162,6 +162,9 @@ impl<W: World> Desk<'_, W> {
             self.frame()?;
             return Ok(Next::GoOn);
         }
+        if matches!(msg, Msg::Log(_)) {
+            self.world.iter_mut().for_each(World::logged);
+        }
         for effect in self.app.update(msg) {
             if let Next::End { leave_screen } = self.perform(effect)? {
                 return Ok(Next::End { leave_screen });

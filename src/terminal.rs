@@ -14,10 +14,11 @@ mod job;
 mod modes;
 mod panic;
 
+pub use backend::Tty;
 pub use endings::{Endings, die_by};
 pub use panic::install_panic_hook;
 
-use backend::Tty;
+use backend::Out;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -50,7 +51,7 @@ pub fn usable() -> Result<(), String> {
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<Tty>,
+    terminal: Terminal<Tty<Out>>,
     /// The frame that stands on it.
     last: Buffer,
     mouse: bool,
@@ -65,7 +66,8 @@ impl Screen {
         // With NO_COLOR crossterm would write empty sequences that wipe reverse video. Colours are the theme's decision.
         crossterm::style::force_color_output(true);
         modes::enter()?;
-        let terminal = Terminal::new(Tty::new()).inspect_err(|_| modes::restore())?;
+        let terminal =
+            Terminal::new(Tty::onto(Out::default())).inspect_err(|_| modes::restore())?;
         Ok(Self {
             terminal,
             last: Buffer::default(),

@@ -15,6 +15,9 @@ pub trait World {
     /// Lists the queue as soon as its cost allows.
     fn list(&mut self);
 
+    /// Lines were logged: the queue may have changed.
+    fn logged(&mut self) {}
+
     /// Searches the logs; answered by `Msg::Found`. Ends the search before.
     fn search(&mut self, search: Search);
 

@@ -2,8 +2,9 @@
 //!
 //! In: a Postfix instance. Out: [`Msg::Listing`] in pieces of whole lines, and [`Msg::Feed`] reports in the operator's words. A listing opens
 //! every queue file (100,001 files take 53 s with a cold cache), so the next one starts no sooner than ten times the last one's
-//! duration, and [`Lister::list_now`] no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing
-//! (`postqueue(1)`), so what left the queue is the model's judgement.
+//! duration, up to sixty times of it while each is as the one before and nothing is told of ([`Options::changed`]), and [`Lister::list_now`]
+//! no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing (`postqueue(1)`), so what left the
+//! queue is the model's judgement.
 //!
 //! The exit status alone is not trusted: Postfix 3.7 has 69 for every error, and 0 while the mail system is down. What `postqueue`
 //! writes to standard error decides as well.
@@ -53,6 +54,8 @@ pub struct Options {
     pub instance: Box<str>,
     /// The limits.
     pub limits: Limits,
+    /// Notified when something happened: the queue is not taken to be as it was listed last.
+    pub changed: Arc<Notify>,
 }
 
 impl Default for Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             config_directory: None,
             instance: "postfix".into(),
             limits: Limits::default(),
+            changed: Arc::default(),
         }
     }
 }
@@ -134,6 +138,7 @@ pub fn spawn(options: Options, sender: Sender<Msg>) -> Lister {
             sender,
             told: None,
             remark: None,
+            listed: None,
         };
         task.run(&calls).await;
     });
@@ -149,6 +154,8 @@ struct Task {
     sender: Sender<Msg>,
     told: Option<FeedState>,
     remark: Option<String>,
+    /// The digest of the last listing.
+    listed: Option<u64>,
 }
 
 impl Task {
@@ -169,6 +176,7 @@ impl Task {
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(wait.saturating_sub(ended.elapsed())) => break,
+                    () = self.options.changed.notified() => wait = wait.min(pace.changed()),
                     () = calls.list.notified() => wait = wait.min(pace.soonest()),
                     () = calls.stop.notified() => return,
                     () = self.sender.closed() => return,
@@ -197,8 +205,14 @@ impl Task {
         let took = begin.elapsed();
         let verdict = verdict::judge(&outcome, &self.options.limits);
         match verdict {
-            Verdict::Complete { .. } => pace.succeeded(took),
-            Verdict::Failed(_) => pace.failed(took),
+            Verdict::Complete { .. } => {
+                let before = self.listed.replace(outcome.digest);
+                pace.succeeded(took, before == Some(outcome.digest));
+            }
+            Verdict::Failed(_) => {
+                self.listed = None;
+                pace.failed(took);
+            }
         }
         let (at, next) = (Utc::now(), pace.next(Utc::now()));
         let complete = matches!(verdict, Verdict::Complete { .. }) && outcome.dropped.times == 0;

@@ -1,7 +1,7 @@
 //! What ratatui draws on: crossterm's sequences, sent a frame at a time and only while the terminal is ours.
 //!
 //! Cells go in, bytes go to standard output. Unlike crossterm's own backend it asks the kernel for the size and never the
-//! terminal for the cursor, and it stops when another thread has given the terminal back.
+//! terminal for the cursor, it stops when another thread has given the terminal back, and it writes nothing when nothing changed.
 
 use super::modes;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 /// Collects a frame; sends it when flushed.
 #[derive(Debug, Default)]
-struct Out(Vec<u8>);
+pub(super) struct Out(Vec<u8>);
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -26,35 +26,52 @@ impl Write for Out {
     }
 }
 
-/// The terminal as ratatui sees it.
+/// The terminal as ratatui sees it. It takes the cursor as hidden, which is how the terminal is taken.
 #[derive(Debug)]
-pub(super) struct Tty(CrosstermBackend<Out>);
+pub struct Tty<W: Write> {
+    out: CrosstermBackend<W>,
+    cursor: bool,
+}
 
-impl Tty {
-    pub(super) fn new() -> Self {
-        Self(CrosstermBackend::new(Out::default()))
+impl<W: Write> Tty<W> {
+    /// Writes frames there; each ends with a flush.
+    pub fn onto(out: W) -> Self {
+        Self {
+            out: CrosstermBackend::new(out),
+            cursor: false,
+        }
     }
 }
 
-impl Backend for Tty {
+impl<W: Write> Backend for Tty<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.0.draw(content)
+        // Without any cell the style would be reset all the same.
+        let mut content = content.peekable();
+        match content.peek() {
+            Some(_) => self.out.draw(content),
+            None => Ok(()),
+        }
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.0.hide_cursor()
+        if std::mem::take(&mut self.cursor) {
+            self.out.hide_cursor()
+        } else {
+            Ok(())
+        }
     }
 
     /// Giving the terminal back shows the cursor too. ratatui wants to show it once more when it is dropped, and would complain
     /// on standard error that it can't.
     fn show_cursor(&mut self) -> io::Result<()> {
         if modes::is_ours() {
-            self.0.show_cursor()
+            self.cursor = true;
+            self.out.show_cursor()
         } else {
             Ok(())
         }
@@ -65,15 +82,15 @@ impl Backend for Tty {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.0.set_cursor_position(position)
+        self.out.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.0.clear()
+        self.out.clear()
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        self.0.clear_region(clear_type)
+        self.out.clear_region(clear_type)
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -90,6 +107,6 @@ impl Backend for Tty {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.0)
+        Backend::flush(&mut self.out)
     }
 }

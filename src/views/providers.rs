@@ -297,6 +297,10 @@ impl View for Providers {
                 let root = if waits { Root::Queue } else { Root::Log };
                 return Outcome::Open(Place::Root(root, self.aim()));
             }
+            // What was tried again and went is in the log only.
+            Command::Lines if self.count() > 0 => {
+                return Outcome::Open(Place::Root(Root::Log, self.aim()));
+            }
             _ => return Outcome::Ignored,
         }
         Outcome::Done
@@ -334,6 +338,7 @@ impl View for Providers {
         const KEYS: &[Command] = &[
             Command::Help,
             Command::Open,
+            Command::Lines,
             Command::NextPanel,
             Command::Percent,
             Command::Axis,

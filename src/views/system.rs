@@ -87,6 +87,12 @@ impl System {
         self.resources.get(self.resource.at())
     }
 
+    /// The service whose processes a resource counts.
+    fn service_of(&self, resource: Option<&Resource>) -> Option<&ServiceRow> {
+        let figure = resource?.figure.as_ref()?;
+        self.services.iter().find(|row| row.figure() == *figure)
+    }
+
     /// From a resource to what explains it.
     fn open_resource(&mut self) -> Outcome {
         let Some(resource) = self.selected() else {
@@ -95,11 +101,7 @@ impl System {
         match resource.kind {
             Kind::Active => Outcome::Open(Place::Queue(QueueScope::Active, None)),
             Kind::Processes => {
-                let row = self
-                    .services
-                    .iter()
-                    .find(|row| Some(row.figure()) == resource.figure);
-                if let Some(id) = row.map(ServiceRow::id) {
+                if let Some(id) = self.service_of(Some(resource)).map(ServiceRow::id) {
                     self.service.select(id);
                     let services = &self.services;
                     self.service
@@ -128,6 +130,16 @@ impl System {
             Some(Family::Dovecot) => Outcome::Open(Place::Root(Root::Dovecot, Filter::default())),
             Some(Family::Helper) | None => Outcome::Done,
         }
+    }
+
+    /// To the lines of what is selected: those of a service's program; of what no line tells by itself, all lines of the time.
+    fn lines(&self) -> Outcome {
+        let service = match self.panel {
+            Panel::Services => self.services.get(self.service.at()),
+            _ => self.service_of(self.selected()),
+        };
+        let filter = service.map(ServiceRow::lines).unwrap_or_default();
+        Outcome::Open(Place::Root(Root::Log, filter))
     }
 
     fn move_in_panel(&mut self, motion: Motion, facts: &Facts<'_>) {
@@ -185,6 +197,7 @@ impl View for System {
             Command::Open if self.panel == Panel::Services => return self.open_service(),
             Command::Open if self.panel == Panel::Headroom => return self.open_resource(),
             Command::Open => {}
+            Command::Lines => return self.lines(),
             _ => return Outcome::Ignored,
         }
         Outcome::Done
@@ -199,6 +212,7 @@ impl View for System {
         const KEYS: &[Command] = &[
             Command::Help,
             Command::Open,
+            Command::Lines,
             Command::NextPanel,
             Command::PreviousPanel,
             Command::ZoomIn,

@@ -21,4 +21,6 @@ mod misfortune;
 mod narrowing;
 mod ordinary;
 mod overview;
+mod rest;
 mod text;
+mod ways;

@@ -126,11 +126,13 @@ fn hostile_lines_are_shown_as_visible_escapes() {
     let Some(lab) = lab() else { return };
     let log = lab.dir().join("hostile.log");
     let mut text = Vec::new();
-    let line = |reply: &[u8]| {
-        let head = b"2026-11-24T10:00:00.000000+00:00 mx postfix/smtp[7]: 3F0000001: to=<a@evil.example>, relay=none, \
-            delay=1, delays=1/0/0/0, dsn=4.4.1, status=deferred (";
-        [head, reply, b")\n"].concat()
-    };
+    // Of today: what is older than a day is not read.
+    let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00");
+    let head = format!(
+        "{now} mx postfix/smtp[7]: 3F0000001: to=<a@evil.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, \
+         status=deferred ("
+    );
+    let line = |reply: &[u8]| [head.as_bytes(), reply, b")\n"].concat();
     text.extend(line(
         b"\x1b[2J\x1b[31mEVIL\x07 \xc2\x9b2J \xe2\x80\xae \xe2\x80\x8b \xff\xfe",
     ));

@@ -25,6 +25,7 @@ mod mails;
 mod mouse;
 mod paint;
 mod providers;
+mod rest;
 mod rows;
 mod screens;
 mod states;

@@ -231,6 +231,12 @@ fn enter_goes_where_the_mail_is() {
     let text = paint::text(&mut app, size);
     assert!(text.contains("[8 Log]"), "{text}");
     assert!(text.contains("provider:Yahoo/AOL code:2.0.0"), "{text}");
+    // What was deferred once, whether it still waits or not.
+    let mut app = incident(Theme::default(), size);
+    crate::mails::press(&mut app, "3l");
+    let text = paint::text(&mut app, size);
+    assert!(text.contains("[8 Log]"), "{text}");
+    assert!(text.contains("provider:Yahoo/AOL code:4.7.0"), "{text}");
 }
 
 /// `=` adds the row, then the code.

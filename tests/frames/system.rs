@@ -5,6 +5,7 @@ use crate::mails::{busy, press};
 use crate::paint::{frames, text};
 use chrono::TimeDelta;
 use mailtop::app::App;
+use mailtop::app::effect::{Effect, Search, What};
 use mailtop::app::msg::Msg;
 use mailtop::model::host::{
     Bounds, Disk, Family, FileSystem, HostSample, Network, Pressure, Processes, Service, Swap,
@@ -274,4 +275,31 @@ fn from_a_full_service_to_the_mail_that_waits_for_it() {
         text(&mut app, (120, 36)).contains("[7 System]"),
         "a logger has no view"
     );
+}
+
+#[test]
+fn from_what_stops_first_to_what_it_logged() {
+    for (keys, filter) in [
+        // A full service, from its limit and from its processes.
+        ("7l", "prog:smtp"),
+        ("7<enter>l", "prog:smtp"),
+        // Two services of one program log under its name.
+        ("7<enter>jl", "prog:smtpd"),
+        // A service of Dovecot, with what others say of it.
+        ("7jl", "prog:dovecot imap"),
+        // No line tells of inodes: all lines of the time.
+        ("7jjl", ""),
+    ] {
+        let mut app = incident(Theme::default(), (120, 36));
+        let effects = press(&mut app, keys);
+        let asked = effects.iter().find_map(|effect| match effect {
+            Effect::Search(Search {
+                what: What::Lines(filter),
+                ..
+            }) => Some(filter.text()),
+            _ => None,
+        });
+        assert_eq!(asked, Some(filter), "{keys}");
+        assert!(text(&mut app, (120, 36)).contains("[8 Log]"), "{keys}");
+    }
 }

@@ -22,6 +22,8 @@ use crate::sources::{doveadm, host, limits, search, spool, tail};
 use anyhow::Context;
 use chrono::Utc;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 
@@ -119,6 +121,8 @@ enum Order {
 pub(super) struct ThisHost {
     performer: Option<Postfix>,
     orders: Sender<Order>,
+    /// The queue may have changed.
+    changed: Arc<Notify>,
     facts: Sender<Msg>,
 }
 
@@ -142,8 +146,10 @@ impl ThisHost {
         let performer = tools.map(Postfix::new).transpose().context("actions")?;
         let (orders, taken) = channel(ORDERS);
         let sender = facts.clone();
+        let changed = Arc::<Notify>::default();
+        let told_of = Arc::clone(&changed);
         tokio::spawn(async move {
-            let sources = Sources::begin(installation, told, reading, &sender).await;
+            let sources = Sources::begin(installation, told, reading, told_of, &sender).await;
             match sources {
                 Ok(sources) => sources.obey(taken, &sender).await,
                 Err(why) => {
@@ -156,6 +162,7 @@ impl ThisHost {
         Ok(Self {
             performer,
             orders,
+            changed,
             facts: facts.clone(),
         })
     }
@@ -207,6 +214,7 @@ impl Sources {
         installation: Installation,
         told: Option<Followed>,
         reading: Option<Reading>,
+        changed: Arc<Notify>,
         facts: &Sender<Msg>,
     ) -> anyhow::Result<Self> {
         let doveadm = doveadm::spawn(facts.clone());
@@ -225,6 +233,10 @@ impl Sources {
         // Nobody waits for it any more when this fails.
         facts.send(Msg::Settings(postconf.settings)).await.ok();
         let (sources, places) = installation.limits(&postconf, &logs);
+        let listing = postqueue::Options {
+            changed,
+            ..installation.listing(&postconf)
+        };
         let host = host::spawn(places.clone(), facts.clone()).context("the host's figures")?;
         Ok(Self {
             followed,
@@ -234,7 +246,7 @@ impl Sources {
             _spool: spool::spawn(postconf.queue_directory.clone(), facts.clone())
                 .context("the deferred queue's files")?,
             _doveadm: doveadm,
-            lister: postqueue::spawn(installation.listing(&postconf), facts.clone()),
+            lister: postqueue::spawn(listing, facts.clone()),
         })
     }
 
@@ -269,6 +281,10 @@ impl World for ThisHost {
     // A road that is full of orders means that the sources have not begun; the operator asks again.
     fn list(&mut self) {
         let _ = self.orders.try_send(Order::List);
+    }
+
+    fn logged(&mut self) {
+        self.changed.notify_one();
     }
 
     fn search(&mut self, search: Search) {

@@ -42,6 +42,8 @@ pub(super) struct Outcome {
     pub(super) broken: u64,
     pub(super) cut: Loss,
     pub(super) dropped: Loss,
+    /// The same for the same messages.
+    pub(super) digest: u64,
 }
 
 /// A process group that is killed when this goes away, unless its leader was reaped.
@@ -117,6 +119,7 @@ pub(super) async fn run(
         broken,
         cut,
         dropped,
+        digest,
         ..
     } = pieces;
     Ok(Outcome {
@@ -126,6 +129,7 @@ pub(super) async fn run(
         broken,
         cut,
         dropped,
+        digest,
     })
 }
 

@@ -5,6 +5,7 @@
 
 use crate::model::feeds::Loss;
 use memchr::{memchr, memmem};
+use std::hash::{DefaultHasher, Hasher};
 
 /// A piece is given out when it is at least this large.
 const PIECE: usize = 64 * 1024;
@@ -25,6 +26,8 @@ pub(super) struct Pieces {
     pub(super) cut: Loss,
     /// Lines that were dropped.
     pub(super) dropped: Loss,
+    /// The same for the same lines in whatever order.
+    pub(super) digest: u64,
 }
 
 impl Pieces {
@@ -38,6 +41,7 @@ impl Pieces {
             broken: 0,
             cut: Loss::default(),
             dropped: Loss::default(),
+            digest: 0,
         }
     }
 
@@ -95,6 +99,9 @@ impl Pieces {
             self.broken += 1;
         }
         self.messages += 1;
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&self.line);
+        self.digest = self.digest.wrapping_add(hasher.finish());
         self.ready.append(&mut self.line);
         self.ready.push(b'\n');
     }
@@ -108,6 +115,27 @@ fn add(total: &mut Loss, loss: Loss) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_lines_have_the_same_digest_and_others_have_not() {
+        let digest = |parts: &[&[u8]]| {
+            let mut pieces = Pieces::new(100);
+            for part in parts {
+                pieces.take(part);
+            }
+            pieces.digest
+        };
+        let known = digest(&[b"{1}\n{2}\n"]);
+        assert_eq!(digest(&[b"{2}\n{", b"1}\n"]), known);
+        for other in [
+            &b"{1}\n{3}\n"[..],
+            b"{1}\n",
+            b"{1}\n{2}\n{2}\n",
+            b"{1}{2}\n",
+        ] {
+            assert_ne!(digest(&[other]), known);
+        }
+    }
 
     #[test]
     fn whole_lines_only() {

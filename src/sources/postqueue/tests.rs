@@ -183,6 +183,51 @@ async fn listings_go_on_and_a_request_comes_before_its_time() {
     );
 }
 
+/// The next listing's start and what it cost, when it ended.
+async fn end(receiver: &mut Receiver<Msg>) -> (DateTime<Utc>, Duration, TimeDelta) {
+    loop {
+        let msg = receiver.recv().await.unwrap();
+        if let Msg::Listing(Listing::End { at, took, next, .. }) = msg {
+            return (at, took, next - at);
+        }
+    }
+}
+
+#[tokio::test]
+async fn listings_of_a_queue_that_does_not_change_become_rare_until_something_happens() {
+    let tenths = |took: Duration, wait: TimeDelta| {
+        let times = wait.as_seconds_f64() / took.as_secs_f64();
+        (times + 1.0).round() as u64 / 10
+    };
+    let bed = Bed::new(&format!("echo '{ENTRY}'; sleep 0.05"));
+    let (_lister, mut receiver) = bed.spawn();
+    for expected in [1, 2, 4] {
+        let (_, took, wait) = end(&mut receiver).await;
+        assert_eq!(tenths(took, wait), expected, "{took:?} {wait}");
+    }
+    let bed = Bed::new(&format!(
+        "echo '{ENTRY}' | sed s/4abc/$(date +%N)/; sleep 0.05"
+    ));
+    let (_lister, mut receiver) = bed.spawn();
+    for _ in 0..3 {
+        let (_, took, wait) = end(&mut receiver).await;
+        assert_eq!(tenths(took, wait), 1, "it changes: {took:?} {wait}");
+    }
+    let bed = Bed::new(&format!("echo '{ENTRY}'; sleep 0.3"));
+    let (_lister, mut receiver) = bed.spawn();
+    end(&mut receiver).await;
+    let (ended, took, wait) = end(&mut receiver).await;
+    assert_eq!(tenths(took, wait), 2);
+    bed.options.changed.notify_one();
+    loop {
+        let msg = receiver.recv().await.unwrap();
+        if let Msg::Listing(Listing::Begin { at, .. }) = msg {
+            assert_eq!(tenths(took, at - ended), 1, "{took:?}");
+            break;
+        }
+    }
+}
+
 #[tokio::test]
 async fn one_that_hangs_is_killed_and_reaped() {
     let mut bed = Bed::new(&format!(

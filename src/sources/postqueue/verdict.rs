@@ -135,6 +135,7 @@ mod tests {
             broken,
             cut: none,
             dropped: none,
+            digest: 0,
         };
         match judge(&outcome, &Limits::default()) {
             Verdict::Complete { remark } => format!("complete {}", remark.unwrap_or_default()),

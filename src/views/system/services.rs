@@ -4,6 +4,7 @@
 
 use super::{Panel, System};
 use crate::app::extract::Extract;
+use crate::app::filter::{Field, Filter};
 use crate::app::sorting::{Order, Sorting};
 use crate::model::feeds::Source;
 use crate::model::headroom::label;
@@ -26,6 +27,7 @@ const NOW: TimeDelta = TimeDelta::seconds(30);
 pub(super) struct ServiceRow {
     pub(super) family: Family,
     name: String,
+    program: String,
     label: SafeText,
     count: Option<u64>,
     limit: Limit,
@@ -56,6 +58,18 @@ impl ServiceRow {
     /// `smtp`, `dovecot/imap`, `rspamd`
     pub(super) fn label(&self) -> &SafeText {
         &self.label
+    }
+
+    /// The filter that finds what its processes log.
+    pub(super) fn lines(&self) -> Filter {
+        let one = |field, value: &str| Filter::default().with(field, &SafeText::from(value));
+        match self.family {
+            Family::Dovecot => {
+                let service = SafeText::from(self.name.as_str());
+                one(Field::Program, "dovecot").with(Field::Anywhere, &service)
+            }
+            Family::Postfix | Family::Helper => one(Field::Program, &self.program),
+        }
     }
 
     fn full(&self) -> bool {
@@ -158,6 +172,7 @@ fn row(facts: &Facts<'_>, service: &Service, live: bool) -> ServiceRow {
     let mut row = ServiceRow {
         family: service.family,
         name: service.name.clone(),
+        program: service.program.clone(),
         label: match service.family {
             Family::Dovecot => SafeText::from(format!("dovecot/{name}")),
             Family::Postfix | Family::Helper => SafeText::from(name),
