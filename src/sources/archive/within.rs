@@ -11,7 +11,7 @@ use super::{Archive, Held};
 use crate::model::span::Between;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mailtop_parsers::Calendar;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// How far stamps may go back in a log.
@@ -100,7 +100,7 @@ fn is(
 /// The stamp of the line at an offset, or of the next one that has any.
 fn stamp(generation: &Arc<Generation>, at: u64, zone: FixedOffset) -> Option<DateTime<Utc>> {
     let end = generation.size().min(at + WINDOW as u64);
-    stamp_in(generation, generation.range(at, end), zone)
+    stamp_in(generation, zone, || Ok(generation.range(at, end)))
 }
 
 /// The first stamp of a file; `None` when it has none at its beginning, or is a stream, of which nothing is taken.
@@ -111,17 +111,22 @@ pub(super) fn first_stamp(
     if !generation.is_kept() {
         return None;
     }
-    stamp_in(generation, generation.whole().ok()?, zone)
+    stamp_in(generation, zone, || generation.whole())
 }
 
-fn stamp_in(generation: &Generation, input: impl Read, zone: FixedOffset) -> Option<DateTime<Utc>> {
+fn stamp_in<R: Read>(
+    generation: &Generation,
+    zone: FixedOffset,
+    open: impl FnOnce() -> io::Result<R>,
+) -> Option<DateTime<Utc>> {
     let calendar = Calendar {
         anchor: generation.modified().with_timezone(&zone),
     };
     let mut text = Vec::new();
     let before = generation.read();
     // What was read before the damage may do; who reads all of it says why.
-    let _ = input.take(WINDOW as u64).read_to_end(&mut text);
+    let _ = open().and_then(|input| input.take(WINDOW as u64).read_to_end(&mut text));
+    // Opening what is packed reads already.
     generation.reset(before);
     text.split(|&byte| byte == b'\n')
         .find_map(|line| mailtop_parsers::parse(line, &calendar).time)
