@@ -31,6 +31,7 @@ use crate::theme::Role;
 use crate::widgets::{Line, Pen, Sort};
 use chrono::{DateTime, TimeDelta, Utc};
 use detail::Detail;
+use failures::{ByFailures, ORDERS_OF_FAILURES};
 use ratatui::layout::Rect;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -73,20 +74,6 @@ const ORDERS: &[Order<By>] = &[
     (By::Addresses, "addresses", Sort::Down),
     (By::Networks, "networks", Sort::Down),
     (By::Name, "name", Sort::Up),
-];
-
-/// What failures are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ByFailures {
-    Fails,
-    Last,
-    Name,
-}
-
-const ORDERS_OF_FAILURES: &[Order<ByFailures>] = &[
-    (ByFailures::Fails, "fails", Sort::Down),
-    (ByFailures::Last, "last", Sort::Down),
-    (ByFailures::Name, "name", Sort::Up),
 ];
 
 /// The failures of the time that is looked at.

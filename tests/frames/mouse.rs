@@ -35,7 +35,8 @@ fn place(app: &mut App, words: &str) -> (u16, u16) {
         let (before, _) = line.split_once(words)?;
         Some((before.chars().count() as u16, row as u16))
     });
-    found.unwrap_or_else(|| panic!("no {words} in {text}"))
+    assert!(found.is_some(), "no {words} in {text}");
+    found.unwrap_or_default()
 }
 
 fn click_at(app: &mut App, (column, row): (u16, u16)) -> Vec<Effect> {
@@ -338,7 +339,7 @@ fn a_provider_stays_selected_when_another_overtakes_it() {
     click(&mut app, "Microsoft");
     assert!(selected(&mut app, "Microsoft"));
     let time = crate::fixture::now().to_rfc3339();
-    let lines: String = (0..200)
+    let lines: Vec<String> = (0..200)
         .map(|n| {
             format!(
                 "{time} mx1 postfix/smtp[4]: 4jYg{n:05}zBGQD: to=<a@yahoo.com>, relay=mta5.am0.yahoodns.net[203.0.113.6]:25, \
@@ -346,7 +347,7 @@ fn a_provider_stays_selected_when_another_overtakes_it() {
             )
         })
         .collect();
-    crate::fixture::log(&mut app, lines.into_bytes());
+    crate::fixture::log(&mut app, lines.concat().into_bytes());
     let text = screen(&mut app);
     assert!(
         text.find("Yahoo/AOL  ") < text.find("Microsoft  "),

@@ -36,6 +36,7 @@ struct Screen {
     sink: Sink,
 }
 
+#[expect(clippy::unwrap_used, reason = "what is written to memory arrives")]
 impl Screen {
     fn new() -> Self {
         let sink = Sink::default();

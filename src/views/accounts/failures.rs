@@ -1,16 +1,16 @@
 //! Failed logins: by source, by targeted user, over time, and what else was turned away at the door.
 
-use super::{Accounts, ByFailures as By, Panel, empty, known, moment};
+use super::{Accounts, Panel, empty, known, moment};
 use crate::app::extract::Extract;
 use crate::app::looking;
-use crate::app::sorting::Sorting;
+use crate::app::sorting::{Order, Sorting};
 use crate::model::auth_failures::{SourceFailures, UserFailures};
 use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::views::{Facts, Panels, age, inset, no_match};
-use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, marked, sparkline};
+use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, marked, sparkline};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
@@ -20,6 +20,20 @@ use std::net::IpAddr;
 const SPARK: u16 = 24;
 /// Rows of the lines below the tables.
 const LINES: u16 = 5;
+
+/// What failures are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByFailures {
+    Fails,
+    Last,
+    Name,
+}
+
+pub(super) const ORDERS_OF_FAILURES: &[Order<ByFailures>] = &[
+    (ByFailures::Fails, "fails", Sort::Down),
+    (ByFailures::Last, "last", Sort::Down),
+    (ByFailures::Name, "name", Sort::Up),
+];
 
 /// A source as it is written: an address, or a network of IPv6.
 pub(super) fn source_words(source: IpAddr) -> String {
@@ -31,14 +45,14 @@ pub(super) fn source_words(source: IpAddr) -> String {
 
 /// By failures or the last one, most and newest first, or by name; of equal ones the newest first.
 pub(super) fn compare<N: Ord>(
-    order: Sorting<By>,
+    order: Sorting<ByFailures>,
     a: &(u64, DateTime<Utc>, N),
     b: &(u64, DateTime<Utc>, N),
 ) -> Ordering {
     let by = match order.by() {
-        By::Fails => b.0.cmp(&a.0),
-        By::Last => b.1.cmp(&a.1),
-        By::Name => a.2.cmp(&b.2),
+        ByFailures::Fails => b.0.cmp(&a.0),
+        ByFailures::Last => b.1.cmp(&a.1),
+        ByFailures::Name => a.2.cmp(&b.2),
     };
     let by = order.run(by);
     by.then_with(|| b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2))
@@ -123,10 +137,10 @@ impl Accounts {
         }
         let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            head(Column::new("Source IP", Width::Flex(15)), By::Name),
-            head(right("Fails", 6), By::Fails),
+            head(Column::new("Source IP", Width::Flex(15)), ByFailures::Name),
+            head(right("Fails", 6), ByFailures::Fails),
             right("Users", 5).drop(1),
-            head(right("Last", 9), By::Last),
+            head(right("Last", 9), ByFailures::Last),
             Column::new("First", Width::Fixed(7)).right().drop(2),
             Column::new("At", Width::Fixed(9)).drop(3),
             Column::new("Tried last", Width::Flex(10)).drop(4),
@@ -165,10 +179,10 @@ impl Accounts {
         }
         let head = |column, by| self.order_of_failures.head(column, by);
         let columns = [
-            head(Column::new("User", Width::Flex(14)), By::Name),
-            head(right("Fails", 6), By::Fails),
+            head(Column::new("User", Width::Flex(14)), ByFailures::Name),
+            head(right("Fails", 6), ByFailures::Fails),
             right("IPs", 4),
-            head(right("Last", 9).drop(2), By::Last),
+            head(right("Last", 9).drop(2), ByFailures::Last),
             Column::new("Then", Width::Fixed(13)).drop(1),
         ];
         let table = Columns::new(&columns, rows.len())

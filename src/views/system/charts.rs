@@ -4,7 +4,7 @@ mod figures;
 
 use super::System;
 use crate::model::feeds::Source;
-use crate::model::headroom::{Kind, Resource};
+use crate::model::headroom::{Kind, NEAR, Resource};
 use crate::model::host::Figure;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -100,6 +100,7 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
     };
     over_time(chart.values, Role::Accent, facts)
         .up_to(100.0)
+        .threshold(NEAR * 100.0, percent(Some(NEAR * 100.0)))
         .draw(pen, plot);
     // The log tells of yesterday, the host only of what was since mailtop began.
     let shown = facts.shown();
