@@ -1,15 +1,16 @@
 //! The pictures: which screens of the demo tape are shown, at which minute, after which keys, in which look.
 
 use anyhow::Context;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use mailtop::app::App;
 use mailtop::app::effect::Effect;
 use mailtop::app::key::Key;
-use mailtop::app::msg::Msg;
+use mailtop::app::msg::{Listing, Msg};
 use mailtop::app::setting::{Mode, Setting};
 use mailtop::commands::demo::INCIDENT;
 use mailtop::knowledge::Knowledge;
 use mailtop::model::Model;
+use mailtop::model::feeds::{Feed, FeedReport, FeedState};
 use mailtop::reports::svg::svg;
 use mailtop::safe_text::SafeText;
 use mailtop::sources::tape::player::{Player, span};
@@ -17,6 +18,7 @@ use mailtop::theme::{Depth, GlyphSet, Theme, Tone};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One picture.
 pub struct Shot {
@@ -27,10 +29,14 @@ pub struct Shot {
     keys: &'static str,
     tone: Tone,
     glyphs: GlyphSet,
+    /// The demo tape, or else the first seconds on a host where something is missing.
+    tape: bool,
 }
 
 /// When: Yahoo has deferred for eight minutes, the stolen password has been used for six, and nobody has done anything yet.
 const AT: TimeDelta = TimeDelta::minutes(31);
+/// What an ordinary user is told of actions.
+const ONLY_ROOT: &str = "only root may hold, release, requeue or delete messages — run mailtop as root, or run as root:";
 const WIDE: (u16, u16) = (120, 36);
 const NARROW: (u16, u16) = (80, 24);
 
@@ -47,6 +53,7 @@ const fn shot(
         keys,
         tone: Tone::Dark,
         glyphs: GlyphSet::Braille,
+        tape: true,
     }
 }
 
@@ -85,7 +92,10 @@ pub const SHOTS: &[Shot] = &[
     shot("dovecot", "mailtop: Dovecot", WIDE, "6"),
     shot("headroom", "mailtop: System", WIDE, "7"),
     shot("log", "mailtop: Log", WIDE, "8/status:deferred<enter>"),
-    shot("first-run", "mailtop: what it found", WIDE, "D"),
+    Shot {
+        tape: false,
+        ..shot("first-run", "mailtop: the first run", NARROW, "")
+    },
     shot(
         "hold",
         "mailtop: before holding a domain's mail",
@@ -120,22 +130,30 @@ pub fn draw(shot: &Shot) -> anyhow::Result<String> {
         ..Theme::default()
     };
     let zone = chrono::FixedOffset::east_opt(0).context("UTC")?;
-    let setting = Setting {
-        host: SafeText::from("mx1"),
-        mode: Mode::Demo,
-        config_dir: None,
-        no_actions: None,
-    };
-    let mut app = App::new(
-        Model::new(Knowledge::builtin(), zone),
-        theme,
-        setting,
-        shot.size,
-    );
     let bytes: Arc<[u8]> = INCIDENT.into();
     let (begin, _) = span(&bytes)?;
     let at = begin + AT;
-    let player = Player::fast_forward(&bytes, at, |msg| drop(app.update(msg)))?;
+    let app = |setting| {
+        App::new(
+            Model::new(Knowledge::builtin(), zone),
+            theme,
+            setting,
+            shot.size,
+        )
+    };
+    let mut app = if shot.tape {
+        app(setting(Mode::Demo, None))
+    } else {
+        app(setting(Mode::Live, Some(SafeText::from(ONLY_ROOT)))).welcoming()
+    };
+    let player = Player::fast_forward(&bytes, at, |msg| {
+        if shot.tape {
+            app.update(msg);
+        }
+    })?;
+    if !shot.tape {
+        first_seconds(at).for_each(|msg| drop(app.update(msg)));
+    }
     app.settle();
     app.drawn();
     for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
@@ -153,4 +171,40 @@ pub fn draw(shot: &Shot) -> anyhow::Result<String> {
     let mut buffer = Buffer::empty(area);
     app.draw(area, &mut buffer);
     Ok(svg(&buffer, &theme, shot.title))
+}
+
+fn setting(mode: Mode, no_actions: Option<SafeText>) -> Setting {
+    Setting {
+        host: SafeText::from("mx1"),
+        mode,
+        config_dir: None,
+        no_actions,
+    }
+}
+
+/// What comes in first where mailtop is run by an ordinary user who may not read the log.
+fn first_seconds(at: DateTime<Utc>) -> impl Iterator<Item = Msg> {
+    let state = |feed, state| Msg::Feed(FeedReport::State(feed, state));
+    let instance = "postfix".into();
+    let denied = FeedState::Lost {
+        why: SafeText::from(
+            "cannot read /var/log/mail.log: permission denied — add this user to group adm: usermod -aG adm alice",
+        ),
+        retry_at: None,
+    };
+    let listed = Listing::End {
+        at,
+        took: Duration::from_millis(40),
+        complete: true,
+        next: at + TimeDelta::seconds(2),
+    };
+    [
+        Msg::Tick(at),
+        Msg::Listing(Listing::Begin { at, instance }),
+        Msg::Listing(listed),
+        state(Feed::Queue, FeedState::Up),
+        state(Feed::Host, FeedState::Up),
+        state(Feed::Log("/var/log/mail.log".into()), denied),
+    ]
+    .into_iter()
 }
