@@ -26,7 +26,7 @@ use crate::model::providers::Outcomes;
 use crate::model::table::{Join, Table};
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
-pub use row::{AccountRow, rows};
+pub use row::{AccountRow, remarkable, rows};
 use std::net::IpAddr;
 use std::sync::Arc;
 

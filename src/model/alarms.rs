@@ -17,7 +17,7 @@ use crate::model::thresholds::Threshold;
 use crate::model::{Model, SILENCE};
 use crate::numbers;
 use crate::safe_text::SafeText;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// Accounts that are named each in an alarm of its own.
@@ -165,7 +165,7 @@ fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
 /// few are named.
 fn accounts(model: &Model) -> Vec<Alarm> {
     let (told, now) = (model.told(), model.now());
-    let mut rows = accounts::rows(told, now, TimeDelta::hours(1));
+    let mut rows = accounts::remarkable(told, now);
     rows.retain(|row| row.judgement.as_ref().is_some_and(Judgement::is_alarming));
     let named = |user: &str| rows.iter().any(|row| row.name.eq_ignore_ascii_case(user));
     let mut guessed: Vec<_> = judge::intrusions(&told.auth_failures, now)

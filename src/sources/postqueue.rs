@@ -2,7 +2,7 @@
 //!
 //! In: a Postfix instance. Out: [`Msg::Listing`] in pieces of whole lines, and [`Msg::Feed`] reports in the operator's words. A listing opens
 //! every queue file (100,001 files take 53 s with a cold cache), so the next one starts no sooner than ten times the last one's
-//! duration, up to sixty times of it while each is as the one before and nothing is told of ([`Options::changed`]), and [`Lister::list_now`]
+//! duration, up to a hundred times of it while each is as the one before and nothing is told of ([`Options::changed`]), and [`Lister::list_now`]
 //! no sooner than twice of it. A listing is no snapshot: messages may be repeated or missing (`postqueue(1)`), so what left the
 //! queue is the model's judgement.
 //!

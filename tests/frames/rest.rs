@@ -43,7 +43,7 @@ impl Screen {
         let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
         let terminal =
             Terminal::with_options(Tty::onto(sink.clone()), TerminalOptions { viewport });
-        let terminal = terminal.unwrap();
+        let terminal = terminal.unwrap_or_else(|error| unreachable!("{error}"));
         Self { terminal, sink }
     }
 
@@ -53,7 +53,7 @@ impl Screen {
         let drawn = self
             .terminal
             .draw(|frame| app.draw(frame.area(), frame.buffer_mut()));
-        drawn.unwrap();
+        drawn.unwrap_or_else(|error| unreachable!("{error}"));
         app.drawn();
         self.sink.0.take()
     }

@@ -2,9 +2,11 @@
 
 use super::judge::{self, Judgement};
 use super::{Account, Submission};
+use crate::model::auth_failures::Intrusion;
 use crate::model::facts::Told;
 use crate::model::parties::network_of;
 use crate::model::providers::Outcomes;
+use crate::model::table::Map;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -72,19 +74,54 @@ impl AccountRow {
 
 /// The accounts that did anything in the span, the most remarkable first, then by recipients.
 pub fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountRow> {
-    let intrusions = judge::intrusions(&told.auth_failures, until);
-    let mut rows: Vec<AccountRow> = told
-        .accounts
-        .all()
-        .filter_map(|(name, account)| {
-            let mut row = AccountRow::of(name, account, until, range)?;
-            let intrusion = intrusions
-                .get(&**name)
-                .or_else(|| intrusions.get(&*name.to_ascii_lowercase()));
-            row.judgement = judge::judge(account, intrusion, told.seen.first, until);
-            Some(row)
-        })
-        .collect();
+    let judge = Judge::new(told, until);
+    let rows = told.accounts.all().filter_map(|(name, account)| {
+        let row = AccountRow::of(name, account, until, range)?;
+        let judgement = judge.judge(name, account);
+        Some(AccountRow { judgement, ..row })
+    });
+    in_order(rows.collect())
+}
+
+/// Of the accounts that did anything in the last hour those that are remarkable: the same rows, at the cost of a judgement for each account.
+pub fn remarkable(told: &Told, until: DateTime<Utc>) -> Vec<AccountRow> {
+    let judge = Judge::new(told, until);
+    let rows = told.accounts.all().filter_map(|(name, account)| {
+        let judgement = Some(judge.judge(name, account)?);
+        let row = AccountRow::of(name, account, until, TimeDelta::hours(1))?;
+        Some(AccountRow { judgement, ..row })
+    });
+    in_order(rows.collect())
+}
+
+/// Judges accounts at one moment.
+struct Judge<'a> {
+    intrusions: Map<Arc<str>, Intrusion>,
+    told: &'a Told,
+    until: DateTime<Utc>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(told: &'a Told, until: DateTime<Utc>) -> Self {
+        Self {
+            intrusions: judge::intrusions(&told.auth_failures, until),
+            told,
+            until,
+        }
+    }
+
+    fn judge(&self, name: &str, account: &Account) -> Option<Judgement> {
+        let intrusion = if self.intrusions.is_empty() {
+            None
+        } else {
+            let lower = || self.intrusions.get(&*name.to_ascii_lowercase());
+            self.intrusions.get(name).or_else(lower)
+        };
+        judge::judge(account, intrusion, self.told.seen.first, self.until)
+    }
+}
+
+fn in_order(mut rows: Vec<AccountRow>) -> Vec<AccountRow> {
     rows.sort_by(|a, b| order(b).cmp(&order(a)).then_with(|| a.name.cmp(&b.name)));
     rows
 }

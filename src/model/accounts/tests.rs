@@ -67,6 +67,8 @@ fn told(log: &str) -> Facts {
 fn judged(account: &str, mails: &[Mail]) -> Option<Judgement> {
     let facts = told(&log(account, mails));
     let rows = rows(facts.told(), now(), HOUR);
+    let flagged = rows.iter().filter(|row| row.judgement.is_some());
+    assert!(flagged.eq(&remarkable(facts.told(), now())));
     rows.into_iter()
         .find(|row| &*row.name == account)
         .and_then(|row| row.judgement)
