@@ -273,8 +273,10 @@ fn system(console: &mut Console, lab: &Lab) {
         "maria@slow.example",
     ]);
     console.keys("7");
-    wait_selected(console, "▲ smtp processes");
     console.wait_for("3 / 3");
+    // What was first before is still selected.
+    console.keys("g");
+    wait_selected(console, "▲ smtp processes");
     console.keys("<enter>");
     wait_selected(console, "▲ smtp  ");
     console.keys("<enter>");
