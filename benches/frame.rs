@@ -158,7 +158,9 @@ fn main() {
         rich::USERS,
     );
     print!("{:<18}", "");
-    CHANGES.map(|change| print!("{change:>11}"));
+    for change in CHANGES {
+        print!("{change:>11}");
+    }
     println!("{:>11}", "opened");
     let mut worst = (Duration::ZERO, String::new());
     for (view, script) in VIEWS {

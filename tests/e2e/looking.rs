@@ -91,7 +91,7 @@ fn sort(console: &mut Console) {
     console.wait_for("sort: newest");
     // Three messages of one second have no order of arrival.
     console.wait_until("three messages", |screen| senders(&rows(screen)).len() == 3);
-    console.keys("ss");
+    console.keys(">>");
     console.wait_for("sort: from");
     ordered(console, ["bob", "news", "orders"]);
     console.keys("S");
@@ -140,7 +140,7 @@ fn help(console: &mut Console) {
     console.wait_for("Keys of this view");
     for row in [
         "/ show only what matches",
-        "s > sort by the next column",
+        "s choose what the rows are sorted by",
         "Space mark or unmark",
         "h hold: postsuper -h",
         "H release from hold: postsuper -H",

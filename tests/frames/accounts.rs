@@ -22,7 +22,7 @@ screens! {
     accounts_nothing_known: frames("5", |theme, size| fixture::app(theme, size, None));
     accounts_none: frames("5", |theme, size| {
         let mut app = fixture::app(theme, size, None);
-        fixture::morning(&mut app, 12);
+        crate::mails::morning(&mut app, 12);
         app
     });
     accounts_quiet: frames("5", |theme, size| {

@@ -1,6 +1,7 @@
 //! Any keys, at any size, in any order of messages: nothing panics, and no cell holds what a terminal would take for an order.
 
-use crate::fixture::{self, Mail, list, morning};
+use crate::fixture::{self, Mail, list};
+use crate::mails::morning;
 use crate::mails::{busy, full, hostile, lost};
 use crate::paint;
 use mailtop::app::key::Key;

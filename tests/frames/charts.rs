@@ -23,7 +23,7 @@ const BACK: &str = "1<left><left><left><left><left><left><left><left><left>";
 /// An hour in which something is known of everything.
 fn app(size: (u16, u16)) -> App {
     let mut app = accounts::incident(Theme::default(), size);
-    fixture::morning(&mut app, 60);
+    crate::mails::morning(&mut app, 60);
     fixture::log(&mut app, dovecot::hour().into_bytes());
     system::hour(&mut app, |sample| sample);
     press(&mut app, "zzzz");

@@ -128,56 +128,6 @@ pub fn log(app: &mut App, lines: Vec<u8>) {
     }));
 }
 
-/// What the log told in the last `minutes`: delivered mail every five seconds; in the last 200 seconds deferrals as well.
-pub fn morning(app: &mut App, minutes: i64) {
-    let mut lines = String::new();
-    for second in 0..minutes * 60 {
-        let time = (now() - TimeDelta::seconds(minutes * 60 - second)).to_rfc3339();
-        let id = format!("4jYf{second:05}zBGQD");
-        let born = |lines: &mut String| {
-            let _ = writeln!(
-                lines,
-                "{time} mx1 postfix/cleanup[2]: {id}: message-id=<{second}@shop.example>\n\
-                 {time} mx1 postfix/qmgr[3]: {id}: from=<news@shop.example>, size=6214, nrcpt=1 (queue active)"
-            );
-        };
-        if second % 5 == 0 {
-            born(&mut lines);
-            let (to, relay) = [
-                ("ann@gmail.com", "gmail-smtp-in.l.google.com"),
-                (
-                    "eve@corp.example",
-                    "corp-example.mail.protection.outlook.com",
-                ),
-                ("dan@icloud.com", "mx01.mail.icloud.com"),
-            ][second as usize / 5 % 3];
-            let _ = writeln!(
-                lines,
-                "{time} mx1 postfix/smtp[4]: {id}: to=<{to}>, relay={relay}[203.0.113.4]:25, delay=0.5, dsn=2.0.0, \
-                 status=sent (250 2.0.0 OK)\n{time} mx1 postfix/qmgr[3]: {id}: removed"
-            );
-        } else if second % 8 == 1 && second > minutes * 60 - 200 {
-            born(&mut lines);
-            let _ = writeln!(
-                lines,
-                "{time} mx1 postfix/smtp[4]: {id}: to=<user{second}@yahoo.com>, relay=mta5.am0.yahoodns.net[203.0.113.6]:25, \
-                 delay=0.5, dsn=4.7.0, status=deferred (host mta5.am0.yahoodns.net[203.0.113.6] said: \
-                 421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred (in reply to MAIL FROM command))"
-            );
-        }
-    }
-    let end = now().to_rfc3339();
-    let _ = writeln!(
-        lines,
-        "{end} mx1 postfix/smtp[4]: 4jYfXXXXXzBGQD: to=<nobody@gmail.com>, relay=aspmx.l.google.com[203.0.113.4]:25, delay=0.5, \
-         dsn=5.1.1, status=bounced (host aspmx.l.google.com[203.0.113.4] said: 550 5.1.1 No such user (in reply to RCPT TO command))\n\
-         {end} mx1 dovecot: imap-login: Disconnected (auth failed, 3 attempts in 9 secs): user=<info@shop.example>, method=PLAIN, \
-         rip=203.0.113.200, lip=192.0.2.1, TLS, session=<b>\n\
-         {end} mx1 postfix/postsuper[5]: 4jYg7l0030zBGQD: placed on hold"
-    );
-    log(app, lines.into_bytes());
-}
-
 /// The host's figures over a minute.
 pub fn host(app: &mut App) {
     for n in 0..20 {

@@ -1,7 +1,8 @@
 //! What is written to the terminal while nothing happens.
 
-use crate::fixture::{self, list, morning};
+use crate::fixture::{self, list};
 use crate::mails::busy;
+use crate::mails::morning;
 use chrono::TimeDelta;
 use mailtop::app::App;
 use mailtop::app::msg::Msg;
@@ -36,7 +37,6 @@ struct Screen {
     sink: Sink,
 }
 
-#[expect(clippy::unwrap_used, reason = "what is written to memory arrives")]
 impl Screen {
     fn new() -> Self {
         let sink = Sink::default();

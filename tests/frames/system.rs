@@ -157,7 +157,7 @@ pub fn hour(app: &mut App, change: impl Fn(HostSample) -> HostSample) {
 
 pub fn incident(theme: Theme, size: (u16, u16)) -> App {
     let mut app = fixture::app(theme, size, None);
-    fixture::morning(&mut app, 60);
+    crate::mails::morning(&mut app, 60);
     hour(&mut app, |sample| sample);
     app.update(limits());
     let mut mails: Vec<_> = (0..281)
