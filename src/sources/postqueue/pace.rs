@@ -118,9 +118,9 @@ mod tests {
         assert_eq!(pace.wait(), seconds(18), "it changed");
         // Where a listing costs next to nothing it is made as often as before.
         for _ in 0..5 {
-            pace.succeeded(Duration::from_millis(30), true);
+            pace.succeeded(Duration::from_millis(15), true);
         }
-        assert_eq!(pace.wait(), Duration::from_millis(1970));
+        assert_eq!(pace.wait(), Duration::from_millis(1985));
     }
 
     #[test]
