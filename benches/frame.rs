@@ -1,6 +1,6 @@
-//! What a frame costs: 200×60 with a hundred thousand queued messages, a hundred thousand accounts, and a full day of log.
+//! What a frame costs: 200×60 with a hundred thousand queued messages, a thousand active accounts, and a full day of log.
 //!
-//! `cargo bench --bench frame`. Every view is looked at after a log line, a second, a minute, a key that sorts, and a whole listing that
+//! `cargo bench --bench frame`, `FRAME_BENCH_ACCOUNTS` for another number of accounts. Every view is looked at after a log line, a second, a minute, a key that sorts, and a whole listing that
 //! comes in pieces. A figure is the dearest frame until nothing is left to do, `update`, `settle` and `draw` together, of the
 //! cheapest of several rounds: other processes only add. The target is 5 ms for each.
 
@@ -117,7 +117,7 @@ fn measure(app: &mut App, lines: &[u8]) -> [Duration; CHANGES.len()] {
     let tick = |seconds: i64| Msg::Tick(fixture::now() + TimeDelta::seconds(seconds));
     // The clock of the fixture stands at 31 s.
     let line = least(|n| {
-        let lines = rich::moment(n * 7 % rich::USERS);
+        let lines = rich::moment(n * 7 % rich::users());
         frames(app, log(lines))
     });
     let second = least(|n| frames(app, tick(1 + n as i64)));
@@ -154,8 +154,8 @@ fn main() {
     println!(
         "{MESSAGES} messages, {} MiB of postqueue -j; {} accounts; {} users of Dovecot; milliseconds",
         lines.len() >> 20,
-        rich::ACCOUNTS,
-        rich::USERS,
+        rich::accounts(),
+        rich::users(),
     );
     print!("{:<18}", "");
     for change in CHANGES {

@@ -9,10 +9,17 @@ use mailtop::model::settings::Settings;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// SASL accounts, all of which sent in the last hour.
-pub const ACCOUNTS: usize = 100_000;
+/// SASL accounts, all of which sent in the last hour: `FRAME_BENCH_ACCOUNTS`, or those of a busy provider.
+pub fn accounts() -> usize {
+    let asked = std::env::var("FRAME_BENCH_ACCOUNTS").ok();
+    asked.and_then(|many| many.parse().ok()).unwrap_or(1_000)
+}
+
 /// Users with a session of Dovecot's, and sources that guess passwords, each of one user, in the last hour.
-pub const USERS: usize = 20_000;
+pub fn users() -> usize {
+    (accounts() / 5).max(1)
+}
+
 /// Minutes in which providers answer.
 const DAY: usize = 1_440;
 
@@ -36,10 +43,10 @@ pub fn day(app: &mut App) {
         providers(&mut lines, &time, minute);
         if let Some(last) = minute.checked_sub(DAY - 60) {
             let of = |many: usize| many * last / 60..many * (last + 1) / 60;
-            for n in of(ACCOUNTS) {
+            for n in of(accounts()) {
                 account(&mut lines, &time, n);
             }
-            for n in of(USERS) {
+            for n in of(users()) {
                 dovecot(&mut lines, &time, n);
             }
         }

@@ -76,6 +76,11 @@ impl<'a> Begun<'a> {
         self.head.and_then(|head| head.host)
     }
 
+    /// What was said: the text after the tag, or all of the line where there is no readable envelope.
+    pub fn text(&self) -> &'a [u8] {
+        self.head.map_or(self.line, |head| head.text)
+    }
+
     /// Whether it tells that a client of smtpd(8) came or left, and nothing else.
     pub fn is_visit(&self) -> bool {
         self.head.is_some_and(|head| {

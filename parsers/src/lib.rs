@@ -63,6 +63,16 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
     envelope::parse(line, calendar)
 }
 
+/// What a line says without who says it and when: the text after the tag, or all of it where there is no readable envelope. A password that the
+/// line gives away is still in it ([`secret::masked`]).
+pub fn said(line: &[u8]) -> &[u8] {
+    // Only the moment of a stamp without a year depends on it.
+    let calendar = Calendar {
+        anchor: chrono::DateTime::UNIX_EPOCH.fixed_offset(),
+    };
+    envelope::begin(line, &calendar, None).text()
+}
+
 /// Reads the text of a line that has no envelope, because its program is known otherwise: from the journal, or a socket.
 ///
 /// * `program`: the tag without the process id, as in [`Record::program`].

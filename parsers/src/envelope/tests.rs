@@ -156,3 +156,20 @@ fn dirt_at_both_ends_is_skipped() {
     assert_eq!(read("\0Jun  5 09:08:07 h p[1]: x\r\r\n"), clean);
     assert_eq!(read("\0\0\r"), "- - [-] Unparsed ");
 }
+
+#[test]
+fn what_a_line_says_is_what_follows_the_tag() {
+    for (line, said) in [
+        (
+            &b"2026-11-24T10:00:00+00:00 mail postfix/smtpd[7]: connect from unknown[192.0.2.1]"[..],
+            &b"connect from unknown[192.0.2.1]"[..],
+        ),
+        (
+            b"Feb 29 10:00:00 mail dovecot: master: Dovecot v2.3.19.1 starting up",
+            b"master: Dovecot v2.3.19.1 starting up",
+        ),
+        (b"no envelope here\r", b"no envelope here"),
+    ] {
+        assert_eq!(crate::said(line), said, "{}", line.escape_ascii());
+    }
+}

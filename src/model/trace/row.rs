@@ -5,7 +5,7 @@
 use super::Fate;
 use crate::numbers::count;
 use mailtop_parsers::record::{Delivery, Peer, Relay, Verdict};
-use mailtop_parsers::{Event, Record, Status, Unrecognized};
+use mailtop_parsers::{Event, Record, Status, Unrecognized, said, secret};
 
 /// How something went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,10 +209,7 @@ fn rest(event: &Event<'_>, line: &[u8]) -> (Mark, Vec<u8>) {
             Mark::None,
             [*what, b" after ", *stage, b" from ", &*peer(client)].concat(),
         ),
-        _ => (
-            Mark::None,
-            mailtop_parsers::secret::masked(line).into_owned(),
-        ),
+        _ => (Mark::None, said(&secret::masked(line)).to_vec()),
     }
 }
 

@@ -300,3 +300,15 @@ fn others() -> String {
     }
     text
 }
+
+#[test]
+fn what_has_no_words_of_its_own_is_told_in_the_logs() {
+    let line = LogLine {
+        text: Box::from(
+            &b"2026-11-24T10:00:00+00:00 mail postfix/smtpd[7]: connect from unknown[192.0.2.1]"[..],
+        ),
+        anchor: DateTime::default(),
+    };
+    let row = row::row(&line.record(), &line.text);
+    assert_eq!(row.words, b"connect from unknown[192.0.2.1]");
+}

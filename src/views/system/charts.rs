@@ -113,7 +113,8 @@ fn one(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>, chart: &
             width: plot.width / 2,
             ..plot
         };
-        pen.text(half.x, half.y, half.width, words, Role::Dim);
+        // The threshold and its name are in the first row.
+        pen.text(half.x, half.y + 1, half.width, words, Role::Dim);
     }
     let words = Rect {
         x: inner.x + 1,
