@@ -10,8 +10,9 @@ mod harness;
 use chrono::{DateTime, Offset, TimeDelta, Utc};
 use harness::{Lab, Options};
 use mailtop::knowledge::Knowledge;
-use mailtop::model::accounts::{self, judge::Why};
-use mailtop::model::facts::Facts;
+use mailtop::model::accounts::judge::{self, Why};
+use mailtop::model::accounts::{self, AccountRow};
+use mailtop::model::facts::{Facts, Told};
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
@@ -103,6 +104,11 @@ fn told(lab: &Lab) -> (Facts, DateTime<Utc>) {
     (facts, now)
 }
 
+fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountRow> {
+    let intrusions = judge::intrusions(&told.auth_failures, until);
+    accounts::rows(told, &intrusions, until, range)
+}
+
 #[test]
 #[ignore = "takes half a minute: make test runs it beside the others"]
 fn a_guessed_password_is_told_from_a_real_log() {
@@ -123,15 +129,15 @@ fn a_guessed_password_is_told_from_a_real_log() {
     let hour = TimeDelta::hours(1);
     let outcomes = |lab: &Lab| {
         let (facts, now) = told(lab);
-        let rows = accounts::rows(facts.told(), now, hour);
+        let rows = rows(facts.told(), now, hour);
         let failures = facts.told().auth_failures.total(now, hour);
-        let ended = |row: &accounts::AccountRow| row.outcomes.sent + row.outcomes.bounced;
+        let ended = |row: &AccountRow| row.outcomes.sent + row.outcomes.bounced;
         rows.iter().map(ended).sum::<u64>() == 4 && failures >= 16
     };
     lab.wait_until(outcomes, LIMIT, "four outcomes and sixteen failures");
 
     let (facts, now) = told(&lab);
-    let rows = accounts::rows(facts.told(), now, hour);
+    let rows = rows(facts.told(), now, hour);
     assert_eq!(rows.len(), 1, "{rows:?}");
     let bob = &rows[0];
     assert_eq!(&*bob.name, "bob@shop.example");

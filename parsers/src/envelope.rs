@@ -84,10 +84,9 @@ impl<'a> Begun<'a> {
     /// Whether it tells that a client of smtpd(8) came or left, and nothing else.
     pub fn is_visit(&self) -> bool {
         self.head.is_some_and(|head| {
-            let program = head.program;
-            let known = head.speaker.unwrap_or_else(|| Speaker::of(program));
-            matches!(known, Speaker::Postfix(daemon) if program.get(daemon..) == Some(b"smtpd"))
-                && postfix::is_visit(head.text)
+            let is_smtpd = |daemon| head.program.get(daemon..) == Some(b"smtpd");
+            postfix::is_visit(head.text)
+                && matches!(head.speaker(), Speaker::Postfix(daemon) if is_smtpd(daemon))
         })
     }
 
@@ -107,10 +106,7 @@ impl<'a> Begun<'a> {
         let (repeated, text) = fold::read(head.text);
         let mut severity = None;
         let known = match fold::last(&head, repeated) {
-            None => {
-                let speaker = head.speaker.unwrap_or_else(|| Speaker::of(head.program));
-                crate::known(speaker, head.program, text, &mut severity)
-            }
+            None => crate::known(head.speaker(), head.program, text, &mut severity),
             folded => folded,
         };
         let program = head.program;
@@ -149,6 +145,13 @@ struct Head<'a> {
     /// Who the program is, where that is known.
     speaker: Option<Speaker>,
     text: &'a [u8],
+}
+
+impl Head<'_> {
+    /// Who the program is.
+    fn speaker(&self) -> Speaker {
+        self.speaker.unwrap_or_else(|| Speaker::of(self.program))
+    }
 }
 
 fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {

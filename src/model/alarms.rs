@@ -165,10 +165,11 @@ fn one_domain(model: &Model, growth: &Growth, domain: &Domain) -> Alarm {
 /// few are named.
 fn accounts(model: &Model) -> Vec<Alarm> {
     let (told, now) = (model.told(), model.now());
-    let mut rows = accounts::remarkable(told, now);
+    let intrusions = judge::intrusions(&told.auth_failures, now);
+    let mut rows = accounts::remarkable(told, &intrusions, now);
     rows.retain(|row| row.judgement.as_ref().is_some_and(Judgement::is_alarming));
     let named = |user: &str| rows.iter().any(|row| row.name.eq_ignore_ascii_case(user));
-    let mut guessed: Vec<_> = judge::intrusions(&told.auth_failures, now)
+    let mut guessed: Vec<_> = intrusions
         .into_values()
         .filter(|intrusion| !named(&intrusion.user))
         .collect();

@@ -19,7 +19,8 @@ use crate::app::filter::{Field, Filter};
 use crate::app::looking;
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
-use crate::model::accounts::{self, AccountRow, judge};
+use crate::model::accounts::judge::{self, Intrusions};
+use crate::model::accounts::{self, AccountRow};
 use crate::model::auth_failures::{Intrusion, SourceFailures, UserFailures};
 use crate::model::door::Turned;
 use crate::model::feeds::Source;
@@ -133,8 +134,8 @@ impl Accounts {
         self.rows.get(self.account.at())
     }
 
-    fn settle_rows(&mut self, facts: &Facts<'_>) {
-        let mut rows = accounts::rows(facts.model.told(), facts.until, facts.range);
+    fn settle_rows(&mut self, intrusions: &Intrusions, facts: &Facts<'_>) {
+        let mut rows = accounts::rows(facts.model.told(), intrusions, facts.until, facts.range);
         self.active = rows.len();
         self.flagged = rows.iter().filter(|row| row.judgement.is_some()).count();
         rows.retain(|row| {
@@ -162,7 +163,7 @@ impl Accounts {
         self.account.settle(self.rows.len(), id);
     }
 
-    fn settle_failures(&mut self, facts: &Facts<'_>) {
+    fn settle_failures(&mut self, intrusions: Intrusions, facts: &Facts<'_>) {
         let (told, until, range) = (facts.model.told(), facts.until, facts.range);
         let failures = &told.auth_failures;
         let mut failed = Failed {
@@ -171,7 +172,7 @@ impl Accounts {
             sources: failures.sources(until, range),
             users: failures.users(until, range),
             turned: told.door.turned(until, range),
-            guessed: judge::intrusions(failures, until).into_values().collect(),
+            guessed: intrusions.into_values().collect(),
         };
         failed
             .sources
@@ -276,8 +277,9 @@ impl View for Accounts {
 
     fn settle(&mut self, facts: &Facts<'_>) {
         let facts = &facts.as_told_by(&[Source::Log]);
-        self.settle_rows(facts);
-        self.settle_failures(facts);
+        let intrusions = judge::intrusions(&facts.model.told().auth_failures, facts.until);
+        self.settle_rows(&intrusions, facts);
+        self.settle_failures(intrusions, facts);
         self.detail = self.explain(facts);
     }
 

@@ -230,8 +230,11 @@ fn times(now: u64, usual: u64) -> u64 {
     now / usual.max(1)
 }
 
-/// Suspicious logins of the last day by user in lower case, once for all accounts.
-pub fn intrusions(failures: &AuthFailures, until: DateTime<Utc>) -> Map<Arc<str>, Intrusion> {
+/// Suspicious logins by user in lower case.
+pub type Intrusions = Map<Arc<str>, Intrusion>;
+
+/// Those of the last day, once for all accounts.
+pub fn intrusions(failures: &AuthFailures, until: DateTime<Utc>) -> Intrusions {
     let mut found = Map::default();
     for intrusion in failures.intrusions(until, TimeDelta::hours(INTRUSION)) {
         if intrusion.is_suspicious() {

@@ -1,12 +1,10 @@
 //! Accounts as a table shows them: what each did in a span, and what is remarkable about it at its end.
 
-use super::judge::{self, Judgement};
+use super::judge::{self, Intrusions, Judgement};
 use super::{Account, Submission};
-use crate::model::auth_failures::Intrusion;
 use crate::model::facts::Told;
 use crate::model::parties::network_of;
 use crate::model::providers::Outcomes;
-use crate::model::table::Map;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -72,9 +70,19 @@ impl AccountRow {
     }
 }
 
-/// The accounts that did anything in the span, the most remarkable first, then by recipients.
-pub fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountRow> {
-    let judge = Judge::new(told, until);
+/// The accounts that did anything in the span, the most remarkable first, then by recipients. `intrusions` are those of its end
+/// ([`judge::intrusions`]).
+pub fn rows(
+    told: &Told,
+    intrusions: &Intrusions,
+    until: DateTime<Utc>,
+    range: TimeDelta,
+) -> Vec<AccountRow> {
+    let judge = Judge {
+        intrusions,
+        told,
+        until,
+    };
     let rows = told.accounts.all().filter_map(|(name, account)| {
         let row = AccountRow::of(name, account, until, range)?;
         let judgement = judge.judge(name, account);
@@ -84,8 +92,12 @@ pub fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountR
 }
 
 /// Of the accounts that did anything in the last hour those that are remarkable: the same rows, at the cost of a judgement for each account.
-pub fn remarkable(told: &Told, until: DateTime<Utc>) -> Vec<AccountRow> {
-    let judge = Judge::new(told, until);
+pub fn remarkable(told: &Told, intrusions: &Intrusions, until: DateTime<Utc>) -> Vec<AccountRow> {
+    let judge = Judge {
+        intrusions,
+        told,
+        until,
+    };
     let rows = told.accounts.all().filter_map(|(name, account)| {
         let judgement = Some(judge.judge(name, account)?);
         let row = AccountRow::of(name, account, until, TimeDelta::hours(1))?;
@@ -96,20 +108,12 @@ pub fn remarkable(told: &Told, until: DateTime<Utc>) -> Vec<AccountRow> {
 
 /// Judges accounts at one moment.
 struct Judge<'a> {
-    intrusions: Map<Arc<str>, Intrusion>,
+    intrusions: &'a Intrusions,
     told: &'a Told,
     until: DateTime<Utc>,
 }
 
-impl<'a> Judge<'a> {
-    fn new(told: &'a Told, until: DateTime<Utc>) -> Self {
-        Self {
-            intrusions: judge::intrusions(&told.auth_failures, until),
-            told,
-            until,
-        }
-    }
-
+impl Judge<'_> {
     fn judge(&self, name: &str, account: &Account) -> Option<Judgement> {
         let intrusion = if self.intrusions.is_empty() {
             None

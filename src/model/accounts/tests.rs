@@ -3,12 +3,17 @@
 use super::judge::{Judgement, Why, usual};
 use super::*;
 use crate::knowledge::Knowledge;
-use crate::model::facts::Facts;
+use crate::model::facts::{Facts, Told};
 use crate::model::minutes::minute_of;
 use chrono::Offset;
 use std::fmt::Write;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
+
+fn rows(told: &Told, until: DateTime<Utc>, range: TimeDelta) -> Vec<AccountRow> {
+    let intrusions = judge::intrusions(&told.auth_failures, until);
+    super::rows(told, &intrusions, until, range)
+}
 
 fn now() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-24T11:09:31+00:00")
@@ -67,8 +72,9 @@ fn told(log: &str) -> Facts {
 fn judged(account: &str, mails: &[Mail]) -> Option<Judgement> {
     let facts = told(&log(account, mails));
     let rows = rows(facts.told(), now(), HOUR);
+    let intrusions = judge::intrusions(&facts.told().auth_failures, now());
     let flagged = rows.iter().filter(|row| row.judgement.is_some());
-    assert!(flagged.eq(&remarkable(facts.told(), now())));
+    assert!(flagged.eq(&remarkable(facts.told(), &intrusions, now())));
     rows.into_iter()
         .find(|row| &*row.name == account)
         .and_then(|row| row.judgement)
