@@ -146,19 +146,19 @@ pub fn draw(shot: &Shot) -> anyhow::Result<String> {
     } else {
         app(setting(Mode::Live, Some(SafeText::from(ONLY_ROOT)))).welcoming()
     };
-    let player = Player::fast_forward(&bytes, at, |msg| {
-        if shot.tape {
-            app.update(msg);
-        }
-    })?;
-    if !shot.tape {
+    let player = if shot.tape {
+        Some(Player::fast_forward(&bytes, at, |msg| {
+            drop(app.update(msg));
+        })?)
+    } else {
         first_seconds(at).for_each(|msg| drop(app.update(msg)));
-    }
+        None
+    };
     app.settle();
     app.drawn();
     for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
         for effect in app.update(Msg::Key(key)) {
-            if let Effect::Search(search) = effect {
+            if let (Effect::Search(search), Some(player)) = (effect, &player) {
                 for part in player.search(search)? {
                     app.update(part);
                 }
