@@ -191,6 +191,37 @@ pub(crate) fn number(field: &[u8]) -> Option<u64> {
 /// The number that a text begins with, and what follows it; `None` without one, or when it is too large.
 #[inline]
 pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    match short_number(text) {
+        Some((number, digits)) => Some((number, text.get(digits..)?)),
+        None => long_number(text),
+    }
+}
+
+/// The number of up to seven digits that a text begins with, and how many they are: what process ids and sizes are. `None` for any other,
+/// and for one within the last bytes of a text.
+///
+/// All digits are added up in one register: pairs of them, then pairs of pairs.
+#[inline]
+fn short_number(text: &[u8]) -> Option<(u64, usize)> {
+    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+    const SIXES: u64 = u64::from_le_bytes([6; 8]);
+    const TENS: u64 = u64::from_le_bytes([0xf0; 8]);
+    let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
+    // Digits became 0 to 9, and six more than that still fits half a byte. What is carried reaches only what stands behind the number.
+    let others = (values | values.wrapping_add(SIXES)) & TENS;
+    let bits = others.trailing_zeros() & !7;
+    if bits == 0 || bits == u64::BITS {
+        return None;
+    }
+    // With zeros in front.
+    let digits = values << (u64::BITS - bits);
+    let twos = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (twos.wrapping_mul(100).wrapping_add(twos >> 16)) & 0x0000_ffff_0000_ffff;
+    let number = (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff;
+    Some((number, (bits / 8) as usize))
+}
+
+fn long_number(text: &[u8]) -> Option<(u64, &[u8])> {
     /// So many digits always fit.
     const FIT: usize = 19;
     let mut number = 0_u64;
@@ -249,6 +280,27 @@ mod tests {
         assert_eq!(leading_number(b"007"), Some((7, &b""[..])));
         for text in ["", "x1", "-1", "18446744073709551616"] {
             assert_eq!(leading_number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_long_ones() {
+        for digits in 0..=8 {
+            for other in 0..=u8::MAX {
+                for pattern in [b"12345678", b"00090000", b"99999999"] {
+                    let mut text = pattern[..digits].to_vec();
+                    text.extend([other, b'7', 0xff, other, b'0', b':', 0xfa, b'9']);
+                    let short = short_number(&text);
+                    let number = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    assert_eq!(short.is_some(), (1..8).contains(&number));
+                    assert_eq!(
+                        leading_number(&text),
+                        long_number(&text),
+                        "{}",
+                        text.escape_ascii()
+                    );
+                }
+            }
         }
     }
 

@@ -89,8 +89,8 @@ pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Even
 /// Whose grammar reads the text of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Speaker {
-    /// Postfix's; where in the tag the daemon's name begins.
-    Postfix(usize),
+    /// Postfix's.
+    Postfix(postfix::Daemon),
     /// Dovecot's.
     Dovecot,
     /// Another program's.
@@ -101,7 +101,7 @@ impl Speaker {
     /// Who that is.
     pub(crate) fn of(program: &[u8]) -> Self {
         if postfix::is_program(program) {
-            Self::Postfix(postfix::daemon(program))
+            Self::Postfix(postfix::Daemon::of(program))
         } else if dovecot::is_program(program) {
             Self::Dovecot
         } else {
@@ -121,10 +121,7 @@ pub(crate) fn known<'a>(
     severity: &mut Option<Severity>,
 ) -> Option<Event<'a>> {
     match speaker {
-        Speaker::Postfix(daemon) => {
-            let daemon = program.get(daemon..).unwrap_or_default();
-            postfix::event(daemon, text, severity)
-        }
+        Speaker::Postfix(daemon) => postfix::event(daemon, text, severity),
         Speaker::Dovecot => dovecot::event(secret::before(text), severity),
         Speaker::Other => dovecot::pam(program, secret::before(text)),
     }

@@ -34,42 +34,51 @@ pub(super) fn read<'a>(
     calendar: &Calendar,
     mut recent: Option<&mut Recent>,
 ) -> Option<(&'a [u8], Moment)> {
-    let (rest, moment) = match line.first()? {
+    match line.first()? {
         b'0'..=b'9' => {
             if let Some(known) = recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
-                known
-            } else {
-                let (rest, time) = rfc3339(line, calendar)?;
-                if let Some(recent) = recent.as_deref_mut() {
-                    recent.remember_minute(line, time);
-                }
-                (rest, time.into())
+                return Some(known);
             }
+            let (rest, time) = rfc3339(line, calendar)?;
+            if let Some(recent) = recent.as_deref_mut() {
+                recent.remember_minute(line, time);
+            }
+            Some((rest, time.into()))
         }
         b'@' => {
             let (rest, time) = tai64n(line)?;
-            (rest, time.into())
+            Some((rest, time.into()))
         }
         _ => {
             let known = recent
                 .as_deref()
                 .and_then(|recent| recent.rfc3164(line, calendar));
-            return known.or_else(|| {
-                let (rest, length, time) = rfc3164(line, calendar)?;
-                let moment = Moment::from(time);
-                if let Some(recent) = recent {
-                    recent.remember_second(line, length, calendar, moment);
-                }
-                Some((rest, moment))
-            });
+            if known.is_some() {
+                return known;
+            }
+            let (rest, length, time) = rfc3164(line, calendar)?;
+            let moment = Moment::from(time);
+            if let Some(recent) = recent {
+                recent.remember_second(line, length, calendar, moment);
+            }
+            Some((rest, moment))
         }
+    }
+}
+
+/// What follows a second stamp: a container's log reader or a supervisor put its own in front of the logger's, and the exact one counts.
+pub(super) fn after_second<'a>(rest: &'a [u8], calendar: &Calendar) -> &'a [u8] {
+    let after = match rest.first() {
+        Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(after, _)| after),
+        _ => rfc3164(rest, calendar).map(|(after, ..)| after),
     };
-    // A container's log reader or a supervisor put its stamp in front of the logger's: the exact one counts.
-    let inner = match rest.first() {
-        Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(inner, _)| inner),
-        _ => rfc3164(rest, calendar).map(|(inner, ..)| inner),
-    };
-    Some((inner.unwrap_or(rest), moment))
+    after.unwrap_or(rest)
+}
+
+/// Whether a word begins with a date, as a whole RFC 3339 stamp does.
+pub(super) fn begins_with_date(word: &[u8]) -> bool {
+    let date = word.first_chunk().and_then(|date| pairs(*date, *DATE));
+    date.is_some()
 }
 
 /// Reads `@400000006a22…`: 2^62 + 10 at the start of 1970 (`tai_now`), then nanoseconds.
@@ -85,6 +94,9 @@ fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
     let time = DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)?;
     Some((following(rest)?, time.fixed_offset()))
 }
+
+/// How an RFC 3339 stamp begins, as [`pairs`] reads it.
+const DATE: &[u8; 8] = b"0000-00-";
 
 /// The input after the blanks at its start.
 #[inline]
@@ -115,7 +127,7 @@ pub(super) fn rfc3339<'a>(
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (date, rest) = line.split_first_chunk()?;
-    let [century, _, year, _, _, month, ..] = pairs(*date, *b"0000-00-")?;
+    let [century, _, year, _, _, month, ..] = pairs(*date, *DATE)?;
     let [
         tens @ b'0'..=b'9',
         ones @ b'0'..=b'9',
