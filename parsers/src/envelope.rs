@@ -130,33 +130,33 @@ impl<'a> Begun<'a> {
 
     /// All of it: lets the speaker's grammar read the text.
     pub fn record(self) -> Record<'a> {
-        let Self { moment, head, .. } = self;
+        let head = &self.head;
         let with = |severity, repeated, event| Record {
-            time: moment.map(|moment| moment.time),
+            event,
+            time: self.time(),
             host: head.host,
             program: head.program,
             pid: head.pid,
             severity,
             repeated,
-            event,
         };
         if !self.is_enveloped {
+            let kind = Unrecognized::Unparsed;
             let text = secret::before(head.text);
-            return with(None, 1, unrecognized(Unrecognized::Unparsed, text));
+            return with(None, 1, Event::Unrecognized { kind, text });
         }
         let (repeated, text) = fold::read(head.text);
+        if let Some(folded) = fold::last(head, repeated) {
+            return with(None, repeated, folded);
+        }
         let mut severity = None;
-        let known = match fold::last(&head, repeated) {
-            None => crate::known(head.speaker(), head.program, text, &mut severity),
-            folded => folded,
-        };
-        match known {
+        let speaker = head.speaker();
+        match crate::known(speaker, head.program, text, &mut severity) {
             Some(event) => with(severity, repeated, event),
-            None => with(
-                severity,
-                repeated,
-                crate::unrecognized(head.program, severity, text),
-            ),
+            None => {
+                let event = crate::unrecognized(speaker, severity, text);
+                with(severity, repeated, event)
+            }
         }
     }
 }

@@ -38,27 +38,23 @@ pub(crate) fn up_to<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> Read<'a, &'a
 
 /// Where a byte first stands.
 ///
-/// The first 64 bytes are looked at eight at a time: in the difference to the wanted byte repeated, the lowest byte whose high
-/// bit survives `(d - 1) & !d` is the lowest zero (Hacker's Delight, section 6-1).
+/// The first 64 bytes are looked at eight at a time.
 #[inline]
 pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     const NEAR: usize = 64;
-    let (near, far) = text.split_at_checked(NEAR).unwrap_or((text, b""));
-    let (words, last) = near.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let difference = u64::from_le_bytes(*word) ^ (ONES * u64::from(byte));
-        let zeros = difference.wrapping_sub(ONES) & !difference & HIGH;
-        if zeros != 0 {
-            return Some(index * 8 + (zeros.trailing_zeros() / 8) as usize);
+    let (mut from, mut rest) = (0, text);
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let found = places(byte, *word);
+        if found != 0 {
+            return Some(from + first_place(found));
+        }
+        (from, rest) = (from + 8, after);
+        if from == NEAR {
+            return memchr::memchr(byte, rest).map(|at| NEAR + at);
         }
     }
-    if far.is_empty() {
-        let at = last.iter().position(|&other| other == byte)?;
-        return Some(words.len() * 8 + at);
-    }
-    memchr::memchr(byte, far).map(|at| NEAR + at)
+    let at = rest.iter().position(|&other| other == byte)?;
+    Some(from + at)
 }
 
 /// Where a byte first stands, if a certain other one does not stand before it.
@@ -66,21 +62,34 @@ pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
 /// Both are looked for at a time, as in [`find_byte`].
 #[inline]
 pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let (mut from, mut rest) = (0, text);
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let (wanted, others) = (places(byte, *word), places(other, *word));
+        if wanted | others != 0 {
+            let is_first = wanted.trailing_zeros() < others.trailing_zeros();
+            return is_first.then_some(from + first_place(wanted));
+        }
+        (from, rest) = (from + 8, after);
+    }
+    let at = rest.iter().position(|&one| one == byte || one == other)?;
+    (rest.get(at) == Some(&byte)).then_some(from + at)
+}
+
+/// Where a byte stands in a word: the lowest high bit is that of the first place.
+///
+/// In the difference to the byte repeated, the lowest byte whose high bit survives `(d - 1) & !d` is the lowest zero (Hacker's Delight,
+/// section 6-1).
+#[inline]
+fn places(byte: u8, word: [u8; 8]) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let zeros = |difference: u64| difference.wrapping_sub(ONES) & !difference & HIGH;
-    let (words, last) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let wanted = zeros(word ^ (ONES * u64::from(byte)));
-        let others = zeros(word ^ (ONES * u64::from(other)));
-        if wanted | others != 0 {
-            let (wanted, others) = (wanted.trailing_zeros(), others.trailing_zeros());
-            return (wanted < others).then_some(index * 8 + (wanted / 8) as usize);
-        }
-    }
-    let at = last.iter().position(|&one| one == byte || one == other)?;
-    (last.get(at) == Some(&byte)).then_some(words.len() * 8 + at)
+    let difference = u64::from_le_bytes(word) ^ (ONES * u64::from(byte));
+    difference.wrapping_sub(ONES) & !difference & HIGH
+}
+
+#[inline]
+fn first_place(places: u64) -> usize {
+    (places.trailing_zeros() / 8) as usize
 }
 
 /// Where a mark first stands. Most of the places of its first byte that is no blank are places of the mark, so nothing is
@@ -134,24 +143,54 @@ pub(crate) fn split_at(text: &[u8], at: usize, mark: usize) -> Option<(&[u8], &[
     Some((before, from.get(mark..)?))
 }
 
-/// A decimal fraction such as `0.05` or `-3`, the whole field. The quotient of two exact numbers is the nearest one.
+/// A decimal fraction such as `0.05` or `-3`, the whole field.
 pub(crate) fn decimal(field: &[u8]) -> Option<f64> {
+    match leading_decimal(field)? {
+        (value, b"") => Some(value),
+        _ => None,
+    }
+}
+
+/// The decimal fraction that a text begins with, and what follows it.
+#[inline]
+pub(crate) fn leading_decimal(text: &[u8]) -> Option<(f64, &[u8])> {
+    let digit = |byte: &u8| u32::from(byte & 15);
+    // What most delays are, and what follows them.
+    match text {
+        [a @ b'0'..=b'9', rest @ ..] if ends_delay(rest) => Some((f64::from(digit(a)), rest)),
+        [
+            a @ b'0'..=b'9',
+            b'.',
+            b @ b'0'..=b'9',
+            c @ b'0'..=b'9',
+            rest @ ..,
+        ] if ends_delay(rest) => {
+            let hundredths = digit(a) * 100 + digit(b) * 10 + digit(c);
+            Some((f64::from(hundredths) / 100.0, rest))
+        }
+        _ => long_leading_decimal(text),
+    }
+}
+
+#[inline]
+fn ends_delay(rest: &[u8]) -> bool {
+    matches!(rest, [b'/' | b',', ..])
+}
+
+#[inline(never)]
+fn long_leading_decimal(text: &[u8]) -> Option<(f64, &[u8])> {
+    let goes_on = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-');
+    let end = text.iter().position(|byte| !goes_on(byte));
+    let (field, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    Some((long_decimal(field)?, rest))
+}
+
+/// The quotient of two exact numbers is the nearest one.
+fn long_decimal(field: &[u8]) -> Option<f64> {
     const DIGITS: usize = 15;
     const SCALES: [f64; DIGITS] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
     ];
-    // What most delays are.
-    let digit = |byte: &u8| f64::from(byte & 15);
-    match field {
-        [a @ b'0'..=b'9'] => return Some(digit(a)),
-        [a @ b'0'..=b'9', b'.', b @ b'0'..=b'9'] => {
-            return Some((digit(a) * 10.0 + digit(b)) / 10.0);
-        }
-        [a @ b'0'..=b'9', b'.', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
-            return Some((digit(a) * 100.0 + digit(b) * 10.0 + digit(c)) / 100.0);
-        }
-        _ => {}
-    }
     let (negative, digits) = match field {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),

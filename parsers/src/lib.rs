@@ -81,8 +81,9 @@ pub fn said(line: &[u8]) -> &[u8] {
 /// Never fails and never panics, like [`parse`]. The severity is the word at the text's start.
 pub fn parse_text<'a>(program: &[u8], text: &'a [u8]) -> (Option<Severity>, Event<'a>) {
     let mut severity = None;
-    let known = known(Speaker::of(program), program, text, &mut severity);
-    let event = known.unwrap_or_else(|| unrecognized(program, severity, text));
+    let speaker = Speaker::of(program);
+    let known = known(speaker, program, text, &mut severity);
+    let event = known.unwrap_or_else(|| unrecognized(speaker, severity, text));
     (severity, event)
 }
 
@@ -128,12 +129,9 @@ pub(crate) fn known<'a>(
 }
 
 /// The event of a text that no grammar knows.
-pub(crate) fn unrecognized<'a>(
-    program: &[u8],
-    severity: Option<Severity>,
-    text: &'a [u8],
-) -> Event<'a> {
-    let kind = if !postfix::is_program(program) && !dovecot::is_program(program) {
+#[cold]
+pub(crate) fn unrecognized(speaker: Speaker, severity: Option<Severity>, text: &[u8]) -> Event<'_> {
+    let kind = if speaker == Speaker::Other {
         Unrecognized::Foreign
     } else if severity >= Some(Severity::Warning) {
         Unrecognized::Warning

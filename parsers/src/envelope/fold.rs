@@ -19,6 +19,7 @@ pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
         .unwrap_or((1, text))
 }
 
+#[cold]
 fn folded(text: &[u8]) -> Option<(u32, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"message repeated ") {
         let (count, inner) = split(rest, b" times: [")?;

@@ -13,8 +13,8 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::{decimal, find_byte, mark, number32, split_at, split_byte};
-use crate::peer::whole_peer;
+use crate::grammar::{decimal, find_byte, leading_decimal, mark, number32, split_at, split_byte};
+use crate::peer::{peer, whole_peer};
 use crate::queue_id::QueueId;
 use crate::record::{Delays, Delivery, Event, Relay};
 use crate::status::{EnhancedStatus, Status};
@@ -43,7 +43,7 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
     let (rest, orig_to) = opt(preceded(mark(", orig_to="), angle(before_relay)))
         .parse(rest)
         .ok()?;
-    let (relay, rest) = value(rest.strip_prefix(b", relay=")?)?;
+    let (relay, rest) = relay(rest.strip_prefix(b", relay=")?)?;
     let (fields, rest) = fields(rest)?;
     // A line that was cut off may have no text, and a text without its last parenthesis.
     let (word, text) = split_byte(rest, b' ').unwrap_or((rest, b"("));
@@ -53,7 +53,7 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
         queue_id,
         to,
         orig_to,
-        relay: self::relay(relay),
+        relay,
         conn_use: fields.conn_use,
         delay: fields.delay?,
         delays: fields.delays,
@@ -79,22 +79,60 @@ fn fields(input: &[u8]) -> Option<(Fields<'_>, &[u8])> {
     let mut fields = Fields::default();
     let mut input = input;
     loop {
-        let (key, rest) = split_byte(input, b'=')?;
-        if key == b"status" {
+        input = fields.common(input);
+        if let Some(rest) = input.strip_prefix(b"status=") {
             return Some((fields, rest));
         }
+        input = fields.any(input)?;
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Reads the fields that most lines have, in their order, as far as they are there. Their values end by themselves.
+    #[inline]
+    fn common(&mut self, input: &'a [u8]) -> &'a [u8] {
+        let mut input = input;
+        if let Some((delay, rest)) = field(input, b"delay=", leading_decimal) {
+            (self.delay, input) = (Some(delay), rest);
+        }
+        if let Some((delays, rest)) = field(input, b"delays=", delays) {
+            (self.delays, input) = (Some(delays), rest);
+        }
+        if let Some((dsn, rest)) = field(input, b"dsn=", EnhancedStatus::leading) {
+            (self.dsn, input) = (Some(dsn), rest);
+        }
+        input
+    }
+
+    /// Reads any field.
+    fn any(&mut self, input: &'a [u8]) -> Option<&'a [u8]> {
+        let (key, rest) = split_byte(input, b'=')?;
         let (value, rest) = value(rest)?;
         match key {
-            b"conn_use" => fields.conn_use = number32(value),
-            b"delay" => fields.delay = decimal(value),
-            b"delays" => fields.delays = delays(value),
-            b"tls" => fields.tls = Some(value),
-            b"dsn" => fields.dsn = EnhancedStatus::new(value),
+            b"conn_use" => self.conn_use = number32(value),
+            b"delay" => self.delay = decimal(value),
+            b"delays" => {
+                self.delays =
+                    delays(value).and_then(|(delays, rest)| rest.is_empty().then_some(delays))
+            }
+            b"tls" => self.tls = Some(value),
+            b"dsn" => self.dsn = EnhancedStatus::new(value),
             _ if is_key(key) => {}
             _ => return None,
         }
-        input = rest;
+        Some(rest)
     }
+}
+
+/// Reads a field whose value ends by itself, with the mark after it.
+#[inline]
+fn field<'a, T>(
+    input: &'a [u8],
+    key: &[u8],
+    value: impl Fn(&'a [u8]) -> Option<(T, &'a [u8])>,
+) -> Option<(T, &'a [u8])> {
+    let (value, rest) = value(input.strip_prefix(key)?)?;
+    Some((value, rest.strip_prefix(b", ")?))
 }
 
 /// A field of a future release.
@@ -116,20 +154,29 @@ fn value(input: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-fn delays(value: &[u8]) -> Option<Delays> {
-    let (a, rest) = split_byte(value, b'/')?;
-    let (b, rest) = split_byte(rest, b'/')?;
-    let (c, d) = split_byte(rest, b'/')?;
-    Some(Delays {
-        before_qmgr: decimal(a)?,
-        qmgr: decimal(b)?,
-        conn_setup: decimal(c)?,
-        transmission: decimal(d)?,
-    })
+/// Reads `a/b/c/d`; goes out with what follows.
+#[inline]
+fn delays(text: &[u8]) -> Option<(Delays, &[u8])> {
+    let (before_qmgr, rest) = leading_decimal(text)?;
+    let (qmgr, rest) = leading_decimal(rest.strip_prefix(b"/")?)?;
+    let (conn_setup, rest) = leading_decimal(rest.strip_prefix(b"/")?)?;
+    let (transmission, rest) = leading_decimal(rest.strip_prefix(b"/")?)?;
+    let delays = Delays {
+        before_qmgr,
+        qmgr,
+        conn_setup,
+        transmission,
+    };
+    Some((delays, rest))
 }
 
-fn relay(value: &[u8]) -> Relay<'_> {
-    match whole_peer(value) {
+/// Reads where it was handed to, and the mark after that.
+fn relay(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
+    if let Some(host) = host(input) {
+        return Some(host);
+    }
+    let (value, rest) = value(input)?;
+    let relay = match whole_peer(value) {
         Some(peer) if find_byte(b'/', peer.ip).is_some() => Relay::Socket {
             host: peer.host,
             path: peer.ip,
@@ -137,5 +184,17 @@ fn relay(value: &[u8]) -> Relay<'_> {
         Some(peer) => Relay::Host(peer),
         None if value == b"none" => Relay::None,
         None => Relay::Agent(value),
-    }
+    };
+    Some((relay, rest))
+}
+
+/// The same for a host with an address, as most are, which ends by itself.
+fn host(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
+    let (rest, peer) = peer(input).ok()?;
+    let rest = rest.strip_prefix(b", ")?;
+    let is_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
+    peer.ip
+        .iter()
+        .all(is_address)
+        .then_some((Relay::Host(peer), rest))
 }
