@@ -189,10 +189,6 @@ impl Head<'_> {
     }
 }
 
-fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {
-    Event::Unrecognized { kind, text }
-}
-
 /// Takes the dirt of the logger off both ends.
 pub(crate) fn clean(line: &[u8]) -> &[u8] {
     let mut line = line;

@@ -58,21 +58,27 @@ pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
 }
 
 /// Where a byte first stands, if a certain other one does not stand before it.
+#[inline]
+pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let at = find_either(byte, other, text)?;
+    (text.get(at) == Some(&byte)).then_some(at)
+}
+
+/// Where the first of two bytes stands.
 ///
 /// Both are looked for at a time, as in [`find_byte`].
 #[inline]
-pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize> {
+pub(crate) fn find_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
     let (mut from, mut rest) = (0, text);
     while let Some((word, after)) = rest.split_first_chunk() {
-        let (wanted, others) = (places(byte, *word), places(other, *word));
-        if wanted | others != 0 {
-            let is_first = wanted.trailing_zeros() < others.trailing_zeros();
-            return is_first.then_some(from + first_place(wanted));
+        let found = places(one, *word) | places(other, *word);
+        if found != 0 {
+            return Some(from + first_place(found));
         }
         (from, rest) = (from + 8, after);
     }
-    let at = rest.iter().position(|&one| one == byte || one == other)?;
-    (rest.get(at) == Some(&byte)).then_some(from + at)
+    let at = rest.iter().position(|&byte| byte == one || byte == other)?;
+    Some(from + at)
 }
 
 /// Where a byte stands in a word: the lowest high bit is that of the first place.

@@ -13,14 +13,13 @@
 
 use super::Said;
 use crate::address::angle;
-use crate::grammar::{decimal, find_byte, leading_decimal, mark, number32, split_at, split_byte};
+use crate::grammar::{
+    decimal, find_byte, find_either, leading_decimal, number32, split_at, split_byte,
+};
 use crate::peer::{peer, whole_peer};
 use crate::queue_id::QueueId;
 use crate::record::{Delays, Delivery, Event, Relay};
 use crate::status::{EnhancedStatus, Status};
-use nom::Parser;
-use nom::combinator::opt;
-use nom::sequence::preceded;
 
 /// Reads a delivery line of any daemon.
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
@@ -40,9 +39,11 @@ struct Fields<'a> {
 fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> {
     let to = angle(|after| before_relay(after) || before_orig_to(after));
     let (rest, to) = to(words.strip_prefix(b"to=")?).ok()?;
-    let (rest, orig_to) = opt(preceded(mark(", orig_to="), angle(before_relay)))
-        .parse(rest)
-        .ok()?;
+    let orig_to = rest.strip_prefix(b", orig_to=");
+    let (rest, orig_to) = match orig_to.and_then(|text| angle(before_relay)(text).ok()) {
+        Some((rest, orig_to)) => (rest, Some(orig_to)),
+        None => (rest, None),
+    };
     let (relay, rest) = relay(rest.strip_prefix(b", relay=")?)?;
     let (fields, rest) = fields(rest)?;
     // A line that was cut off may have no text, and a text without its last parenthesis.
@@ -172,9 +173,19 @@ fn delays(text: &[u8]) -> Option<(Delays, &[u8])> {
 
 /// Reads where it was handed to, and the mark after that.
 fn relay(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
-    if let Some(host) = host(input) {
-        return Some(host);
-    }
+    host(input).or_else(|| any_relay(input))
+}
+
+/// The same for a host with an address, as most are, which ends by itself.
+#[inline]
+fn host(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
+    let (rest, peer) = peer(input).ok()?;
+    let rest = rest.strip_prefix(b", ")?;
+    let is_other = find_either(b'/', b',', peer.ip).is_some();
+    (!is_other).then_some((Relay::Host(peer), rest))
+}
+
+fn any_relay(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
     let (value, rest) = value(input)?;
     let relay = match whole_peer(value) {
         Some(peer) if find_byte(b'/', peer.ip).is_some() => Relay::Socket {
@@ -186,15 +197,4 @@ fn relay(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
         None => Relay::Agent(value),
     };
     Some((relay, rest))
-}
-
-/// The same for a host with an address, as most are, which ends by itself.
-fn host(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
-    let (rest, peer) = peer(input).ok()?;
-    let rest = rest.strip_prefix(b", ")?;
-    let is_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
-    peer.ip
-        .iter()
-        .all(is_address)
-        .then_some((Relay::Host(peer), rest))
 }
