@@ -115,6 +115,7 @@ impl Speaker {
 ///
 /// An event is a quarter of a kilobyte, and to copy it right after it was written is slow: three copies took 15 % of the time
 /// of a line. So nothing is put around it on its way to the place where the record is put together.
+#[inline]
 pub(crate) fn known<'a>(
     speaker: Speaker,
     program: &[u8],

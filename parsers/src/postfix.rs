@@ -123,6 +123,7 @@ impl Daemon {
 }
 
 /// Reads the text of a daemon's line; no event where no grammar here knows it.
+#[inline]
 pub(crate) fn event<'a>(
     daemon: Daemon,
     text: &'a [u8],
@@ -171,8 +172,8 @@ fn ordinary(daemon: Daemon, text: &[u8]) -> Option<Event<'_>> {
     if own.is_some() {
         return own;
     }
-    interim::event(daemon, &said)
-        .or_else(|| tls::event(&said))
+    tls::event(&said)
+        .or_else(|| interim::event(daemon, &said))
         .or_else(|| notice::event(&said, text))
 }
 
