@@ -151,13 +151,11 @@ impl<'a> Begun<'a> {
         }
         let mut severity = None;
         let speaker = head.speaker();
-        match crate::known(speaker, head.program, text, &mut severity) {
-            Some(event) => with(severity, repeated, event),
-            None => {
-                let event = crate::unrecognized(speaker, severity, text);
-                with(severity, repeated, event)
-            }
+        if let Some(event) = crate::known(speaker, head.program, text, &mut severity) {
+            return with(severity, repeated, event);
         }
+        let event = crate::unrecognized(speaker, severity, text);
+        with(severity, repeated, event)
     }
 }
 

@@ -320,6 +320,25 @@ mod tests {
     }
 
     #[test]
+    fn short_decimals_are_read_as_long_ones() {
+        let bytes = b"0179.-/, x";
+        let texts = (0..bytes.len().pow(5)).map(|number| {
+            let byte = |place: u32| bytes[number / bytes.len().pow(place) % bytes.len()];
+            [0, 1, 2, 3, 4].map(byte)
+        });
+        for text in texts {
+            assert_eq!(
+                leading_decimal(&text),
+                long_leading_decimal(&text),
+                "{}",
+                text.escape_ascii()
+            );
+        }
+        assert_eq!(leading_decimal(b"0.05/0"), Some((0.05, &b"/0"[..])));
+        assert_eq!(leading_decimal(b"3, x"), Some((3.0, &b", x"[..])));
+    }
+
+    #[test]
     fn a_leading_number_ends_at_the_first_other_byte() {
         assert_eq!(leading_number(b"12, x"), Some((12, &b", x"[..])));
         assert_eq!(leading_number(b"007"), Some((7, &b""[..])));
@@ -371,6 +390,7 @@ mod tests {
                 (text[other], text[at]) = (b' ', b'[');
                 let expected = (at <= other).then_some(at);
                 assert_eq!(find_byte_before(b'[', b' ', &text), expected, "{length}");
+                assert_eq!(find_either(b'[', b' ', &text), Some(at.min(other)));
                 (text[other], text[at]) = (b'.', b'.');
             }
         }

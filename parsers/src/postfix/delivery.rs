@@ -112,10 +112,7 @@ impl<'a> Fields<'a> {
         match key {
             b"conn_use" => self.conn_use = number32(value),
             b"delay" => self.delay = decimal(value),
-            b"delays" => {
-                self.delays =
-                    delays(value).and_then(|(delays, rest)| rest.is_empty().then_some(delays))
-            }
+            b"delays" => self.delays = whole_delays(value),
             b"tls" => self.tls = Some(value),
             b"dsn" => self.dsn = EnhancedStatus::new(value),
             _ if is_key(key) => {}
@@ -152,6 +149,13 @@ fn value(input: &[u8]) -> Option<(&[u8], &[u8])> {
             return Some((value, rest));
         }
         from = at + 1;
+    }
+}
+
+fn whole_delays(value: &[u8]) -> Option<Delays> {
+    match delays(value)? {
+        (delays, b"") => Some(delays),
+        _ => None,
     }
 }
 
@@ -197,4 +201,112 @@ fn any_relay(input: &[u8]) -> Option<(Relay<'_>, &[u8])> {
         None => Relay::Agent(value),
     };
     Some((relay, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_read_as_any_relay() {
+        let relays = [
+            ("mx.example[192.0.2.1]:25", true),
+            ("mx.example[2001:db8::1]:25", true),
+            ("mx.example[192.0.2.1]", true),
+            ("unknown[unknown]", true),
+            ("[192.0.2.1]:25", true),
+            ("mail[private/dovecot-lmtp]", false),
+            ("mail[/var/run/a, b]", false),
+            ("mail[a,b]", false),
+            ("mx, example[192.0.2.1]:25", false),
+            ("mx example[192.0.2.1]:25", false),
+            ("mx.example[]:25", false),
+            ("mx.example[192.0.2.1]:99999", false),
+            ("mx.example[192.0.2.1]:25 x", false),
+            ("none", false),
+            ("virtual", false),
+            ("", false),
+        ];
+        for (relay, is_host) in relays {
+            for rest in [
+                ", delay=1",
+                ",delay=1",
+                ", ",
+                "",
+                " x[192.0.2.1]:25, delay=1",
+            ] {
+                let text = format!("{relay}{rest}");
+                let host = host(text.as_bytes());
+                assert!(
+                    host.is_none() || host == any_relay(text.as_bytes()),
+                    "{text}"
+                );
+                assert_eq!(host.is_some(), is_host && rest.starts_with(", "), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn common_fields_are_read_as_any() {
+        let values = [
+            "0",
+            "0.05",
+            "12",
+            "123.4",
+            "0,5",
+            "x",
+            "",
+            "0/0/0/0",
+            "0.03/0.01/5410/30.5",
+            "1/2/3",
+            "1/2/3/4/5",
+            "1/2/3/4x",
+            "-1",
+            "2.0.0",
+            "4.7.28",
+            "5.1.1000",
+            "2.0",
+            "2.0.0.0",
+        ];
+        for key in ["delay", "delays", "dsn", "conn_use", "tls", "delayed"] {
+            for value in values {
+                for rest in [
+                    ", dsn=2.0.0, status=sent",
+                    ", status=sent",
+                    ",status=sent",
+                    ", ",
+                    "",
+                ] {
+                    let text = format!("{key}={value}{rest}");
+                    let read = |common: bool| {
+                        let (mut fields, mut input) = (Fields::default(), text.as_bytes());
+                        while !input.is_empty() && !input.starts_with(b"status=") {
+                            input = if common { fields.common(input) } else { input };
+                            if !input.starts_with(b"status=") {
+                                input = fields.any(input).unwrap_or_default();
+                            }
+                        }
+                        let Fields {
+                            conn_use,
+                            delay,
+                            delays,
+                            tls,
+                            dsn,
+                        } = fields;
+                        (
+                            conn_use,
+                            delay,
+                            delays,
+                            tls.map(<[u8]>::to_vec),
+                            dsn,
+                            input.to_vec(),
+                        )
+                    };
+                    assert_eq!(read(true), read(false), "{text}");
+                }
+            }
+        }
+        let text = b"delay=0.04, delays=0.03/0.01/0/0, dsn=2.0.0, status=sent";
+        assert_eq!(Fields::default().common(text), b"status=sent");
+    }
 }

@@ -112,10 +112,10 @@ fn lost<'a>(said: &Said<'a>) -> Option<Event<'a>> {
 /// `client=` and the fields after it, which come in this order.
 fn client<'a>(said: &Said<'a>, value: &'a [u8]) -> Option<Event<'a>> {
     let (rest, client) = peer(value).ok()?;
-    let (rest, sasl_method) = field(rest, b", sasl_method=", |value| word(value));
+    let (rest, sasl_method) = field(rest, b", sasl_method=", word);
     let (rest, sasl_username) = field(rest, USERNAME, |value| name(value, USERNAME));
     let (rest, sasl_sender) = field(rest, SENDER, |value| name(value, SENDER));
-    let (rest, orig_queue_id) = field(rest, ORIG_QUEUE_ID, |value| word(value));
+    let (rest, orig_queue_id) = field(rest, ORIG_QUEUE_ID, word);
     let (_, orig_client) = field(rest, ORIG_CLIENT, |value| name(value, ORIG_CLIENT));
     Some(Event::Client {
         queue_id: said.queue_id,
