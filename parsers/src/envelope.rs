@@ -95,7 +95,6 @@ pub(crate) fn begin_anew<'a>(
         return begun(time.map(Moment::from), Some(head));
     }
     if let Some((rest, moment)) = stamp::read(message, calendar, recent.as_deref_mut()) {
-        let rest = stamp::after_second(rest, calendar);
         return begun(Some(moment), Some(head(rest, recent)));
     }
     begun(None, unstamped(message))
@@ -224,7 +223,7 @@ fn after_priority(line: &[u8]) -> &[u8] {
     }
 }
 
-/// Reads what follows the last stamp.
+/// Reads what follows the stamp.
 fn head<'a>(rest: &'a [u8], mut recent: Option<&mut Recent>) -> Head<'a> {
     if let Some(recent) = recent.as_deref_mut()
         && let Some((host, after)) = recent.host(rest)

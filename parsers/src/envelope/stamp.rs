@@ -34,45 +34,42 @@ pub(super) fn read<'a>(
     calendar: &Calendar,
     mut recent: Option<&mut Recent>,
 ) -> Option<(&'a [u8], Moment)> {
-    match line.first()? {
+    let (rest, moment) = match line.first()? {
         b'0'..=b'9' => {
             if let Some(known) = recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
-                return Some(known);
+                known
+            } else {
+                let (rest, time) = rfc3339(line, calendar)?;
+                if let Some(recent) = recent.as_deref_mut() {
+                    recent.remember_minute(line, time);
+                }
+                (rest, time.into())
             }
-            let (rest, time) = rfc3339(line, calendar)?;
-            if let Some(recent) = recent.as_deref_mut() {
-                recent.remember_minute(line, time);
-            }
-            Some((rest, time.into()))
         }
         b'@' => {
             let (rest, time) = tai64n(line)?;
-            Some((rest, time.into()))
+            (rest, time.into())
         }
         _ => {
             let known = recent
                 .as_deref()
                 .and_then(|recent| recent.rfc3164(line, calendar));
-            if known.is_some() {
-                return known;
-            }
-            let (rest, length, time) = rfc3164(line, calendar)?;
-            let moment = Moment::from(time);
-            if let Some(recent) = recent {
-                recent.remember_second(line, length, calendar, moment);
-            }
-            Some((rest, moment))
+            return known.or_else(|| {
+                let (rest, length, time) = rfc3164(line, calendar)?;
+                let moment = Moment::from(time);
+                if let Some(recent) = recent {
+                    recent.remember_second(line, length, calendar, moment);
+                }
+                Some((rest, moment))
+            });
         }
-    }
-}
-
-/// What follows a second stamp: a container's log reader or a supervisor put its own in front of the logger's, and the exact one counts.
-pub(super) fn after_second<'a>(rest: &'a [u8], calendar: &Calendar) -> &'a [u8] {
-    let after = match rest.first() {
-        Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(after, _)| after),
-        _ => rfc3164(rest, calendar).map(|(after, ..)| after),
     };
-    after.unwrap_or(rest)
+    // A container's log reader or a supervisor put its stamp in front of the logger's: the exact one counts.
+    let inner = match rest.first() {
+        Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(inner, _)| inner),
+        _ => rfc3164(rest, calendar).map(|(inner, ..)| inner),
+    };
+    Some((inner.unwrap_or(rest), moment))
 }
 
 /// Whether a word begins with a date, as a whole RFC 3339 stamp does.

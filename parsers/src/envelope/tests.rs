@@ -100,6 +100,11 @@ fn heads() {
         ("mail -- MARK --", "mail [-] Foreign -- MARK --"),
         ("mail", "mail [-] Foreign "),
         ("mail : x", "mail [-] Foreign : x"),
+        // Only a stamp with its own zone stands in front of another.
+        (
+            "Jun 05 09:08:08 h p: x",
+            "Jun [-] Foreign 05 09:08:08 h p: x",
+        ),
         (
             "mail postfix/smtpd[12]: x",
             "mail postfix/smtpd[12] Other x",
