@@ -78,7 +78,8 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
     if tag.strip_prefix(b"postfix").is_some_and(named_after) {
         return true;
     }
-    slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
+    let component = last_component(tag);
+    component.len() < tag.len() && PROGRAMS.contains(&component)
 }
 
 /// Whose grammar reads a line: the daemon, known from the last component of a tag once for all lines with that tag.
@@ -104,7 +105,7 @@ pub(crate) enum Daemon {
 impl Daemon {
     /// Which one a tag names.
     pub(crate) fn of(tag: &[u8]) -> Self {
-        match slash(tag).map_or(tag, |slash| last_component(tag, slash)) {
+        match last_component(tag) {
             b"smtpd" => Self::Smtpd,
             b"qmqpd" => Self::Qmqpd,
             b"cleanup" => Self::Cleanup,
@@ -177,13 +178,11 @@ fn ordinary(daemon: Daemon, text: &[u8]) -> Option<Event<'_>> {
         .or_else(|| notice::event(&said, text))
 }
 
-/// The last slash of a tag.
-fn slash(tag: &[u8]) -> Option<usize> {
-    tag.iter().rposition(|&byte| byte == b'/')
-}
-
-fn last_component(tag: &[u8], slash: usize) -> &[u8] {
-    tag.get(slash + 1..).unwrap_or_default()
+/// What follows the last slash of a tag; all of it where there is none. A tag is too short for memrchr to pay.
+#[inline]
+pub(crate) fn last_component(tag: &[u8]) -> &[u8] {
+    let slash = tag.iter().rposition(|&byte| byte == b'/');
+    slash.and_then(|slash| tag.get(slash + 1..)).unwrap_or(tag)
 }
 
 fn severity(text: &[u8]) -> Option<(Severity, &[u8])> {

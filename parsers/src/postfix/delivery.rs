@@ -46,9 +46,7 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
     };
     let (relay, rest) = relay(rest.strip_prefix(b", relay=")?)?;
     let (fields, rest) = fields(rest)?;
-    // A line that was cut off may have no text, and a text without its last parenthesis.
-    let (word, text) = split_byte(rest, b' ').unwrap_or((rest, b"("));
-    let text = text.strip_prefix(b"(")?;
+    let (status, text) = status(rest)?;
     let closed = |text: &'a [u8]| text.strip_suffix(b")");
     Some(Delivery {
         queue_id,
@@ -60,11 +58,22 @@ fn delivery<'a>(queue_id: QueueId<'a>, words: &'a [u8]) -> Option<Delivery<'a>> 
         delays: fields.delays,
         tls: fields.tls,
         dsn: fields.dsn,
-        status: Status::new(word)?,
+        status,
         reply: closed(text)
             .or_else(|| closed(text.trim_ascii_end()))
             .unwrap_or(text),
     })
+}
+
+/// Reads what became of it, and the bracket before the text.
+#[inline]
+fn status(rest: &[u8]) -> Option<(Status, &[u8])> {
+    if let Some(text) = rest.strip_prefix(b"sent (") {
+        return Some((Status::Sent, text));
+    }
+    // A line that was cut off may have no text, and a text without its last parenthesis.
+    let (word, text) = split_byte(rest, b' ').unwrap_or((rest, b"("));
+    Some((Status::new(word)?, text.strip_prefix(b"(")?))
 }
 
 fn before_relay(after: &[u8]) -> bool {
