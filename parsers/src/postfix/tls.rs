@@ -8,7 +8,7 @@
 //! (`tls_log_summary`).
 
 use super::Said;
-use crate::grammar::split;
+use crate::grammar::{split, split_byte};
 use crate::peer::peer;
 use crate::record::{Event, Tls};
 
@@ -38,7 +38,7 @@ pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
         peer,
         sni: name.strip_prefix(b" to "),
         version,
-        cipher: rest.split(|byte| *byte == b' ').next().unwrap_or(rest),
+        cipher: split_byte(rest, b' ').map_or(rest, |(cipher, _)| cipher),
     }))
 }
 
