@@ -68,20 +68,36 @@ pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize
 }
 
 /// Where the first of two bytes stands.
-///
-/// Both are looked for at a time, as in [`find_byte`].
 #[inline]
 pub(crate) fn find_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let is_wanted = |byte: u8| byte == one || byte == other;
     let (mut from, mut rest) = (0, text);
-    while let Some((word, after)) = rest.split_first_chunk() {
+    while let Some((chunk, after)) = rest.split_first_chunk() {
+        if let Some(at) = first_in(chunk, is_wanted) {
+            return Some(from + at);
+        }
+        (from, rest) = (from + 16, after);
+    }
+    if let Some((word, after)) = rest.split_first_chunk() {
         let found = places(one, *word) | places(other, *word);
         if found != 0 {
             return Some(from + first_place(found));
         }
         (from, rest) = (from + 8, after);
     }
-    let at = rest.iter().position(|&byte| byte == one || byte == other)?;
+    let at = rest.iter().position(|&byte| is_wanted(byte))?;
     Some(from + at)
+}
+
+/// Where the first wanted one of sixteen bytes stands. Written so that all are compared at a time.
+#[inline]
+fn first_in(chunk: &[u8; 16], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let none = !chunk.iter().fold(false, |any, &byte| any | is_wanted(byte));
+    if none {
+        return None;
+    }
+    let marks = chunk.map(|byte| if is_wanted(byte) { 0xff } else { 0 });
+    Some((u128::from_le_bytes(marks).trailing_zeros() / 8) as usize)
 }
 
 /// Where a byte stands in a word: the lowest high bit is that of the first place.
@@ -171,7 +187,7 @@ mod tests {
                 }
             }
         }
-        for length in [0, 1, 7, 8, 9, 40] {
+        for length in [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 33, 40] {
             let mut text = vec![b'.'; length];
             assert_eq!(find_byte_before(b'[', b' ', &text), None);
             for (at, other) in (0..length).flat_map(|at| (0..length).map(move |other| (at, other)))
