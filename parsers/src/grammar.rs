@@ -91,7 +91,7 @@ pub(crate) fn find_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
 
 /// Where the first wanted one of sixteen bytes stands. Written so that all are compared at a time.
 #[inline]
-fn first_in(chunk: &[u8; 16], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+pub(crate) fn first_in(chunk: &[u8; 16], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
     let none = !chunk.iter().fold(false, |any, &byte| any | is_wanted(byte));
     if none {
         return None;

@@ -1,5 +1,6 @@
 //! Queue ids, short and long, and what is not one (`global/mail_queue.h`).
 
+use crate::grammar::first_in;
 use std::fmt;
 
 /// A Postfix queue id: 6 to 24 ASCII letters and digits of the short (upper-case hexadecimal) or the long (base 52, no
@@ -26,10 +27,14 @@ impl<'a> QueueId<'a> {
         Self::short_prefix(text).or_else(|| Self::any_prefix(text))
     }
 
-    /// The same for a short id, whose digits are told from others eight at a time. `None` also where one ends within the last bytes of a text.
+    /// The same for a short id of up to 15 digits, which are told from others sixteen bytes at a time.
     #[inline]
     fn short_prefix(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (id, rest) = text.split_at_checked(hexadecimals(text)?)?;
+        let end = first_in(
+            text.first_chunk()?,
+            |byte| !matches!(byte, b'0'..=b'9' | b'A'..=b'F'),
+        )?;
+        let (id, rest) = text.split_at_checked(end)?;
         let [b':', b' ', rest @ ..] = rest else {
             return None;
         };
@@ -78,32 +83,6 @@ impl fmt::Display for QueueId<'_> {
 
 const SHORTEST: usize = 6;
 const LONGEST: usize = 24;
-
-/// How many upper-case hexadecimal digits a text begins with: up to 23, and so many only where as many bytes follow that all are within
-/// whole registers.
-#[inline]
-fn hexadecimals(text: &[u8]) -> Option<usize> {
-    let (words, _) = text.as_chunks::<8>();
-    words
-        .iter()
-        .take(LONGEST / 8)
-        .enumerate()
-        .find_map(|(index, word)| {
-            let others = no_hexadecimals(u64::from_le_bytes(*word));
-            (others != 0).then(|| index * 8 + (others.trailing_zeros() / 8) as usize)
-        })
-}
-
-/// The high bits of the bytes that are no upper-case hexadecimal digits.
-#[inline]
-fn no_hexadecimals(word: u64) -> u64 {
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    // Of seven bits, what is added to carries into the eighth and no further.
-    let low = word & !HIGH;
-    let from = |byte: u8| low + u64::from_le_bytes([0x80 - byte; 8]);
-    let fits = (from(b'0') & !from(b'9' + 1)) | (from(b'A') & !from(b'F' + 1));
-    (!fits | word) & HIGH
-}
 
 /// The kinds of id that a byte may stand in.
 type Kinds = u8;
@@ -192,7 +171,7 @@ mod tests {
                     );
                     let is_short = matches!(other, b'0'..=b'9' | b'A'..=b'F')
                         && at < length
-                        && (SHORTEST..LONGEST).contains(&length);
+                        && (SHORTEST..16).contains(&length);
                     assert!(!is_short || QueueId::short_prefix(&text).is_some());
                 }
             }
