@@ -114,7 +114,7 @@ fn frame(app: &mut App, msg: Msg) -> Turns {
             app.draw(area, &mut buffer);
             app.drawn();
         }
-        let took = busy_time() - start;
+        let took = busy_time().saturating_sub(start);
         turns.dearest = turns.dearest.max(took);
         turns.all += took;
         // What a frame brings up to date may ask for a piece more.
