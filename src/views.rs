@@ -282,6 +282,28 @@ fn marked(facts: &Facts<'_>) -> String {
     }
 }
 
+/// Which row is selected of how many, for a note: `3 of 24`.
+fn which(at: usize, rows: usize) -> String {
+    let at = if rows == 0 { 0 } else { at + 1 };
+    format!("{at} of {}", numbers::count(rows as u64))
+}
+
+/// The same with the order of the rows and how many messages are marked: `3 of 24 · sort: total · 2 marked`.
+fn which_sorted(at: usize, rows: usize, order: &dyn Ordered, facts: &Facts<'_>) -> String {
+    format!(
+        "{} · sort: {}{}",
+        which(at, rows),
+        order.name(),
+        marked(facts)
+    )
+}
+
+/// Which of the rows are in sight, for a note, where not all of them are: `rows 5–24 of 80`.
+fn in_sight(first: usize, room: usize, rows: usize) -> Option<String> {
+    let last = (first + room).min(rows);
+    (rows > room).then(|| format!("rows {}–{last} of {rows}", first + 1))
+}
+
 /// Words keep a blank column to the frame on both sides.
 fn inset(area: Rect) -> Rect {
     let margin = u16::from(area.width > 2);
