@@ -146,6 +146,13 @@ pub trait View {
         None
     }
 
+    /// The selected row of the panel that has the keys is meant: the selection stays with it from now on.
+    fn hold(&mut self) {
+        if let Some(aim) = self.aim_mut() {
+            aim.hold();
+        }
+    }
+
     /// The selection of the panel that has the keys, where a range of its rows can be marked.
     fn aim(&self) -> Option<&dyn Aim> {
         None

@@ -16,6 +16,12 @@ use ratatui::buffer::Buffer;
 
 impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
+        // What is on the screen is meant, not what the next frame would show.
+        if command.means_selection()
+            && let Some(view) = self.stacks.top_mut()
+        {
+            view.hold();
+        }
         self.settle();
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),

@@ -222,27 +222,6 @@ impl Accounts {
         }
     }
 
-    /// Selects the next flagged account, or the one before, round the end.
-    fn go_flagged(&mut self, back: bool, facts: &Facts<'_>) {
-        let flagged = |at: &usize| {
-            let row = self.rows.get(*at);
-            row.is_some_and(|row| row.judgement.is_some())
-        };
-        let at = self.account.at();
-        let mut after: Vec<usize> = (at + 1..self.rows.len()).chain(0..at).collect();
-        if back {
-            after.reverse();
-        }
-        let next = after.into_iter().find(flagged);
-        if let Some(row) = next.and_then(|at| self.rows.get(at)) {
-            self.panel = Panel::Senders;
-            self.account.select(Arc::clone(&row.name));
-            let id = |at: usize| self.rows.get(at).map(|row| Arc::clone(&row.name));
-            self.account.settle(self.rows.len(), id);
-            self.detail = self.explain(facts);
-        }
-    }
-
     /// The selected value as a term of a filter.
     fn value(&self) -> Option<(Field, SafeText)> {
         Some(match self.panel {
@@ -433,6 +412,14 @@ impl View for Accounts {
             Panel::Senders => &mut self.order,
             Panel::Sources | Panel::Users => &mut self.order_of_failures,
         })
+    }
+
+    fn hold(&mut self) {
+        match self.panel {
+            Panel::Senders => self.account.hold(),
+            Panel::Sources => self.source.hold(),
+            Panel::Users => self.user.hold(),
+        }
     }
 
     fn aim(&self) -> Option<&dyn Aim> {

@@ -168,6 +168,16 @@ impl View for Dovecot {
         self.full.settle(shown.full.len(), id);
     }
 
+    fn hold(&mut self) {
+        match self.panel {
+            Panel::Complaints => self.complaint.hold(),
+            Panel::Sources => self.source.hold(),
+            Panel::Sessions => self.user.hold(),
+            Panel::Delivery => self.full.hold(),
+            Panel::Logins => {}
+        }
+    }
+
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
         if let Some(panel) = self.panel.after(command) {
             self.panel = panel;
