@@ -41,7 +41,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chart::{over_time, quarters, step_rate};
+use chart::{over_time, quarters, quarters_before, step_rate};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
