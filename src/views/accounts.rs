@@ -15,7 +15,7 @@ use super::{Facts, Panels, View};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::looking;
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
@@ -92,7 +92,7 @@ struct Failed {
 /// The view.
 #[derive(Debug)]
 pub struct Accounts {
-    filter: Filter,
+    filter: Narrowed,
     order: Sorting<By>,
     order_of_failures: Sorting<ByFailures>,
     /// Only what is out of the ordinary.
@@ -112,7 +112,7 @@ pub struct Accounts {
 impl Default for Accounts {
     fn default() -> Self {
         Self {
-            filter: Filter::default(),
+            filter: Narrowed::default(),
             order: Sorting::new(ORDERS, By::Anomaly),
             order_of_failures: Sorting::new(ORDERS_OF_FAILURES, ByFailures::Fails),
             anomalies: false,
@@ -381,11 +381,15 @@ impl View for Accounts {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        !std::mem::take(&mut self.filter).is_empty()
+        self.filter.widen()
     }
 
     /// The queued mail of the selected account's senders.

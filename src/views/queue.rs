@@ -8,7 +8,7 @@ use super::{Facts, View};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter, Queued};
+use crate::app::filter::{Field, Filter, Narrowed, Queued};
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::identity::Target;
@@ -47,7 +47,7 @@ const ORDERS: &[Order<By>] = &[
 /// The view.
 pub struct Queue {
     scope: QueueScope,
-    filter: Filter,
+    filter: Narrowed,
     order: Sorting<By>,
     cursor: Cursor<Arc<str>>,
     /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
@@ -75,7 +75,7 @@ impl Queue {
         }
         Self {
             scope,
-            filter: Filter::default(),
+            filter: Narrowed::default(),
             order: Sorting::new(ORDERS, By::Total),
             cursor,
             shown: Vec::new(),
@@ -139,7 +139,11 @@ impl View for Queue {
             return;
         }
         let model = facts.model;
-        let of = (model.queue.number(), self.scope, self.filter.clone());
+        let of = (
+            model.queue.number(),
+            self.scope,
+            Filter::clone(&self.filter),
+        );
         if self.of.as_ref() == Some(&of) && !self.filter.moves() {
             // Only the order or the marks are others.
             self.look_again(facts);
@@ -179,8 +183,11 @@ impl View for Queue {
             }
             Command::Open => {
                 if let Some(domain) = self.selected() {
-                    let place =
-                        Place::Messages(self.scope, Arc::clone(&domain.name), self.filter.clone());
+                    let place = Place::Messages(
+                        self.scope,
+                        Arc::clone(&domain.name),
+                        Filter::clone(&self.filter),
+                    );
                     return Outcome::Open(place);
                 }
             }
@@ -262,13 +269,15 @@ impl View for Queue {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = !self.filter.is_empty();
-        self.filter = Filter::default();
-        own
+        self.filter.widen()
     }
 
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {
