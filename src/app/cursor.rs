@@ -79,8 +79,8 @@ impl<I: PartialEq> Cursor<I> {
             Motion::Last => rows,
             Motion::To(at) => at,
         };
-        self.held = true;
         self.put(to, rows, id);
+        self.hold();
     }
 
     /// Selects an identity, wherever it will be found.
@@ -89,9 +89,9 @@ impl<I: PartialEq> Cursor<I> {
         self.held = true;
     }
 
-    /// The row that is selected is meant: the selection stays with it from now on.
+    /// The row that is selected, if any, is meant: the selection stays with it from now on.
     pub fn hold(&mut self) {
-        self.held = true;
+        self.held |= self.selected.is_some();
     }
 
     fn put(&mut self, at: usize, rows: usize, id: impl Fn(usize) -> Option<I>) {
@@ -122,7 +122,7 @@ impl<I: PartialEq + Clone> Aim for Cursor<I> {
 
     fn begin(&mut self) -> bool {
         self.anchor = self.selected.clone().map(|selected| (selected, self.at));
-        self.held = true;
+        self.hold();
         self.anchor.is_some()
     }
 
@@ -177,6 +177,12 @@ mod tests {
             let here = (cursor.selected(), cursor.at());
             assert_eq!(here, (Some(&b'a'), 1), "{nth}");
         }
+        // There was nothing to hold.
+        let mut cursor = settled(b"");
+        cursor.hold();
+        cursor.settle(1, id(b"a"));
+        cursor.settle(2, id(b"ba"));
+        assert_eq!(cursor.selected(), Some(&b'b'));
     }
 
     #[test]

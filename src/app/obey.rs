@@ -16,13 +16,10 @@ use ratatui::buffer::Buffer;
 
 impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
-        // What is on the screen is meant, not what the next frame would show.
-        if command.means_selection()
-            && let Some(view) = self.stacks.top_mut()
-        {
-            view.hold();
-        }
+        // What is on the screen is meant, not what the next frame would show; in a view that no frame has shown yet, what is first.
+        self.hold(command);
         self.settle();
+        self.hold(command);
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),
             Command::Quit => {
@@ -117,6 +114,13 @@ impl App {
         }
         self.unsettle();
         Vec::new()
+    }
+
+    fn hold(&mut self, command: Command) {
+        let view = self.stacks.top_mut().filter(|_| command.means_selection());
+        if let Some(view) = view {
+            view.hold();
+        }
     }
 
     /// Opens the thresholds as they are at the moment that is looked at.

@@ -128,6 +128,16 @@ fn a_key_means_the_row_that_was_on_the_screen() {
                 assert!(text.contains(seen), "{view}{key}\n{text}");
             }
         }
+        // Not even a frame before it.
+        let mut app = self::app(&to_two(3, 2));
+        for key in view.chars().chain(['h']) {
+            app.update(Msg::Key(Key::Char(key)));
+        }
+        app.drawn();
+        list(&mut app, &to_two(3, 4), true);
+        press(&mut app, "<esc>");
+        let text = screen(&mut app);
+        assert!(text.contains("▌  a.example"), "{view}\n{text}");
         let mut app = opened();
         app.update(Msg::Key(Key::Enter));
         press(&mut app, "<esc>");
