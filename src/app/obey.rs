@@ -18,7 +18,7 @@ impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         // What is on the screen is meant, not what the next frame would show; in a view that no frame has shown yet, what is first.
         self.hold(command);
-        self.settle();
+        self.settle_view();
         self.hold(command);
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),
@@ -170,7 +170,7 @@ impl App {
     pub(super) fn go(&mut self, place: &Place) -> Vec<Effect> {
         self.stacks.open(place);
         self.unsettle();
-        self.settle();
+        self.settle_frame();
         let facts = self.state.facts();
         self.stacks
             .top_mut()
@@ -283,6 +283,7 @@ impl App {
             Some(_) => None,
             None => Some(Box::new(self.state.model.clone())),
         };
+        self.settled.standing = false;
         self.settled.listing = false;
     }
 
