@@ -28,6 +28,7 @@ use crate::{Calendar, Speaker, dovecot, grammar, postfix, secret};
 use chrono::{DateTime, FixedOffset};
 use memchr::memchr;
 pub use recent::Recent;
+use stamp::Moment;
 
 /// Reads one line.
 pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
@@ -37,7 +38,7 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 /// A line of which only the head has been read: who said it, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Begun<'a> {
-    time: Option<DateTime<FixedOffset>>,
+    moment: Option<Moment>,
     /// `None` where there is no readable envelope.
     head: Option<Head<'a>>,
     line: &'a [u8],
@@ -53,14 +54,14 @@ pub fn begin<'a>(
 ) -> Begun<'a> {
     let line = clean(line);
     let message = after_priority(line);
-    let begun = |time, head| Begun { time, head, line };
+    let begun = |moment, head| Begun { moment, head, line };
     if message.len() < line.len()
         && let Some((time, head)) = rfc5424::read(message, calendar)
     {
-        return begun(time, Some(head));
+        return begun(time.map(Moment::from), Some(head));
     }
-    if let Some((rest, time)) = stamp::read(message, calendar, recent.as_deref_mut()) {
-        return begun(Some(time), Some(head(rest, recent)));
+    if let Some((rest, moment)) = stamp::read(message, calendar, recent.as_deref_mut()) {
+        return begun(Some(moment), Some(head(rest, recent)));
     }
     begun(None, unstamped(message))
 }
@@ -68,7 +69,12 @@ pub fn begin<'a>(
 impl<'a> Begun<'a> {
     /// When it was written, as in [`Record::time`].
     pub fn time(&self) -> Option<DateTime<FixedOffset>> {
-        self.time
+        self.moment.map(|moment| moment.time)
+    }
+
+    /// The second since 1970 of [`Self::time`], known without arithmetic on dates; a leap second counts as the one before it.
+    pub fn second(&self) -> Option<i64> {
+        self.moment.map(|moment| moment.second)
     }
 
     /// On which host, as in [`Record::host`].
@@ -111,7 +117,7 @@ impl<'a> Begun<'a> {
         };
         let program = head.program;
         let with = |event| Record {
-            time: self.time,
+            time: self.time(),
             host: head.host,
             program,
             pid: head.pid,

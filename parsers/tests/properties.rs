@@ -337,7 +337,9 @@ proptest! {
         let mut recent = Recent::default();
         for (number, line) in lines.iter().enumerate() {
             let calendar = &others[usize::from(number % 7 == 6)];
-            prop_assert_eq!(begin(line, calendar, Some(&mut recent)).record(), parse(line, calendar));
+            let begun = begin(line, calendar, Some(&mut recent));
+            prop_assert_eq!(begun.second(), begun.time().map(|time| time.timestamp()));
+            prop_assert_eq!(begun.record(), parse(line, calendar));
         }
     }
 

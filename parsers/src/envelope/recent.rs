@@ -6,7 +6,7 @@
 //!
 //! Deliberately not here: reading anything for the first time.
 
-use super::stamp;
+use super::stamp::{self, Moment};
 use crate::Speaker;
 use crate::calendar::Calendar;
 use crate::grammar;
@@ -40,7 +40,10 @@ struct Minute {
     offset: FixedOffset,
     /// When it began, in UTC.
     date: NaiveDate,
+    /// Since midnight.
     seconds: u32,
+    /// Since 1970.
+    second: i64,
 }
 
 /// A second as RFC 3164 writes it, with the blank after it.
@@ -48,7 +51,7 @@ struct Minute {
 struct Second {
     text: [u8; STAMP],
     calendar: Calendar,
-    time: DateTime<FixedOffset>,
+    moment: Moment,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,15 +84,16 @@ impl Minute {
         let seconds = (second < 60).then(|| self.seconds + second)?;
         let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)?;
         let utc = self.date.and_time(time);
-        Some((
-            stamp::following(rest)?,
-            DateTime::from_naive_utc_and_offset(utc, self.offset),
-        ))
+        let moment = Moment {
+            time: DateTime::from_naive_utc_and_offset(utc, self.offset),
+            second: self.second + i64::from(second),
+        };
+        Some((stamp::following(rest)?, moment))
     }
 }
 
 /// What follows a stamp, and its moment.
-type Stamped<'a> = (&'a [u8], DateTime<FixedOffset>);
+type Stamped<'a> = (&'a [u8], Moment);
 
 impl Minute {
     /// The minute of a line whose stamp is that moment.
@@ -106,6 +110,7 @@ impl Minute {
             date: utc.date(),
             // An offset that a line carries is one of whole minutes.
             seconds: utc.num_seconds_from_midnight() - utc.second(),
+            second: time.timestamp() - i64::from(utc.second()),
         })
     }
 }
@@ -169,7 +174,7 @@ impl Recent {
             return None;
         }
         let rest = stamp::unpadded(rest);
-        (!rest.is_empty()).then_some((rest, second.time))
+        (!rest.is_empty()).then_some((rest, second.moment))
     }
 
     /// The stamp at the start of `line` is that moment; `length`: its bytes.
@@ -178,7 +183,7 @@ impl Recent {
         line: &[u8],
         length: usize,
         calendar: &Calendar,
-        time: DateTime<FixedOffset>,
+        moment: Moment,
     ) {
         let text = line
             .first_chunk()
@@ -186,7 +191,7 @@ impl Recent {
         self.second = text.map(|text| Second {
             text: *text,
             calendar: *calendar,
-            time,
+            moment,
         });
     }
 

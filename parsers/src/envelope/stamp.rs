@@ -13,13 +13,28 @@ use super::recent::Recent;
 use crate::calendar::{self, Calendar};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
+/// A moment, and what whoever counts by time asks for at every line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) time: DateTime<FixedOffset>,
+    /// Its second since 1970.
+    pub(super) second: i64,
+}
+
+impl From<DateTime<FixedOffset>> for Moment {
+    fn from(time: DateTime<FixedOffset>) -> Self {
+        let second = time.timestamp();
+        Self { time, second }
+    }
+}
+
 /// Reads a stamp and the blanks after it; `None` when there is none or nothing follows it.
 pub(super) fn read<'a>(
     line: &'a [u8],
     calendar: &Calendar,
     mut recent: Option<&mut Recent>,
-) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
-    let (rest, time) = match line.first()? {
+) -> Option<(&'a [u8], Moment)> {
+    let (rest, moment) = match line.first()? {
         b'0'..=b'9' => {
             if let Some(known) = recent.as_deref().and_then(|recent| recent.rfc3339(line)) {
                 known
@@ -28,20 +43,24 @@ pub(super) fn read<'a>(
                 if let Some(recent) = recent.as_deref_mut() {
                     recent.remember_minute(line, time);
                 }
-                (rest, time)
+                (rest, time.into())
             }
         }
-        b'@' => tai64n(line)?,
+        b'@' => {
+            let (rest, time) = tai64n(line)?;
+            (rest, time.into())
+        }
         _ => {
             let known = recent
                 .as_deref()
                 .and_then(|recent| recent.rfc3164(line, calendar));
             return known.or_else(|| {
                 let (rest, length, time) = rfc3164(line, calendar)?;
+                let moment = Moment::from(time);
                 if let Some(recent) = recent {
-                    recent.remember_second(line, length, calendar, time);
+                    recent.remember_second(line, length, calendar, moment);
                 }
-                Some((rest, time))
+                Some((rest, moment))
             });
         }
     };
@@ -50,7 +69,7 @@ pub(super) fn read<'a>(
         Some(b'0'..=b'9') => rfc3339(rest, calendar).map(|(inner, _)| inner),
         _ => rfc3164(rest, calendar).map(|(inner, ..)| inner),
     };
-    Some((inner.unwrap_or(rest), time))
+    Some((inner.unwrap_or(rest), moment))
 }
 
 /// Reads `@400000006a22…`: 2^62 + 10 at the start of 1970 (`tai_now`), then nanoseconds.
