@@ -37,44 +37,6 @@ pub struct Ledger {
     /// Messages open to the left that have left the queue.
     ended: Map<u64, Vec<Life>>,
     left_out: u64,
-    last: Namespace,
-}
-
-/// Where queue ids are unique: an instance on a host. The one of the last record is remembered, because nearly always it is the next
-/// one's too. No fact, so two are always equal.
-#[derive(Debug, Clone, Default)]
-struct Namespace {
-    host: Option<Box<[u8]>>,
-    instance: Box<[u8]>,
-    stand_in: Option<u64>,
-}
-
-impl PartialEq for Namespace {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Namespace {
-    fn of(host: Option<&[u8]>, instance: &[u8]) -> u64 {
-        stand_in((host, instance))
-    }
-
-    /// The same as [`Namespace::of`].
-    fn remembered(&mut self, host: Option<&[u8]>, instance: &[u8]) -> u64 {
-        match self.stand_in {
-            Some(known) if self.host.as_deref() == host && *self.instance == *instance => known,
-            _ => {
-                let found = Self::of(host, instance);
-                *self = Self {
-                    host: host.map(Box::from),
-                    instance: instance.into(),
-                    stand_in: Some(found),
-                };
-                found
-            }
-        }
-    }
 }
 
 /// The messages of one queue id: nearly always one.
@@ -87,14 +49,21 @@ struct Stack {
 /// What a record changed.
 #[derive(Debug, Default)]
 pub struct Turn<'a> {
-    /// The change of the depths.
-    pub depth: Depth,
-    /// Whether a message reached the queue manager for the first time.
-    pub arrived: bool,
+    /// Where the message was; `None`: outside.
+    pub from: Option<Place>,
+    /// Where it is now.
+    pub to: Option<Place>,
     /// Where a message that was never mentioned before must have been since before the log began.
-    pub open: Depth,
+    pub open: Option<Place>,
     /// The message, when it is in flight.
     pub message: Option<&'a mut Life>,
+}
+
+impl Turn<'_> {
+    /// Whether a message reached the queue manager for the first time.
+    pub fn arrived(&self) -> bool {
+        arrives(self.from, self.to)
+    }
 }
 
 impl Ledger {
@@ -105,20 +74,23 @@ impl Ledger {
 
     /// The message with that id in that instance on that host, as the log names them, when it is in flight.
     pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
-        let namespace = Namespace::of(host, instance);
-        let stack = self.lives.get(&stand_in((namespace, id)))?;
+        let stack = self.lives.get(&key(host_key(host), instance, id))?;
         Some(&stack.top)
     }
 
-    /// Takes one record in, logged at `time`; `None` when it moves no message.
-    pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Option<Turn<'_>> {
+    /// Takes one record in, logged at `time` by the host with that [`host_key`]; `None` when it moves no message.
+    pub fn on(
+        &mut self,
+        record: &Record<'_>,
+        host: u64,
+        time: DateTime<Utc>,
+    ) -> Option<Turn<'_>> {
         let step = Step::of(record);
         if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
             return None;
         }
         let id = record.event.queue_id()?;
-        let namespace = self.last.remembered(record.host, record.instance());
-        let key = stand_in((namespace, id));
+        let key = key(host, instance(record), id);
         let Some(step) = step else {
             return Some(self.birth(key));
         };
@@ -126,10 +98,10 @@ impl Ledger {
             return Some(self.leave(key, step.assumed, time));
         }
         // When too many are in flight an unknown message may be one that was not remembered.
-        let open = Depth::one(step.assumed.filter(|_| self.left_out == 0));
+        let open = step.assumed.filter(|_| self.left_out == 0);
         let full = self.lives.len() >= CAPACITY;
         let (stack, open) = match self.lives.entry(key) {
-            Entry::Occupied(known) => (known.into_mut(), Depth::default()),
+            Entry::Occupied(known) => (known.into_mut(), None),
             Entry::Vacant(_) if full => {
                 self.left_out += 1;
                 return None;
@@ -138,14 +110,9 @@ impl Ledger {
         };
         let before = stack.top.place;
         stack.top.go(step.to, time);
-        let after = stack.top.place;
         Some(Turn {
-            depth: if before == after {
-                Depth::default()
-            } else {
-                Depth::one(after).less(Depth::one(before))
-            },
-            arrived: arrives(before, after),
+            from: before,
+            to: stack.top.place,
             open,
             message: Some(&mut stack.top),
         })
@@ -166,7 +133,7 @@ impl Ledger {
             Entry::Vacant(room) => room.insert(Stack::new(Life::born())),
         };
         Turn {
-            depth: Depth::one(Some(Place::Incoming)),
+            to: Some(Place::Incoming),
             message: Some(&mut stack.top),
             ..Turn::default()
         }
@@ -175,11 +142,8 @@ impl Ledger {
     /// The newest message of that id leaves; it is remembered when it was open to the left.
     fn leave(&mut self, key: u64, assumed: Option<Place>, time: DateTime<Utc>) -> Turn<'_> {
         let (mut life, open) = match self.pop(key) {
-            Some(life) => (life, Depth::default()),
-            None => (
-                Life::open(assumed),
-                Depth::one(assumed.filter(|_| self.left_out == 0)),
-            ),
+            Some(life) => (life, None),
+            None => (Life::open(assumed), assumed.filter(|_| self.left_out == 0)),
         };
         let before = life.place;
         life.go(Move::To(None), time);
@@ -191,18 +155,21 @@ impl Ledger {
             }
         }
         Turn {
-            depth: Depth::default().less(Depth::one(before)),
+            from: before,
             open,
             ..Turn::default()
         }
     }
 
     fn pop(&mut self, key: u64) -> Option<Life> {
-        let stack = self.lives.get_mut(&key)?;
-        match stack.below.pop() {
-            Some(below) => Some(std::mem::replace(&mut stack.top, below)),
-            None => self.lives.remove(&key).map(|stack| stack.top),
-        }
+        let Entry::Occupied(mut known) = self.lives.entry(key) else {
+            return None;
+        };
+        let stack = known.get_mut();
+        Some(match stack.below.pop() {
+            Some(below) => std::mem::replace(&mut stack.top, below),
+            None => known.remove().top,
+        })
     }
 
     /// Messages in flight by where they are, as far as the log tells.
@@ -215,6 +182,32 @@ impl Ledger {
         }
         depth
     }
+}
+
+/// What stands for a host, as the log names it, when a queue id is looked up.
+pub fn host_key(host: Option<&[u8]>) -> u64 {
+    stand_in(host)
+}
+
+/// What a message is known by: queue ids are unique in an instance on a host.
+fn key(host: u64, instance: &[u8], id: QueueId<'_>) -> u64 {
+    stand_in((host, instance, id))
+}
+
+/// The same as [`Record::instance`], without a search where there is but one instance.
+fn instance<'a>(record: &Record<'a>) -> &'a [u8] {
+    const USUAL: &[u8] = b"postfix";
+    let rest = record.program.strip_prefix(USUAL);
+    if rest.is_some_and(|rest| rest.starts_with(b"/")) {
+        USUAL
+    } else {
+        record.instance()
+    }
+}
+
+/// Whether postsuper(1) wrote the record, an operator's hand. Nearly always the last letter tells.
+pub fn is_postsuper(record: &Record<'_>) -> bool {
+    record.program.ends_with(b"postsuper") && record.daemon() == b"postsuper"
 }
 
 /// Whether that step is the queue manager's first taking of a message.
@@ -260,7 +253,7 @@ impl Step {
             Event::Hold { .. } => (Move::To(Some(Place::Hold)), Some(Place::Deferred)),
             Event::Released { .. } => (Move::To(Some(Place::Deferred)), Some(Place::Hold)),
             Event::Requeued { .. } => (Move::To(None), Some(Place::Deferred)),
-            Event::Removed { .. } if record.daemon() == b"postsuper" => {
+            Event::Removed { .. } if is_postsuper(record) => {
                 (Move::To(None), Some(Place::Deferred))
             }
             Event::Removed { .. } => (Move::To(None), Some(Place::Active)),

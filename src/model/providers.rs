@@ -17,7 +17,7 @@ use crate::knowledge::{Knowledge, Provider};
 use crate::model::histogram::Histogram;
 use crate::model::minute::MinuteRange;
 use crate::model::reasons;
-use crate::model::table::{Join, Map, Memo};
+use crate::model::table::{Join, Map, Memo, text};
 use answers::Answers;
 use chrono::{DateTime, Utc};
 use delays::Delays;
@@ -198,7 +198,7 @@ impl Providers {
     pub fn on(
         &mut self,
         delivery: &Delivery<'_>,
-        domain: &str,
+        domain: &[u8],
         time: DateTime<Utc>,
         knowledge: &Knowledge,
     ) -> Option<Provider> {
@@ -206,7 +206,7 @@ impl Providers {
         if matches!(delivery.status, Status::Deliverable | Status::Undeliverable) {
             return known;
         }
-        let whose = known.map_or_else(|| Whose::Domain(Arc::from(domain)), Whose::Provider);
+        let whose = known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
         let code = (delivery.status != Status::Sent).then(|| Code {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
@@ -446,7 +446,7 @@ mod tests {
             panic!("{line}");
         };
         let time = record.time.unwrap().to_utc();
-        providers.on(delivery, domain, time, Knowledge::builtin());
+        providers.on(delivery, domain.as_bytes(), time, Knowledge::builtin());
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Life {
         match (&self.sender, &mut origin) {
             (Some(sender), _) => {
                 correction.unsigned = opening.unsigned;
-                correction.sender = Some(Arc::clone(sender));
+                correction.sender = Some(Arc::clone(sender.shared()));
             }
             (None, Some(origin)) => {
                 for (minute, row, attempts) in &opening.unsigned {
