@@ -90,9 +90,18 @@ pub struct Dovecot {
     pub saves: Saves,
     /// Errors and warnings.
     pub complaints: Complaints,
+    /// Nothing is kept by time, and no sessions: [`crate::model::facts::Facts::sums_only`].
+    sums_only: bool,
 }
 
 impl Dovecot {
+    /// Keeps sums over the whole span, and nothing else, from now on.
+    pub fn sum_up(&mut self) {
+        self.sums_only = true;
+        self.logins.minutes.sum_up();
+        self.saves.minutes.sum_up();
+    }
+
     /// Takes one record in that nothing else is told by, logged at `time`, `times` times.
     pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>, times: u64) {
         if record.program == b"dovecot" {
@@ -102,7 +111,9 @@ impl Dovecot {
             Event::SaslFailed { .. } => self.logins.sasl_failed += times,
             Event::Login(login) => {
                 self.logins.login(login, time, times);
-                self.sessions.login(record.host, login, time);
+                if !self.sums_only {
+                    self.sessions.login(record.host, login, time);
+                }
             }
             Event::LoginFailed { attempts, .. } => {
                 self.logins.failed(time, times * u64::from(*attempts));
@@ -111,6 +122,7 @@ impl Dovecot {
                 self.logins.aborted(time, times, reason);
                 self.complaints.aborted(login, reason, time, times);
             }
+            Event::Logout { .. } | Event::LmtpDisconnect { .. } if self.sums_only => {}
             Event::Logout {
                 who,
                 bytes_in,
@@ -122,7 +134,9 @@ impl Dovecot {
             }
             Event::LmtpConnect { peer } => {
                 self.logins.connected(time, times);
-                self.sessions.connect(record.host, peer, time);
+                if !self.sums_only {
+                    self.sessions.connect(record.host, peer, time);
+                }
             }
             Event::LmtpDisconnect { peer, reason } => {
                 self.sessions.disconnect(record.host, peer, time, reason);

@@ -123,11 +123,13 @@ impl Facts {
     }
 
     /// Keeps what a report prints and nothing else: sums over the whole span and the depth of the queue, but nothing that only a dashboard asks
-    /// for. That is answers and accounts by time, guesses of passwords, who knocked at the door, events, and what makes the queue grow.
+    /// for. That is answers and accounts by time, guesses of passwords, who knocked at the door, events, Dovecot's sessions, since when a destination fails, and
+    /// what makes the queue grow.
     #[must_use]
     pub fn sums_only(mut self) -> Self {
         self.told.sums_only = true;
         self.told.providers.sums_only = true;
+        self.told.dovecot.sum_up();
         self
     }
 

@@ -15,8 +15,10 @@ const LAST: u64 = 120;
 /// How often each span of seconds was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// Bucket and count, by bucket; most have few.
-    counts: Vec<(u8, u64)>,
+    /// The lowest bucket that holds any; 0 without values.
+    first: u8,
+    /// Of each bucket from there to the highest that holds any. Most values are near each other.
+    counts: Vec<u64>,
 }
 
 impl Histogram {
@@ -26,27 +28,48 @@ impl Histogram {
     }
 
     fn put(&mut self, bucket: u8, count: u64) {
-        match self.counts.binary_search_by_key(&bucket, |(at, _)| *at) {
-            Ok(at) => {
-                if let Some((_, known)) = self.counts.get_mut(at) {
-                    *known += count;
-                }
-            }
-            Err(at) => self.counts.insert(at, (bucket, count)),
+        let place = usize::from(bucket).wrapping_sub(self.first.into());
+        match self.counts.get_mut(place) {
+            Some(known) => *known += count,
+            None => self.widen(bucket, count),
         }
+    }
+
+    /// Takes in the first values of a bucket below or above all that hold any.
+    fn widen(&mut self, bucket: u8, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.first = bucket;
+        }
+        match usize::from(bucket).checked_sub(self.first.into()) {
+            Some(place) => self.counts.resize(place + 1, 0),
+            None => {
+                let lower = usize::from(self.first - bucket);
+                self.counts.splice(..0, std::iter::repeat_n(0, lower));
+                self.first = bucket;
+            }
+        }
+        self.put(bucket, count);
+    }
+
+    /// Each bucket and its count, by bucket.
+    fn buckets(&self) -> impl Iterator<Item = (u8, u64)> {
+        (self.first..).zip(self.counts.iter().copied())
     }
 
     /// How many values.
     pub fn count(&self) -> u64 {
-        self.counts.iter().map(|(_, count)| count).sum()
+        self.counts.iter().sum()
     }
 
     /// How many values lie below each of the edges (seconds, ascending) and above the one before; the last number is of those above all edges.
     /// A bucket belongs where its middle is.
     pub fn spread(&self, edges: &[f64]) -> Vec<u64> {
         let mut counts = vec![0; edges.len() + 1];
-        for (bucket, count) in &self.counts {
-            let place = edges.partition_point(|edge| *edge <= middle(*bucket));
+        for (bucket, count) in self.buckets() {
+            let place = edges.partition_point(|edge| *edge <= middle(bucket));
             if let Some(sum) = counts.get_mut(place) {
                 *sum += count;
             }
@@ -58,19 +81,18 @@ impl Histogram {
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let wanted = (share * self.count() as f64).ceil().max(1.0) as u64;
         let mut sum = 0;
-        self.counts
-            .iter()
+        self.buckets()
             .find(|(_, count)| {
                 sum += count;
                 sum >= wanted
             })
-            .map(|(bucket, _)| middle(*bucket))
+            .map(|(bucket, _)| middle(bucket))
     }
 }
 
 impl Join for Histogram {
     fn join(&mut self, newer: Self) {
-        for (bucket, count) in newer.counts {
+        for (bucket, count) in newer.buckets() {
             self.put(bucket, count);
         }
     }

@@ -17,12 +17,12 @@ use crate::knowledge::{Knowledge, Provider};
 use crate::model::histogram::Histogram;
 use crate::model::minute::MinuteRange;
 use crate::model::reasons;
-use crate::model::table::{Join, Map, Memo, text};
+use crate::model::table::{Join, Map, Memo, Table, text};
 use answers::Answers;
 use chrono::{DateTime, Utc};
 use delays::Delays;
 use failing::Failing;
-use mailtop_parsers::record::{Delivery, Peer, Relay, Tls};
+use mailtop_parsers::record::{Delivery, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 const KEPT: i64 = 60;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;
-/// Providers and domains counted apart per minute, and in all.
+/// Providers and domains counted apart per minute, and domains in all.
 const APART: usize = 5_000;
 /// TLS versions told apart.
 const VERSIONS: usize = 8;
@@ -185,12 +185,41 @@ pub trait Resolve {
 pub struct Providers {
     /// By minute since 1970, the newest [`KEPT`].
     minutes: BTreeMap<i64, Map<Whose, Tally>>,
-    all: Map<Whose, Account>,
+    /// In the order that they were met in.
+    own: Vec<(Provider, Account)>,
+    /// Attempts that reached no relay, by the recipient's domain.
+    domains: Table<Account, APART>,
     /// What was answered, by time.
     pub answers: Answers,
-    relays: Memo<Box<[u8]>, Option<Provider>>,
+    relays: Memo<Box<[u8]>, Runs>,
     /// Nothing is kept by time: [`crate::model::facts::Facts::sums_only`].
     pub(super) sums_only: bool,
+}
+
+/// Who runs a relay, and where in [`Providers::own`] his facts are, once there are any.
+#[derive(Debug, Clone)]
+struct Runs {
+    provider: Provider,
+    place: Option<usize>,
+}
+
+/// Whom an attempt reached.
+enum Reached<'a> {
+    /// This host itself.
+    Local,
+    /// A host of that name.
+    Host(&'a [u8]),
+    Nobody,
+}
+
+impl<'a> Reached<'a> {
+    fn of(delivery: &Delivery<'a>) -> Self {
+        match delivery.relay {
+            Relay::Agent(_) | Relay::Socket { .. } => Self::Local,
+            Relay::Host(peer) => Self::Host(peer.host),
+            Relay::None => reasons::host(delivery.reply).map_or(Self::Nobody, Self::Host),
+        }
+    }
 }
 
 impl Providers {
@@ -202,25 +231,42 @@ impl Providers {
         time: DateTime<Utc>,
         knowledge: &Knowledge,
     ) -> Option<Provider> {
-        let known = self.provider(delivery, knowledge);
+        let reached = Reached::of(delivery);
         if matches!(delivery.status, Status::Deliverable | Status::Undeliverable) {
-            return known;
+            return self.provider(&reached, knowledge);
         }
-        let whose = known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
         let code = (delivery.status != Status::Sent).then(|| Code {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
         });
-        if !self.sums_only
-            && let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose)
-        {
-            tally.count(delivery.status, code);
+        let sums_only = self.sums_only;
+        if !sums_only {
+            let known = self.provider(&reached, knowledge);
+            let whose = known.map_or_else(
+                || Whose::Domain(Arc::from(&*text(domain))),
+                Whose::Provider,
+            );
+            if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
+                tally.count(delivery.status, code);
+            }
         }
-        let account = entry(&mut self.all, &whose);
+        let (known, account) = match reached {
+            Reached::Local => {
+                let place = place(&mut self.own, Provider::LOCAL);
+                (Some(Provider::LOCAL), &mut self.own[place].1)
+            }
+            Reached::Host(host) => {
+                let (provider, account) = self.of_host(host, knowledge);
+                (Some(provider), account)
+            }
+            Reached::Nobody => (None, self.domains.row_of_bytes(domain)),
+        };
         account.tally.count(delivery.status, code);
-        match code {
-            Some(code) => account.failing.failed(code, time),
-            None => account.failing.sent(time),
+        if !sums_only {
+            match code {
+                Some(code) => account.failing.failed(code, time),
+                None => account.failing.sent(time),
+            }
         }
         match code {
             Some(code) if account.tally.codes.contains_key(&code) => {
@@ -250,35 +296,42 @@ impl Providers {
 
     /// A TLS session to a provider's host.
     pub fn tls(&mut self, tls: &Tls<'_>, time: DateTime<Utc>, knowledge: &Knowledge) {
-        let provider = self
-            .of_relay(&tls.peer, knowledge)
-            .unwrap_or(Provider::OTHER);
         if !self.sums_only {
+            let provider = self.runs(tls.peer.host, knowledge).provider;
             self.answers.session(time, provider, tls);
         }
-        let account = entry(&mut self.all, &Whose::Provider(provider));
+        let (_, account) = self.of_host(tls.peer.host, knowledge);
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
             *account.tls.entry(version.into()).or_default() += 1;
         }
     }
 
-    /// Who runs the host that the attempt reached; `None` when it reached none.
-    fn provider(&mut self, delivery: &Delivery<'_>, knowledge: &Knowledge) -> Option<Provider> {
-        let peer = match delivery.relay {
-            Relay::Agent(_) | Relay::Socket { .. } => return Some(Provider::LOCAL),
-            Relay::Host(peer) => peer,
-            Relay::None => Peer {
-                host: reasons::host(delivery.reply)?,
-                ..Peer::default()
-            },
-        };
-        Some(self.of_relay(&peer, knowledge).unwrap_or(Provider::OTHER))
+    /// Whom the attempt reached; `None`: nobody.
+    fn provider(&mut self, reached: &Reached<'_>, knowledge: &Knowledge) -> Option<Provider> {
+        match reached {
+            Reached::Local => Some(Provider::LOCAL),
+            Reached::Host(host) => Some(self.runs(host, knowledge).provider),
+            Reached::Nobody => None,
+        }
     }
 
-    fn of_relay(&mut self, peer: &Peer<'_>, knowledge: &Knowledge) -> Option<Provider> {
-        self.relays
-            .get_or(peer.host, |host| knowledge.provider_of_relay(host))
+    fn runs(&mut self, host: &[u8], knowledge: &Knowledge) -> &mut Runs {
+        self.relays.kept(host, |host| Runs {
+            provider: knowledge.provider_of_relay(host).unwrap_or(Provider::OTHER),
+            place: None,
+        })
+    }
+
+    /// Who runs that host, and his facts.
+    fn of_host(&mut self, host: &[u8], knowledge: &Knowledge) -> (Provider, &mut Account) {
+        let Runs { provider, place } = *self.runs(host, knowledge);
+        let place = place.unwrap_or_else(|| {
+            let found = self::place(&mut self.own, provider);
+            self.runs(host, knowledge).place = Some(found);
+            found
+        });
+        (provider, &mut self.own[place].1)
     }
 
     /// The tally of one minute; `None` for minutes that are no longer kept.
@@ -317,11 +370,8 @@ impl Providers {
         meant: impl Fn(Code) -> bool,
         resolve: &impl Resolve,
     ) -> Option<(DateTime<Utc>, Option<DateTime<Utc>>)> {
-        let whose = self
-            .all
-            .iter()
-            .filter(|(whose, _)| whose.resolved(resolve) == provider);
-        onset::together(whose.map(|(_, account)| &account.failing), meant)
+        let his = self.each(resolve).filter(|(whose, _)| *whose == provider);
+        onset::together(his.map(|(_, account)| &account.failing), meant)
     }
 
     /// Delays and TLS levels in these minutes, by provider.
@@ -371,12 +421,20 @@ impl Providers {
     /// What is known of every provider over the whole span.
     pub fn all(&self, resolve: &impl Resolve) -> BTreeMap<Provider, Account> {
         let mut sums: BTreeMap<Provider, Account> = BTreeMap::new();
-        for (whose, account) in &self.all {
-            sums.entry(whose.resolved(resolve))
-                .or_default()
-                .join(account.clone());
+        for (provider, account) in self.each(resolve) {
+            sums.entry(provider).or_default().join(account.clone());
         }
         sums
+    }
+
+    fn each(&self, resolve: &impl Resolve) -> impl Iterator<Item = (Provider, &Account)> {
+        let own = self.own.iter().map(|(provider, account)| (*provider, account));
+        let domains = self.domains.rows();
+        let domains = domains.map(|(domain, account)| (resolve.provider_of(domain), account));
+        // Nobody knows whose domains those are for which there was no room.
+        let others = Some((Provider::OTHER, self.domains.left_out()));
+        let others = others.filter(|(_, account)| account.tally.outcomes.attempts() > 0);
+        own.chain(domains).chain(others)
     }
 }
 
@@ -398,11 +456,22 @@ impl Join for Providers {
                 }
             }
         }
-        for (whose, account) in newer.all {
-            entry(&mut self.all, &whose).join(account);
+        for (provider, account) in newer.own {
+            let place = place(&mut self.own, provider);
+            self.own[place].1.join(account);
         }
+        self.domains.join(newer.domains);
         self.answers.join(newer.answers);
     }
+}
+
+/// Where a provider's facts are; there are as many as the knowledge names.
+fn place(own: &mut Vec<(Provider, Account)>, provider: Provider) -> usize {
+    let known = own.iter().position(|(known, _)| *known == provider);
+    known.unwrap_or_else(|| {
+        own.push((provider, Account::default()));
+        own.len() - 1
+    })
 }
 
 /// The facts of one; those of nobody in particular when too many are told apart.

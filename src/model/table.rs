@@ -6,6 +6,7 @@
 
 mod rows;
 
+use hashbrown::hash_map::EntryRef;
 use hashbrown::{DefaultHashBuilder, HashMap};
 pub use rows::{Name, Table, text};
 use std::hash::{BuildHasher, Hash};
@@ -114,18 +115,23 @@ impl<K, V> PartialEq for Memo<K, V> {
     }
 }
 
+impl<V> Memo<Box<[u8]>, V> {
+    /// The answer to `question` where it is kept, asked only when it is not remembered.
+    pub fn kept(&mut self, question: &[u8], answer: impl FnOnce(&[u8]) -> V) -> &mut V {
+        if self.0.len() >= REMEMBERED && !self.0.contains_key(question) {
+            self.0.clear();
+        }
+        match self.0.entry_ref(question) {
+            EntryRef::Occupied(known) => known.into_mut(),
+            EntryRef::Vacant(room) => room.insert_with_key(question.into(), answer(question)),
+        }
+    }
+}
+
 impl<V: Clone> Memo<Box<[u8]>, V> {
     /// The answer to `question`, asked only when it is not remembered.
     pub fn get_or(&mut self, question: &[u8], answer: impl FnOnce(&[u8]) -> V) -> V {
-        if let Some(known) = self.0.get(question) {
-            return known.clone();
-        }
-        let found = answer(question);
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
-        }
-        self.0.insert(question.into(), found.clone());
-        found
+        self.kept(question, answer).clone()
     }
 }
 

@@ -18,12 +18,22 @@ pub struct Minutes<V, const KEPT: usize> {
     /// By minute since 1970.
     minutes: BTreeMap<i64, V>,
     before: V,
+    /// No minute is kept apart.
+    sums_only: bool,
 }
 
 impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
     /// What is counted at that moment.
     pub fn at(&mut self, time: DateTime<Utc>) -> &mut V {
+        if self.sums_only {
+            return &mut self.before;
+        }
         self.minute(minute_of(time))
+    }
+
+    /// Keeps no minute apart from now on: everything counts as before those that are kept.
+    pub fn sum_up(&mut self) {
+        self.sums_only = true;
     }
 
     /// What was counted before the minutes that are kept.

@@ -31,17 +31,27 @@ impl Told {
     ) {
         let to = legible(delivery.to);
         let (local, domain) = split(&to);
+        // One look-up for all that a delivery tells of its domain: most of what a line costs is looking up.
+        let found = self.destinations.find(domain);
+        let domain = match found {
+            Some(_) => Cow::Borrowed(domain),
+            None => lower(domain),
+        };
         let domain = &*domain;
         let full = self.destinations.is_full();
         let provider = self.providers.on(delivery, domain, at.time, knowledge);
-        // One look-up for all that a delivery tells of its domain: most of what a line costs is looking up.
-        let row = self.destinations.row_of_bytes(domain);
+        let row = match found {
+            Some(place) => self.destinations.row_at(place),
+            None => self.destinations.row_of_bytes(domain),
+        };
         // Where bytes were delivered before, the domain is counted already.
         let new = full || row.bytes == 0;
         row.provider = provider.or(row.provider);
         match delivery.status {
             Status::Sent => {
-                row.failing.sent(at.time);
+                if !self.sums_only {
+                    row.failing.sent(at.time);
+                }
                 row.sent += 1;
                 row.delay.add(delivery.delay);
                 if !is_forwarded(delivery) {
@@ -60,7 +70,7 @@ impl Told {
         {
             self.tried(life, &text(domain), delivery.status, at);
         }
-        if saves::is_dovecot(&delivery.relay) {
+        if !self.sums_only && saves::is_dovecot(&delivery.relay) {
             let failed = delivery.status != Status::Sent;
             let reason = failed.then(|| self.reason(delivery.reply));
             let saves = &mut self.dovecot.saves;
@@ -296,13 +306,18 @@ fn legible(address: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Local part and domain; the domain in lower case, `(no domain)` for a bare local part.
-fn split(address: &[u8]) -> (&[u8], Cow<'_, [u8]>) {
-    match at_domain(address) {
-        Some((local, domain)) if domain.iter().any(u8::is_ascii_uppercase) => {
-            (local, Cow::Owned(domain.to_ascii_lowercase()))
-        }
-        Some((local, domain)) if !domain.is_empty() => (local, Cow::Borrowed(domain)),
-        _ => (address, Cow::Borrowed(b"(no domain)")),
+/// Local part and domain, `(no domain)` for a bare local part.
+fn split(address: &[u8]) -> (&[u8], &[u8]) {
+    at_domain(address)
+        .filter(|(_, domain)| !domain.is_empty())
+        .unwrap_or((address, b"(no domain)"))
+}
+
+/// In lower case.
+fn lower(domain: &[u8]) -> Cow<'_, [u8]> {
+    if domain.iter().any(u8::is_ascii_uppercase) {
+        Cow::Owned(domain.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(domain)
     }
 }

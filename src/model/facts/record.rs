@@ -167,10 +167,12 @@ impl Told {
             } => {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
-                let sender = lower_domain(from);
                 let known = message.sender.as_deref().map(str::as_bytes);
-                if known != Some(&*sender) {
-                    message.sender = Some(self.senders.name(&sender));
+                if known != Some(*from) {
+                    let found = self.senders.find(from);
+                    let found = found.map(|place| self.senders.name_at(place));
+                    let own = || self.senders.name(&lower_domain(from));
+                    message.sender = Some(found.unwrap_or_else(own));
                 }
                 if message.queued.is_none()
                     && let Some(sender) = message.sender.clone()

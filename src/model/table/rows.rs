@@ -19,12 +19,16 @@ pub struct Table<V, const ROWS: usize> {
     left_out: V,
 }
 
+/// Where a row is, for as long as its table lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u32);
+
 /// A name that facts elsewhere share with the table, and where its row is, so that it is not looked up again. Two are equal if they read the same.
 #[derive(Debug, Clone)]
 pub struct Name {
     text: Arc<str>,
     /// A memory: it tells the truth only if the row there has this very `text`.
-    place: u32,
+    place: Place,
 }
 
 impl Name {
@@ -80,31 +84,47 @@ impl<V, const ROWS: usize> Table<V, ROWS> {
         hasher.finish()
     }
 
-    fn find(&self, hash: u64, name: &[u8]) -> Option<usize> {
+    /// Where the row of a name is, if it has one. Names are looked up as they were logged: what is found is spelled as the table spells it, and only a
+    /// new name is worth the question how that is.
+    pub fn find(&self, name: &[u8]) -> Option<Place> {
+        self.find_hashed(Self::hash(&self.hasher, name), name)
+    }
+
+    fn find_hashed(&self, hash: u64, name: &[u8]) -> Option<Place> {
         let is_it = |place: &u32| self.rows[*place as usize].0.as_bytes() == name;
-        self.places
-            .find(hash, is_it)
-            .map(|place| *place as usize)
+        self.places.find(hash, is_it).copied().map(Place)
+    }
+
+    /// The row there.
+    pub fn row_at(&mut self, place: Place) -> &mut V {
+        &mut self.rows[place.0 as usize].1
+    }
+
+    /// The name of the row there, shared.
+    pub fn name_at(&self, place: Place) -> Name {
+        Name {
+            text: Arc::clone(&self.rows[place.0 as usize].0),
+            place,
+        }
     }
 
     /// Makes a row for a name that has none. `None` when the table is full.
-    fn add(&mut self, hash: u64, name: Arc<str>, row: V) -> Option<usize> {
+    fn add(&mut self, hash: u64, name: Arc<str>, row: V) -> Option<Place> {
         if self.is_full() {
             return None;
         }
-        let place = self.rows.len();
+        let place = self.rows.len() as u32;
         self.rows.push((name, row));
         let (rows, hasher) = (&self.rows, &self.hasher);
         let again = |place: &u32| Self::hash(hasher, rows[*place as usize].0.as_bytes());
-        self.places.insert_unique(hash, place as u32, again);
-        Some(place)
+        self.places.insert_unique(hash, place, again);
+        Some(Place(place))
     }
 
     /// The row of that name as it is.
     pub fn get(&self, name: &str) -> Option<&V> {
-        let hash = Self::hash(&self.hasher, name.as_bytes());
-        let place = self.find(hash, name.as_bytes())?;
-        Some(&self.rows[place].1)
+        let place = self.find(name.as_bytes())?;
+        Some(&self.rows[place.0 as usize].1)
     }
 
     /// All rows, in no order.
@@ -147,9 +167,9 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
 
     /// The row of a name that is shared with facts elsewhere.
     pub fn row_of(&mut self, name: &Name) -> &mut V {
-        let known = self.rows.get(name.place as usize);
+        let known = self.rows.get(name.place.0 as usize);
         if known.is_some_and(|(own, _)| Arc::ptr_eq(own, &name.text)) {
-            return &mut self.rows[name.place as usize].1;
+            return self.row_at(name.place);
         }
         self.row_shared(&name.text)
     }
@@ -158,7 +178,7 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
     pub fn row_shared(&mut self, name: &Arc<str>) -> &mut V {
         let hash = Self::hash(&self.hasher, name.as_bytes());
         let place = self
-            .find(hash, name.as_bytes())
+            .find_hashed(hash, name.as_bytes())
             .or_else(|| self.add(hash, Arc::clone(name), V::default()));
         self.at(place)
     }
@@ -166,42 +186,34 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
     /// The row of a name as [`Table::row_of_bytes`] gives it, and the table's own copy of the name.
     pub fn named(&mut self, name: &[u8]) -> (Name, &mut V) {
         match self.place(name) {
-            Some(place) => (self.name_at(place), &mut self.rows[place].1),
+            Some(place) => (self.name_at(place), self.row_at(place)),
             None => (Self::unknown(&text(name)), &mut self.left_out),
         }
     }
 
     /// The table's own copy of a name as it was logged, if it has a row, so that facts elsewhere can share it.
     pub fn name(&self, name: &[u8]) -> Name {
-        let find = |name: &[u8]| self.find(Self::hash(&self.hasher, name), name);
-        if let Some(place) = find(name) {
+        if let Some(place) = self.find(name) {
             return self.name_at(place);
         }
         let name = text(name);
-        match find(name.as_bytes()) {
+        match self.find(name.as_bytes()) {
             Some(place) => self.name_at(place),
             None => Self::unknown(&name),
-        }
-    }
-
-    fn name_at(&self, place: usize) -> Name {
-        Name {
-            text: Arc::clone(&self.rows[place].0),
-            place: place as u32,
         }
     }
 
     fn unknown(name: &str) -> Name {
         Name {
             text: Arc::from(name),
-            place: u32::MAX,
+            place: Place(u32::MAX),
         }
     }
 
-    /// Where the row of that name is. Names are looked up as they were logged: only new ones are worth the question whether they are UTF-8.
-    fn place(&mut self, name: &[u8]) -> Option<usize> {
+    /// Where the row of that name is, a new one if need be.
+    fn place(&mut self, name: &[u8]) -> Option<Place> {
         let hash = Self::hash(&self.hasher, name);
-        if let Some(place) = self.find(hash, name) {
+        if let Some(place) = self.find_hashed(hash, name) {
             return Some(place);
         }
         match text(name) {
@@ -210,9 +222,9 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
         }
     }
 
-    fn at(&mut self, place: Option<usize>) -> &mut V {
+    fn at(&mut self, place: Option<Place>) -> &mut V {
         match place {
-            Some(place) => &mut self.rows[place].1,
+            Some(place) => self.row_at(place),
             None => &mut self.left_out,
         }
     }
@@ -222,8 +234,8 @@ impl<V: Join + Default, const ROWS: usize> Join for Table<V, ROWS> {
     fn join(&mut self, newer: Self) {
         for (name, value) in newer.rows {
             let hash = Self::hash(&self.hasher, name.as_bytes());
-            match self.find(hash, name.as_bytes()) {
-                Some(place) => self.rows[place].1.join(value),
+            match self.find_hashed(hash, name.as_bytes()) {
+                Some(place) => self.row_at(place).join(value),
                 None if self.is_full() => self.left_out.join(value),
                 None => {
                     self.add(hash, name, value);
