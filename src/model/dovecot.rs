@@ -111,9 +111,6 @@ impl Dovecot {
             Event::SaslFailed { .. } => self.logins.sasl_failed += times,
             Event::Login(login) => {
                 self.logins.login(login, time, times);
-                if !self.sums_only {
-                    self.sessions.login(record.host, login, time);
-                }
             }
             Event::LoginFailed { attempts, .. } => {
                 self.logins.failed(time, times * u64::from(*attempts));
@@ -122,25 +119,7 @@ impl Dovecot {
                 self.logins.aborted(time, times, reason);
                 self.complaints.aborted(login, reason, time, times);
             }
-            Event::Logout { .. } | Event::LmtpDisconnect { .. } if self.sums_only => {}
-            Event::Logout {
-                who,
-                bytes_in,
-                bytes_out,
-                text,
-            } => {
-                let bytes = [bytes_in.unwrap_or(0), bytes_out.unwrap_or(0)];
-                self.sessions.logout(record.host, who, time, text, bytes);
-            }
-            Event::LmtpConnect { peer } => {
-                self.logins.connected(time, times);
-                if !self.sums_only {
-                    self.sessions.connect(record.host, peer, time);
-                }
-            }
-            Event::LmtpDisconnect { peer, reason } => {
-                self.sessions.disconnect(record.host, peer, time, reason);
-            }
+            Event::LmtpConnect { .. } => self.logins.connected(time, times),
             Event::Saved {
                 who,
                 mailbox,
@@ -158,6 +137,30 @@ impl Dovecot {
                 if let Some(complaints) = complaints {
                     complaints.sieve(who, record.severity, action, time, times);
                 }
+            }
+            _ => {}
+        }
+        if !self.sums_only {
+            self.session(record, time);
+        }
+    }
+
+    /// What a record tells of who is logged in.
+    fn session(&mut self, record: &Record<'_>, time: DateTime<Utc>) {
+        match &record.event {
+            Event::Login(login) => self.sessions.login(record.host, login, time),
+            Event::Logout {
+                who,
+                bytes_in,
+                bytes_out,
+                text,
+            } => {
+                let bytes = [bytes_in.unwrap_or(0), bytes_out.unwrap_or(0)];
+                self.sessions.logout(record.host, who, time, text, bytes);
+            }
+            Event::LmtpConnect { peer } => self.sessions.connect(record.host, peer, time),
+            Event::LmtpDisconnect { peer, reason } => {
+                self.sessions.disconnect(record.host, peer, time, reason);
             }
             Event::Notice {
                 action: "start",

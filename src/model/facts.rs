@@ -206,6 +206,11 @@ impl Facts {
     }
 
     /// A line of that host was taken in.
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every line, where a call costs as much as what it does"
+    )]
+    #[inline(always)]
     fn of_host(&mut self, host: Option<&[u8]>, run: &mut Run) {
         if host != run.host.as_deref() {
             self.count_host(run);

@@ -63,33 +63,38 @@ impl From<DateTime<Utc>> for Newest {
 impl Facts {
     /// A line with that stamp, in that second since 1970, is taken in; `newest`: no line was written later. A stamp that says so comes from a wrong
     /// clock, and would make today look old. `None` when the line does not belong to the span that is looked at. Its host is counted by the caller.
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every line, where a call costs as much as what it does"
+    )]
+    #[inline(always)]
     pub(super) fn at(
         &mut self,
         stamp: Option<DateTime<FixedOffset>>,
         second: Option<i64>,
         newest: Newest,
     ) -> Option<At> {
-        let stamped = stamp.zip(second);
-        if stamped.is_some_and(|(time, _)| !self.between.holds(time.to_utc())) {
-            return None;
-        }
-        let at = match stamped.filter(|(_, second)| *second < newest.latest) {
-            Some((time, second)) => At {
-                time: time.to_utc(),
-                second,
-                offset: Some(time.offset().local_minus_utc()),
-            },
-            None => At {
-                time: newest.moment.time,
-                second: newest.moment.second,
-                offset: None,
-            },
-        };
         let told = &mut self.told;
-        told.lines.read += 1;
-        if stamped.is_some() {
+        let mut at = At {
+            time: newest.moment.time,
+            second: newest.moment.second,
+            offset: None,
+        };
+        if let (Some(stamp), Some(second)) = (stamp, second) {
+            let time = stamp.to_utc();
+            if !self.between.holds(time) {
+                return None;
+            }
+            if second < newest.latest {
+                at = At {
+                    time,
+                    second,
+                    offset: Some(stamp.offset().local_minus_utc()),
+                };
+            }
             told.seen.add(at.time);
         }
+        told.lines.read += 1;
         told.history.advance(at.second);
         Some(at)
     }
