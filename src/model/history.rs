@@ -128,6 +128,7 @@ impl History {
         });
     }
 
+    #[inline]
     fn slot(&mut self, at: i64) -> &mut Slot {
         // Nearly every line is of the newest second.
         let last = self.seconds.len().wrapping_sub(1);
@@ -138,6 +139,11 @@ impl History {
         {
             return &mut self.seconds[last].1;
         }
+        self.older_or_newer(at)
+    }
+
+    #[cold]
+    fn older_or_newer(&mut self, at: i64) -> &mut Slot {
         let minute = at.div_euclid(60);
         self.advance_to(minute);
         if self.newest.is_some_and(|newest| minute > newest - SECONDS) {

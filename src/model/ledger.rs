@@ -79,12 +79,7 @@ impl Ledger {
     }
 
     /// Takes one record in, logged at `time` by the host with that [`host_key`]; `None` when it moves no message.
-    pub fn on(
-        &mut self,
-        record: &Record<'_>,
-        host: u64,
-        time: DateTime<Utc>,
-    ) -> Option<Turn<'_>> {
+    pub fn on(&mut self, record: &Record<'_>, host: u64, time: DateTime<Utc>) -> Option<Turn<'_>> {
         let step = Step::of(record);
         if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
             return None;

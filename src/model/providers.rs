@@ -242,10 +242,8 @@ impl Providers {
         let sums_only = self.sums_only;
         if !sums_only {
             let known = self.provider(&reached, knowledge);
-            let whose = known.map_or_else(
-                || Whose::Domain(Arc::from(&*text(domain))),
-                Whose::Provider,
-            );
+            let whose =
+                known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
             if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
                 tally.count(delivery.status, code);
             }
@@ -428,7 +426,10 @@ impl Providers {
     }
 
     fn each(&self, resolve: &impl Resolve) -> impl Iterator<Item = (Provider, &Account)> {
-        let own = self.own.iter().map(|(provider, account)| (*provider, account));
+        let own = self
+            .own
+            .iter()
+            .map(|(provider, account)| (*provider, account));
         let domains = self.domains.rows();
         let domains = domains.map(|(domain, account)| (resolve.provider_of(domain), account));
         // Nobody knows whose domains those are for which there was no room.

@@ -184,9 +184,12 @@ impl Told {
         {
             origin.answered(minute_of(at.time).into(), &row);
         }
-        self.providers
-            .answers
-            .failed(at.time, row, delivery.queue_id, sender.as_ref().map(Name::shared));
+        self.providers.answers.failed(
+            at.time,
+            row,
+            delivery.queue_id,
+            sender.as_ref().map(Name::shared),
+        );
     }
 
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.

@@ -9,8 +9,8 @@ use crate::model::ledger::life::Queued;
 use crate::model::ledger::{Life, Turn, is_postsuper};
 use crate::model::minute::Moment;
 use crate::model::reasons::Reason;
+use crate::model::table::{Name, text};
 use crate::model::traffic::Hour;
-use crate::model::table::text;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, Utc};
 use mailtop_parsers::record::Verdict;
@@ -111,8 +111,18 @@ impl Facts {
         if let Some(turn) = &turn {
             told.turn(turn, at);
         }
-        let message = turn.and_then(|turn| turn.message);
-        told.event(line, record, at, message, knowledge);
+        // These tell of a step and no more, and a third of all lines are such.
+        let silent = matches!(
+            record.event,
+            Event::Cleanup { .. }
+                | Event::Removed { .. }
+                | Event::Connect { .. }
+                | Event::Disconnect { .. }
+        );
+        if !silent || is_postsuper(record) {
+            let message = turn.and_then(|turn| turn.message);
+            told.event(line, record, at, message, knowledge);
+        }
     }
 }
 
@@ -172,18 +182,16 @@ impl Told {
             } => {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
+                // Whose mail was tried, only the dashboard asks; a report asks but once for each message.
+                let asked = !self.sums_only;
                 let known = message.sender.as_deref().map(str::as_bytes);
-                if known != Some(*from) {
-                    let found = self.senders.find(from);
-                    let found = found.map(|place| self.senders.name_at(place));
-                    let own = || self.senders.name(&lower_domain(from));
-                    message.sender = Some(found.unwrap_or_else(own));
+                if asked && known != Some(*from) {
+                    message.sender = Some(self.sender(from));
                 }
-                if message.queued.is_none()
-                    && let Some(sender) = message.sender.clone()
-                {
+                if message.queued.is_none() {
+                    let sender = message.sender.clone();
                     message.queued = Some(Queued {
-                        sender,
+                        sender: sender.unwrap_or_else(|| self.sender(from)),
                         size: *size,
                         recipients: *nrcpt,
                         at: at.time,
@@ -204,11 +212,6 @@ impl Told {
                     self.warning(record, text, at, times);
                 }
             }
-            Event::Cleanup { .. }
-            | Event::Removed { .. }
-            | Event::Connect { .. }
-            | Event::Disconnect { .. }
-                if !is_postsuper(record) => {}
             _ => {
                 if !self.sums_only {
                     self.auth_failures.on(record, at.time, times);
@@ -217,6 +220,14 @@ impl Told {
                 self.grave(record, at, times);
                 self.note(record, at, times);
             }
+        }
+    }
+
+    /// The name of an envelope sender, its domain in lower case.
+    fn sender(&self, from: &[u8]) -> Name {
+        match self.senders.find(from) {
+            Some(place) => self.senders.name_at(place),
+            None => self.senders.name(&lower_domain(from)),
         }
     }
 

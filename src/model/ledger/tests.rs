@@ -57,6 +57,10 @@ fn who_wrote_a_record_is_told_as_the_record_tells_it() {
             },
         };
         assert_eq!(instance(&record), record.instance(), "{tag}");
-        assert_eq!(is_postsuper(&record), record.daemon() == b"postsuper", "{tag}");
+        assert_eq!(
+            is_postsuper(&record),
+            record.daemon() == b"postsuper",
+            "{tag}"
+        );
     }
 }

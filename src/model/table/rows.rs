@@ -302,7 +302,10 @@ mod tests {
         *table.row_of_bytes(b"a\xff") += 1;
         *table.row(&name) += 1;
         *table.row_of(&table.name(b"a\xff")) += 1;
-        assert_eq!((&*name, table.len(), table.get("a\u{fffd}")), ("a\u{fffd}", 1, Some(&4)));
+        assert_eq!(
+            (&*name, table.len(), table.get("a\u{fffd}")),
+            ("a\u{fffd}", 1, Some(&4))
+        );
     }
 
     #[test]
