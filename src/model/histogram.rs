@@ -154,6 +154,36 @@ mod tests {
         assert_eq!(Histogram::default().spread(&[1.0]), [0, 0]);
     }
 
+    /// In whatever order values come, and in however many pieces.
+    #[test]
+    fn buckets_hold_what_was_put_in_them() {
+        let orders: [&[u8]; 5] = [
+            &[],
+            &[0],
+            &[9, 9, 3],
+            &[3, 120, 0, 9],
+            &[120, 60, 61, 0, 60],
+        ];
+        for one in orders {
+            for other in orders {
+                let mut expected = std::collections::BTreeMap::<u8, u64>::new();
+                let mut whole = Histogram::default();
+                let mut pieces = [Histogram::default(), Histogram::default()];
+                for (piece, buckets) in pieces.iter_mut().zip([one, other]) {
+                    for bucket in buckets {
+                        *expected.entry(*bucket).or_default() += 1;
+                        whole.put(*bucket, 1);
+                        piece.put(*bucket, 1);
+                    }
+                }
+                let [mut joined, newer] = pieces;
+                joined.join(newer);
+                let held = whole.buckets().filter(|(_, count)| *count > 0).collect();
+                assert_eq!((&joined, &expected), (&whole, &held));
+            }
+        }
+    }
+
     #[test]
     fn odd_values_have_a_bucket() {
         let mut odd = Histogram::default();

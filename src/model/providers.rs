@@ -9,19 +9,20 @@ pub mod answers;
 pub mod cell;
 pub mod delays;
 pub mod failing;
+mod known;
 pub mod matrix;
 pub mod onset;
 pub mod slots;
 
 use crate::knowledge::{Knowledge, Provider};
-use crate::model::histogram::Histogram;
 use crate::model::minute::MinuteRange;
 use crate::model::reasons;
-use crate::model::table::{Join, Map, Memo, Table, text};
+use crate::model::table::{Join, Map, Table, text};
 use answers::Answers;
 use chrono::{DateTime, Utc};
 use delays::Delays;
-use failing::Failing;
+pub use known::Account;
+use known::Known;
 use mailtop_parsers::record::{Delivery, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
 use std::collections::BTreeMap;
@@ -140,40 +141,6 @@ enum Whose {
     Domain(Arc<str>),
 }
 
-/// One provider over the whole span.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Account {
-    /// Attempts by outcome and code.
-    pub tally: Tally,
-    /// Seconds from arrival to delivery; delivered recipients only.
-    pub delay: Histogram,
-    /// Their parts: before the queue manager, in it, connection set-up, transmission.
-    pub delays: [Histogram; 4],
-    /// TLS sessions to its hosts, by version.
-    pub tls: BTreeMap<Box<str>, u64>,
-    /// One reply for each code, the first that was logged.
-    pub samples: BTreeMap<Code, Box<str>>,
-    /// Since when it has been failing.
-    failing: Failing,
-}
-
-impl Join for Account {
-    fn join(&mut self, newer: Self) {
-        self.tally.add(&newer.tally);
-        self.delay.join(newer.delay);
-        for (part, newer) in self.delays.iter_mut().zip(newer.delays) {
-            part.join(newer);
-        }
-        for (version, count) in newer.tls {
-            *self.tls.entry(version).or_default() += count;
-        }
-        for (code, sample) in newer.samples {
-            self.samples.entry(code).or_insert(sample);
-        }
-        self.failing.join(newer.failing);
-    }
-}
-
 /// Says which provider a recipient domain uses.
 pub trait Resolve {
     /// The provider, by the domain in lower case.
@@ -185,22 +152,13 @@ pub trait Resolve {
 pub struct Providers {
     /// By minute since 1970, the newest [`KEPT`].
     minutes: BTreeMap<i64, Map<Whose, Tally>>,
-    /// In the order that they were met in.
-    own: Vec<(Provider, Account)>,
+    known: Known,
     /// Attempts that reached no relay, by the recipient's domain.
     domains: Table<Account, APART>,
     /// What was answered, by time.
     pub answers: Answers,
-    relays: Memo<Box<[u8]>, Runs>,
     /// Nothing is kept by time: [`crate::model::facts::Facts::sums_only`].
     pub(super) sums_only: bool,
-}
-
-/// Who runs a relay, and where in [`Providers::own`] his facts are, once there are any.
-#[derive(Debug, Clone)]
-struct Runs {
-    provider: Provider,
-    place: Option<usize>,
 }
 
 /// Whom an attempt reached.
@@ -249,12 +207,9 @@ impl Providers {
             }
         }
         let (known, account) = match reached {
-            Reached::Local => {
-                let place = place(&mut self.own, Provider::LOCAL);
-                (Some(Provider::LOCAL), &mut self.own[place].1)
-            }
+            Reached::Local => (Some(Provider::LOCAL), self.known.of(Provider::LOCAL)),
             Reached::Host(host) => {
-                let (provider, account) = self.of_host(host, knowledge);
+                let (provider, account) = self.known.of_host(host, knowledge);
                 (Some(provider), account)
             }
             Reached::Nobody => (None, self.domains.row_of_bytes(domain)),
@@ -295,10 +250,10 @@ impl Providers {
     /// A TLS session to a provider's host.
     pub fn tls(&mut self, tls: &Tls<'_>, time: DateTime<Utc>, knowledge: &Knowledge) {
         if !self.sums_only {
-            let provider = self.runs(tls.peer.host, knowledge).provider;
+            let provider = self.known.provider(tls.peer.host, knowledge);
             self.answers.session(time, provider, tls);
         }
-        let (_, account) = self.of_host(tls.peer.host, knowledge);
+        let (_, account) = self.known.of_host(tls.peer.host, knowledge);
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
             *account.tls.entry(version.into()).or_default() += 1;
@@ -309,27 +264,9 @@ impl Providers {
     fn provider(&mut self, reached: &Reached<'_>, knowledge: &Knowledge) -> Option<Provider> {
         match reached {
             Reached::Local => Some(Provider::LOCAL),
-            Reached::Host(host) => Some(self.runs(host, knowledge).provider),
+            Reached::Host(host) => Some(self.known.provider(host, knowledge)),
             Reached::Nobody => None,
         }
-    }
-
-    fn runs(&mut self, host: &[u8], knowledge: &Knowledge) -> &mut Runs {
-        self.relays.kept(host, |host| Runs {
-            provider: knowledge.provider_of_relay(host).unwrap_or(Provider::OTHER),
-            place: None,
-        })
-    }
-
-    /// Who runs that host, and his facts.
-    fn of_host(&mut self, host: &[u8], knowledge: &Knowledge) -> (Provider, &mut Account) {
-        let Runs { provider, place } = *self.runs(host, knowledge);
-        let place = place.unwrap_or_else(|| {
-            let found = self::place(&mut self.own, provider);
-            self.runs(host, knowledge).place = Some(found);
-            found
-        });
-        (provider, &mut self.own[place].1)
     }
 
     /// The tally of one minute; `None` for minutes that are no longer kept.
@@ -426,16 +363,13 @@ impl Providers {
     }
 
     fn each(&self, resolve: &impl Resolve) -> impl Iterator<Item = (Provider, &Account)> {
-        let own = self
-            .own
-            .iter()
-            .map(|(provider, account)| (*provider, account));
+        let known = self.known.all();
         let domains = self.domains.rows();
         let domains = domains.map(|(domain, account)| (resolve.provider_of(domain), account));
         // Nobody knows whose domains those are for which there was no room.
         let others = Some((Provider::OTHER, self.domains.left_out()));
         let others = others.filter(|(_, account)| account.tally.outcomes.attempts() > 0);
-        own.chain(domains).chain(others)
+        known.chain(domains).chain(others)
     }
 }
 
@@ -457,22 +391,10 @@ impl Join for Providers {
                 }
             }
         }
-        for (provider, account) in newer.own {
-            let place = place(&mut self.own, provider);
-            self.own[place].1.join(account);
-        }
+        self.known.join(newer.known);
         self.domains.join(newer.domains);
         self.answers.join(newer.answers);
     }
-}
-
-/// Where a provider's facts are; there are as many as the knowledge names.
-fn place(own: &mut Vec<(Provider, Account)>, provider: Provider) -> usize {
-    let known = own.iter().position(|(known, _)| *known == provider);
-    known.unwrap_or_else(|| {
-        own.push((provider, Account::default()));
-        own.len() - 1
-    })
 }
 
 /// The facts of one; those of nobody in particular when too many are told apart.

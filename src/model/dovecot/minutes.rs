@@ -158,4 +158,15 @@ mod tests {
         assert_eq!(minutes.sum(at(15), TimeDelta::minutes(1)), 1);
         assert_eq!((*minutes.before(), minutes.all()), (1, 3));
     }
+
+    #[test]
+    fn sums_alone_are_the_same_sums() {
+        let (mut apart, mut sums) = (Minutes::<u64, 10>::default(), Minutes::<u64, 10>::default());
+        sums.sum_up();
+        for minute in [20, 15, 2, 31] {
+            *apart.at(at(minute)) += 1;
+            *sums.at(at(minute)) += 1;
+        }
+        assert_eq!((sums.all(), sums.first()), (apart.all(), None));
+    }
 }
