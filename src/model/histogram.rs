@@ -43,13 +43,12 @@ impl Histogram {
         if self.counts.is_empty() {
             self.first = bucket;
         }
-        match usize::from(bucket).checked_sub(self.first.into()) {
-            Some(place) => self.counts.resize(place + 1, 0),
-            None => {
-                let lower = usize::from(self.first - bucket);
-                self.counts.splice(..0, std::iter::repeat_n(0, lower));
-                self.first = bucket;
-            }
+        if let Some(place) = usize::from(bucket).checked_sub(self.first.into()) {
+            self.counts.resize(place + 1, 0);
+        } else {
+            let lower = usize::from(self.first - bucket);
+            self.counts.splice(..0, std::iter::repeat_n(0, lower));
+            self.first = bucket;
         }
         self.put(bucket, count);
     }
