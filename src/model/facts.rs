@@ -22,7 +22,7 @@ use crate::model::dovecot::Dovecot;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::identity::MessageKey;
-use crate::model::ledger::{Ledger, Life, host_key};
+use crate::model::ledger::{HostKey, Ledger, Life};
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
@@ -267,8 +267,7 @@ impl Resolve for Facts {
 /// Lines of one host. Neighbours nearly always are, so its lines are counted and its key is made once for all of them.
 struct Run {
     host: Option<Box<[u8]>>,
-    /// [`host_key`].
-    key: u64,
+    key: HostKey,
     lines: u64,
 }
 
@@ -276,7 +275,7 @@ impl Run {
     fn new(host: Option<&[u8]>) -> Self {
         Self {
             host: host.map(Box::from),
-            key: host_key(host),
+            key: HostKey::new(host),
             lines: 0,
         }
     }

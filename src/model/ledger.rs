@@ -74,18 +74,24 @@ impl Ledger {
 
     /// The message with that id in that instance on that host, as the log names them, when it is in flight.
     pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
-        let stack = self.lives.get(&key(host_key(host), instance, id))?;
+        let instance = HostKey::new(host).instance(instance);
+        let stack = self.lives.get(&stand_in((instance, id)))?;
         Some(&stack.top)
     }
 
-    /// Takes one record in, logged at `time` by the host with that [`host_key`]; `None` when it moves no message.
-    pub fn on(&mut self, record: &Record<'_>, host: u64, time: DateTime<Utc>) -> Option<Turn<'_>> {
+    /// Takes one record of that host in, logged at `time`; `None` when it moves no message.
+    pub fn on(
+        &mut self,
+        record: &Record<'_>,
+        host: HostKey,
+        time: DateTime<Utc>,
+    ) -> Option<Turn<'_>> {
         let step = Step::of(record);
         if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
             return None;
         }
         let id = record.event.queue_id()?;
-        let key = key(host, instance(record), id);
+        let key = stand_in((host.of(record), id));
         let Some(step) = step else {
             return Some(self.birth(key));
         };
@@ -179,24 +185,36 @@ impl Ledger {
     }
 }
 
-/// What stands for a host, as the log names it, when a queue id is looked up.
-pub fn host_key(host: Option<&[u8]>) -> u64 {
-    stand_in(host)
+/// What stands for a host, as the log names it, when queue ids are looked up: they are unique in one of its instances.
+#[derive(Debug, Clone, Copy)]
+pub struct HostKey {
+    host: u64,
+    /// What stands for the instance that most hosts have alone.
+    usual: u64,
 }
 
-/// What a message is known by: queue ids are unique in an instance on a host.
-fn key(host: u64, instance: &[u8], id: QueueId<'_>) -> u64 {
-    stand_in((host, instance, id))
-}
-
-/// The same as [`Record::instance`], without a search where there is but one instance.
-fn instance<'a>(record: &Record<'a>) -> &'a [u8] {
+impl HostKey {
     const USUAL: &[u8] = b"postfix";
-    let rest = record.program.strip_prefix(USUAL);
-    if rest.is_some_and(|rest| rest.starts_with(b"/")) {
-        USUAL
-    } else {
-        record.instance()
+
+    /// Of the host of that name.
+    pub fn new(host: Option<&[u8]>) -> Self {
+        let host = stand_in(host);
+        let usual = stand_in((host, Self::USUAL));
+        Self { host, usual }
+    }
+
+    fn instance(self, instance: &[u8]) -> u64 {
+        stand_in((self.host, instance))
+    }
+
+    /// That of the instance that wrote the record.
+    fn of(self, record: &Record<'_>) -> u64 {
+        let rest = record.program.strip_prefix(Self::USUAL);
+        if rest.is_some_and(|rest| rest.starts_with(b"/")) {
+            self.usual
+        } else {
+            self.instance(record.instance())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::auth_failures;
 use crate::model::events::Kind;
 use crate::model::history::Depth;
 use crate::model::ledger::life::Queued;
-use crate::model::ledger::{Life, Turn, is_postsuper};
+use crate::model::ledger::{HostKey, Life, Turn, is_postsuper};
 use crate::model::minute::Moment;
 use crate::model::reasons::Reason;
 use crate::model::table::{Name, text};
@@ -99,8 +99,8 @@ impl Facts {
         Some(at)
     }
 
-    /// Takes in a whole line of the host with that [`host_key`](crate::model::ledger::host_key).
-    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, host: u64, at: At) {
+    /// Takes in a whole line of that host.
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, host: HostKey, at: At) {
         let Self {
             knowledge,
             ledger,

@@ -10,7 +10,7 @@ fn queued(ledger: &mut Ledger, instance: &str, id: usize) -> Depth {
     let calendar = mailtop_parsers::Calendar { anchor };
     let record = mailtop_parsers::parse(line.as_bytes(), &calendar);
     ledger
-        .on(&record, host_key(record.host), anchor.to_utc())
+        .on(&record, HostKey::new(record.host), anchor.to_utc())
         .map(|turn| Depth::one(turn.open))
         .unwrap_or_default()
 }
@@ -43,6 +43,7 @@ fn who_wrote_a_record_is_told_as_the_record_tells_it() {
         "post/fix",
         "",
     ];
+    let host = HostKey::new(Some(b"mx1"));
     for tag in tags {
         let record = Record {
             time: None,
@@ -56,7 +57,7 @@ fn who_wrote_a_record_is_told_as_the_record_tells_it() {
                 text: b"",
             },
         };
-        assert_eq!(instance(&record), record.instance(), "{tag}");
+        assert_eq!(host.of(&record), host.instance(record.instance()), "{tag}");
         assert_eq!(
             is_postsuper(&record),
             record.daemon() == b"postsuper",
