@@ -27,6 +27,7 @@ impl Histogram {
         self.put(bucket(seconds), 1);
     }
 
+    #[inline]
     fn put(&mut self, bucket: u8, count: u64) {
         let place = usize::from(bucket).wrapping_sub(self.first.into());
         match self.counts.get_mut(place) {
@@ -36,6 +37,7 @@ impl Histogram {
     }
 
     /// Takes in the first values of a bucket below or above all that hold any.
+    #[cold]
     fn widen(&mut self, bucket: u8, count: u64) {
         if count == 0 {
             return;

@@ -90,6 +90,7 @@ impl<V, const ROWS: usize> Table<V, ROWS> {
         self.find_hashed(Self::hash(&self.hasher, name), name)
     }
 
+    #[inline]
     fn find_hashed(&self, hash: u64, name: &[u8]) -> Option<Place> {
         let is_it = |place: &u32| self.rows[*place as usize].0.as_bytes() == name;
         self.places.find(hash, is_it).copied().map(Place)
@@ -166,6 +167,7 @@ impl<V: Default, const ROWS: usize> Table<V, ROWS> {
     }
 
     /// The row of a name that is shared with facts elsewhere.
+    #[inline]
     pub fn row_of(&mut self, name: &Name) -> &mut V {
         let known = self.rows.get(name.place.0 as usize);
         if known.is_some_and(|(own, _)| Arc::ptr_eq(own, &name.text)) {
