@@ -11,6 +11,8 @@ mod answers;
 mod correct;
 mod delivery;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::accounts::Accounts;
@@ -223,7 +225,7 @@ impl Facts {
         if let Some(host) = &run.host
             && run.lines > 0
         {
-            *self.told.hosts.row(&String::from_utf8_lossy(host)) += run.lines;
+            *self.told.hosts.row_of_bytes(host) += run.lines;
         }
     }
 
