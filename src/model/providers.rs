@@ -198,14 +198,6 @@ impl Providers {
             dsn: delivery.dsn,
         });
         let sums_only = self.sums_only;
-        if !sums_only {
-            let known = self.provider(&reached, knowledge);
-            let whose =
-                known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
-            if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
-                tally.count(delivery.status, code);
-            }
-        }
         let (known, account) = match reached {
             Reached::Local => (Some(Provider::LOCAL), self.known.of(Provider::LOCAL)),
             Reached::Host(host) => {
@@ -244,19 +236,25 @@ impl Providers {
                 }
             }
         }
+        if !sums_only {
+            let whose =
+                known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
+            if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
+                tally.count(delivery.status, code);
+            }
+        }
         known
     }
 
     /// A TLS session to a provider's host.
     pub fn tls(&mut self, tls: &Tls<'_>, time: DateTime<Utc>, knowledge: &Knowledge) {
-        if !self.sums_only {
-            let provider = self.known.provider(tls.peer.host, knowledge);
-            self.answers.session(time, provider, tls);
-        }
-        let (_, account) = self.known.of_host(tls.peer.host, knowledge);
+        let (provider, account) = self.known.of_host(tls.peer.host, knowledge);
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
             *account.tls.entry(version.into()).or_default() += 1;
+        }
+        if !self.sums_only {
+            self.answers.session(time, provider, tls);
         }
     }
 
