@@ -1,7 +1,8 @@
 //! What the operator sees and means: the model, the stack of views, and what lies over them.
 //!
 //! [`App::update`] takes one [`msg::Msg`] and returns the effects that the shell is to perform; nothing here acts by itself.
-//! [`App::settle`] brings sorted and filtered rows up to date before a frame, [`App::draw`] only reads.
+//! [`App::work`] makes a piece of what is made of whole listings, [`App::settle`] all of it and what a frame needs besides; [`App::draw`] only
+//! reads.
 
 pub mod command;
 pub mod cursor;
@@ -28,13 +29,12 @@ mod stacks;
 mod state;
 mod update;
 mod welcome;
+mod work;
 
 use crate::model::Model;
-use crate::model::alarms;
 use crate::model::growth::Growth;
-use crate::model::outlook::Outlook;
 use crate::model::span::Between;
-use crate::model::stuck;
+use crate::model::standing::Standing;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::views::{self, Facts, View};
@@ -45,7 +45,6 @@ use effect::{Effect, Scope};
 use key::Key;
 use lines::Lines;
 use looking::Looking;
-use mailtop_parsers::QueueName;
 use marks::Marks;
 use overlay::{Opened, Overlay, Reaction};
 use ratatui::buffer::Buffer;
@@ -54,6 +53,7 @@ use setting::Setting;
 use stacks::Stacks;
 use state::State;
 use welcome::Welcome;
+use work::Gathering;
 
 /// Seconds that a notice stays.
 const NOTICE: i64 = 30;
@@ -73,6 +73,8 @@ pub struct App {
     /// Whether an action on the marked messages is under way; its receipt takes the marks off.
     marks_meant: bool,
     welcome: Welcome,
+    /// What is being made of a whole listing.
+    gathering: Option<Gathering>,
     settled: Settled,
     dirty: bool,
 }
@@ -86,10 +88,11 @@ pub struct App {
 struct Settled {
     /// Everything.
     all: bool,
-    /// What is made from the whole listing for all views: with a hundred thousand messages that is dear, and a log line changes nothing of
-    /// it.
+    /// What is made of the whole listing for all views. It is gathered piece by piece; a log line changes nothing of it.
+    standing: bool,
+    /// What is shown of it, since another one was gathered.
     listing: bool,
-    /// What the view makes from the listing, with its filter and in its order.
+    /// What the view shows, with its filter and in its order.
     view: bool,
     /// What is made from ages of listed messages.
     ages: bool,
@@ -118,14 +121,13 @@ impl App {
             setting,
             theme,
             size,
-            stuck: Vec::new(),
+            standing: Standing::default(),
             looking: Looking::default(),
             known: TimeDelta::zero(),
             alone: false,
             privacy: false,
             mouse: false,
             growth: Growth::default(),
-            outlook: Outlook::default(),
             alarms: Vec::new(),
             alarm: 0,
         };
@@ -139,6 +141,7 @@ impl App {
             orders: Lines::default(),
             marks_meant: false,
             welcome: Welcome::default(),
+            gathering: None,
             settled: Settled::default(),
             dirty: true,
         }
@@ -236,48 +239,6 @@ impl App {
 
     fn top(&self) -> Option<(&dyn View, Facts<'_>)> {
         self.stacks.top().map(|view| (view, self.state.facts()))
-    }
-
-    /// Brings the rows of the view that is shown up to date. The shell calls it when the road is empty, before drawing.
-    pub fn settle(&mut self) {
-        if self.settled.all {
-            return;
-        }
-        self.settled.all = true;
-        let fresh = |settled: &mut bool| !std::mem::replace(settled, true);
-        let listing_changed = fresh(&mut self.settled.listing);
-        let view_changed = fresh(&mut self.settled.view) || listing_changed;
-        let ages_changed = fresh(&mut self.settled.ages) || listing_changed;
-        let state = &mut self.state;
-        let model = state.frozen.as_deref().unwrap_or(&state.model);
-        let begins = model.told().history.begins();
-        state.known = begins.map_or(TimeDelta::zero(), |begins| model.now() - begins);
-        if listing_changed {
-            let waiting = |queue| matches!(queue, QueueName::Deferred | QueueName::Hold);
-            let messages = model.queue.messages().iter();
-            let waiting = messages.filter(|message| waiting(message.target.queue));
-            state.stuck = stuck::domains(waiting, model.now());
-            state.outlook = Outlook::of(model);
-        } else if ages_changed {
-            stuck::look_again(&mut state.stuck, model.now());
-            state.outlook.look_again(model.now());
-        }
-        if ages_changed {
-            state.growth = Growth::of(model.told(), &state.stuck, model.now());
-        }
-        state.alarms = alarms::alarms(model, &state.stuck, &state.growth);
-        state.alarm = state.alarm.min(state.alarms.len().saturating_sub(1));
-        if let Some(Overlay::Sheet(sheet)) = &mut self.overlay {
-            sheet.settle(model, listing_changed);
-        }
-        let facts = Facts {
-            listing_changed: view_changed,
-            ages_changed,
-            ..state.facts()
-        };
-        if let Some(view) = self.stacks.top_mut() {
-            view.settle(&facts);
-        }
     }
 
     /// Whether anything happened since the last frame.

@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod limits;
 pub mod minute;
 pub mod minutes;
+pub mod moments;
 pub mod onsets;
 pub mod outlook;
 pub mod parties;
@@ -38,6 +39,7 @@ pub mod reasons;
 pub mod refusals;
 pub mod settings;
 pub mod span;
+pub mod standing;
 pub mod stuck;
 pub mod table;
 pub mod thresholds;
@@ -148,7 +150,6 @@ impl Model {
 
     /// Time passed.
     pub fn tick(&mut self, now: DateTime<Utc>) {
-        self.queue.tick();
         self.now = now;
     }
 
@@ -184,7 +185,7 @@ impl Model {
         self.queue.lines(lines);
     }
 
-    /// The running listing ended. Returns whether the queue was replaced.
+    /// The running listing ended. Returns whether it was complete: then it is the queue's next one.
     pub fn listing_ends(
         &mut self,
         at: DateTime<Utc>,

@@ -16,6 +16,7 @@ use crate::sources::tape::Recorder;
 use crate::terminal::{self, Endings, Screen};
 use anyhow::Context;
 use chrono::Utc;
+use std::future::ready;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -77,6 +78,7 @@ pub fn run<W: World>(
             road,
             drawn: Instant::now(),
             plain: false,
+            busy: true,
         };
         desk.resize();
         desk.frame()?;
@@ -106,6 +108,8 @@ struct Desk<'a, W> {
     drawn: Instant,
     /// Plain text stands on the terminal until a key is pressed.
     plain: bool,
+    /// Whether there may be a piece of what is made of whole listings.
+    busy: bool,
 }
 
 /// What the loop does after an effect.
@@ -126,21 +130,25 @@ impl<W: World> Desk<'_, W> {
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             let due = self.drawn + FRAME;
-            let dirty = self.app.dirty();
+            let drawable = self.app.dirty() && self.app.ready();
             let (msg, at_once) = tokio::select! {
                 biased;
                 msg = self.keys.recv() => (msg, true),
-                () = sleep_until(due), if dirty => (None, true),
+                () = sleep_until(due), if drawable => (None, true),
                 msg = self.road.recv() => (msg, false),
                 _ = second.tick(), if self.ticks() => (Some(Msg::Tick(Utc::now())), false),
+                () = ready(()), if self.busy => (None, false),
             };
             if let Some(msg) = msg
                 && let Next::End { leave_screen } = self.take(msg)?
             {
                 return self.end(leave_screen).await;
             }
+            // One piece each time: neither does it hold up a message, nor do messages hold it up for long.
+            self.busy = self.app.work();
             let idle = self.road.is_empty() && self.keys.is_empty();
             if self.app.dirty()
+                && self.app.ready()
                 && ((at_once && self.keys.is_empty()) || (idle && self.drawn.elapsed() >= FRAME))
             {
                 self.frame()?;
@@ -214,13 +222,19 @@ impl<W: World> Desk<'_, W> {
         if self.plain {
             return Ok(());
         }
-        self.app.settle();
+        if self.app.ready() {
+            self.app.settle_frame();
+        } else {
+            self.app.settle();
+        }
         let app = &*self.app;
         self.screen
             .draw(|frame| app.draw(frame.area(), frame.buffer_mut()))
             .context("the terminal")?;
         self.app.drawn();
         self.drawn = Instant::now();
+        // What a frame brings up to date may ask for a piece more.
+        self.busy = true;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ pub mod dovecot;
 pub mod frame;
 mod life;
 pub mod log;
+mod merging;
 pub mod message;
 pub mod messages;
 pub mod overview;
@@ -34,8 +35,8 @@ use crate::model::alarms::Alarm;
 use crate::model::feeds::{Feed, FeedState};
 use crate::model::growth::Growth;
 use crate::model::identity::Target;
-use crate::model::outlook::Outlook;
-use crate::model::queue::Message;
+use crate::model::queue::{Listing, Message};
+use crate::model::standing::Standing;
 use crate::model::stuck::Domain;
 use crate::numbers;
 use crate::safe_text::SafeText;
@@ -73,12 +74,10 @@ pub struct Facts<'a> {
     pub chart_range: TimeDelta,
     /// Whether only the panel that has the keys is drawn, over the whole body.
     pub alone: bool,
-    /// Waiting mail by domain, without any filter.
-    pub stuck: &'a [Domain],
+    /// What is made of the listing for all views, without any filter.
+    pub standing: &'a Standing,
     /// How the deferred queue grows, as of when the listing was looked at last.
     pub growth: &'a Growth,
-    /// What comes next, as of when the listing was looked at last.
-    pub outlook: &'a Outlook,
     /// The alarms, most urgent first.
     pub alarms: &'a [Alarm],
     /// Which alarm is shown.
@@ -105,6 +104,25 @@ pub trait View {
 
     /// Brings rows up to date after something changed.
     fn settle(&mut self, facts: &Facts<'_>);
+
+    /// Whether something of what it shows is still to be made of the listing that is shown. A view that shows nothing of listings is never
+    /// behind.
+    fn is_behind(&self, _facts: &Facts<'_>) -> bool {
+        false
+    }
+
+    /// Whether what it shows was made of that listing, by its number, so that it can be drawn, even when it is behind.
+    fn is_of(&self, _listing: u64) -> bool {
+        true
+    }
+
+    /// Goes through a piece of a listing, the one that is shown or the next one; whether there is more of it.
+    fn gather(&mut self, _listing: &Listing, _facts: &Facts<'_>) -> bool {
+        false
+    }
+
+    /// Shows what was gathered; the listing that it was gathered from is shown from now on.
+    fn turn(&mut self, _facts: &Facts<'_>) {}
 
     /// Does what the operator means.
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome;

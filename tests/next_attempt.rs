@@ -58,7 +58,7 @@ fn the_time_that_is_read_is_when_the_queue_manager_tries_next() {
         assert!(next <= latest, "due {due}, tried {next}");
     }
     let model = model(&lab);
-    let message = model.queue.messages().first().expect("it waits");
+    let message = model.queue.at(0).expect("it waits");
     assert!(model.next_attempt(message).is_some(), "{message:?}");
     assert_eq!(
         model.expires(message),
@@ -77,7 +77,7 @@ fn the_time_that_is_read_is_when_the_queue_manager_tries_next() {
     );
     lab.postfix("postsuper", &["-h", "ALL"], b"");
     let model = self::model(&lab);
-    let message = model.queue.messages().first().expect("it is held");
+    let message = model.queue.at(0).expect("it is held");
     assert_eq!(
         (model.next_attempt(message), model.expires(message)),
         (None, None)
@@ -143,6 +143,7 @@ fn model(lab: &Lab) -> Model {
     model.listing_begins("postfix");
     model.listing_lines(lab.postfix("postqueue", &["-j"], b"").as_bytes());
     model.listing_ends(Utc::now(), Duration::ZERO, true, Utc::now());
+    model.queue.turn();
     model.attempts = Some(Attempts::Read(Due {
         at: Utc::now(),
         by_id: Arc::new(spool::look(&lab.queue_dir()).expect("root reads the spool")),

@@ -161,6 +161,7 @@ impl Scenario {
                     !step.broke_off,
                     at + TimeDelta::seconds(30),
                 );
+                model.queue.turn();
             }
         }
         model
@@ -172,7 +173,6 @@ fn waiting(model: &Model) -> Vec<Domain> {
     let messages = model
         .queue
         .messages()
-        .iter()
         .filter(|message| waits(message.target.queue));
     stuck::domains(messages, model.now())
 }
@@ -348,7 +348,7 @@ fn check(name: &str, scenario: &Scenario) -> String {
     }
     if let Some(expected) = &expect.listed {
         let found = Listed {
-            messages: model.queue.messages().len(),
+            messages: model.queue.count(),
             bad_lines: model.queue.listed().bad_lines,
             broke_off: model.queue.listed().broke_off,
         };

@@ -35,9 +35,24 @@ impl<I: PartialEq> Cursor<I> {
 
     /// The rows changed. Finds the selection again; when it is gone, the row that took its place is selected.
     pub fn settle(&mut self, rows: usize, id: impl Fn(usize) -> Option<I>) {
+        self.settle_by(
+            rows,
+            |wanted| (0..rows).find(|at| id(*at).as_ref() == Some(wanted)),
+            &id,
+        );
+    }
+
+    /// The same, with a quick way to find the row of an identity.
+    pub fn settle_by(
+        &mut self,
+        rows: usize,
+        row: impl Fn(&I) -> Option<usize>,
+        id: impl Fn(usize) -> Option<I>,
+    ) {
         let find = |at: usize, wanted: &I| {
-            let here = |at: &usize| id(*at).as_ref() == Some(wanted);
-            std::iter::once(at).chain(0..rows).find(here)
+            // Mostly it is where it was.
+            let here = id(at).as_ref() == Some(wanted);
+            if here { Some(at) } else { row(wanted) }
         };
         if let Some((anchor, at)) = self.anchor.take() {
             self.anchor = if let Some(at) = find(at, &anchor) {

@@ -1,13 +1,14 @@
 //! Marks: the messages that the operator chose, by identity, so that they survive refreshes, sorting and filtering.
 
 use crate::model::identity::{MessageKey, Target};
-use crate::model::queue::Message;
-use std::collections::{BTreeMap, HashSet};
+use crate::model::queue::Queue;
+use std::collections::BTreeMap;
 
 /// The marked messages.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
     targets: BTreeMap<MessageKey, Target>,
+    number: u64,
 }
 
 impl Marks {
@@ -31,8 +32,19 @@ impl Marks {
         self.targets.values().cloned().collect()
     }
 
+    /// The identities of the marked messages.
+    pub fn keys(&self) -> impl Iterator<Item = &MessageKey> {
+        self.targets.keys()
+    }
+
+    /// Another one whenever the marks may have changed.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Marks them.
     pub fn add(&mut self, targets: Vec<Target>) {
+        self.number += 1;
         self.targets.extend(
             targets
                 .into_iter()
@@ -46,6 +58,7 @@ impl Marks {
             for target in targets {
                 self.targets.remove(&target.key);
             }
+            self.number += 1;
         } else {
             self.add(targets);
         }
@@ -54,20 +67,18 @@ impl Marks {
     /// Takes all marks off.
     pub fn clear(&mut self) {
         self.targets.clear();
+        self.number += 1;
     }
 
     /// Forgets the marks of messages that are no longer listed, and learns in which queue the others are now.
-    pub fn keep(&mut self, listed: &[Message]) {
-        if self.targets.is_empty() {
-            return;
-        }
-        let mut seen = HashSet::new();
-        for message in listed {
-            if let Some(target) = self.targets.get_mut(&message.target.key) {
+    pub fn keep(&mut self, listed: &Queue) {
+        self.targets.retain(|key, target| {
+            let message = listed.message(key);
+            if let Some(message) = message {
                 target.queue = message.target.queue;
-                seen.insert(message.target.key.clone());
             }
-        }
-        self.targets.retain(|key, _| seen.contains(key));
+            message.is_some()
+        });
+        self.number += 1;
     }
 }

@@ -16,7 +16,7 @@ use ratatui::buffer::Buffer;
 
 impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
-        self.settle();
+        self.settle_view();
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),
             Command::Quit => {
@@ -160,7 +160,7 @@ impl App {
     pub(super) fn go(&mut self, place: &Place) -> Vec<Effect> {
         self.stacks.open(place);
         self.unsettle();
-        self.settle();
+        self.settle_frame();
         let facts = self.state.facts();
         self.stacks
             .top_mut()
@@ -273,6 +273,7 @@ impl App {
             Some(_) => None,
             None => Some(Box::new(self.state.model.clone())),
         };
+        self.settled.standing = false;
         self.settled.listing = false;
     }
 

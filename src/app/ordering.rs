@@ -20,7 +20,7 @@ impl App {
             sorts: view.sorting().map(Ordered::names).unwrap_or_default(),
             filtered: view.filter().is_some(),
         };
-        let domains = self.state.stuck.iter();
+        let domains = self.state.standing.stuck.iter();
         let domains = domains.map(|domain| Arc::clone(&domain.name)).collect();
         let palette = Palette::new(view.commands(), here, domains, self.orders.clone());
         self.open(Overlay::Palette(Box::new(palette)));

@@ -94,6 +94,10 @@ impl App {
         {
             return self.command(Command::View(root));
         }
+        // A view that has not been seen yet means nothing.
+        if !self.ready() {
+            return Vec::new();
+        }
         // What was on the screen is meant: the rows are those of the last frame until the click is understood.
         let Some(hit) = self.hit(column, row) else {
             return Vec::new();

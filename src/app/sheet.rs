@@ -246,7 +246,7 @@ impl Sheet {
                     }
                 }
             }
-            None => queue.messages().iter().for_each(add),
+            None => queue.messages().for_each(add),
         }
         summary.senders = senders
             .into_values()

@@ -6,8 +6,7 @@ use super::setting::Setting;
 use crate::model::Model;
 use crate::model::alarms::Alarm;
 use crate::model::growth::Growth;
-use crate::model::outlook::Outlook;
-use crate::model::stuck::Domain;
+use crate::model::standing::Standing;
 use crate::theme::Theme;
 use crate::views::{self, Facts};
 use chrono::TimeDelta;
@@ -21,8 +20,8 @@ pub(super) struct State {
     pub(super) setting: Setting,
     pub(super) theme: Theme,
     pub(super) size: (u16, u16),
-    /// Waiting mail by domain, without any filter.
-    pub(super) stuck: Vec<Domain>,
+    /// What is made of the listing for all views.
+    pub(super) standing: Standing,
     /// Which time is looked at.
     pub(super) looking: Looking,
     /// How long ago the first thing that is known happened.
@@ -34,7 +33,6 @@ pub(super) struct State {
     /// Whether the mouse is used.
     pub(super) mouse: bool,
     pub(super) growth: Growth,
-    pub(super) outlook: Outlook,
     pub(super) alarms: Vec<Alarm>,
     pub(super) alarm: usize,
 }
@@ -55,9 +53,8 @@ impl State {
             range: self.looking.range(),
             chart_range: self.chart_range(),
             alone: self.alone,
-            stuck: &self.stuck,
+            standing: &self.standing,
             growth: &self.growth,
-            outlook: &self.outlook,
             alarms: &self.alarms,
             alarm: self.alarm,
             marks: &self.marks,

@@ -56,11 +56,11 @@ impl App {
             Msg::Limits(limits) => self.state.model.limits = *limits,
             Msg::Settings(settings) => {
                 self.state.model.settings = Some(settings);
-                self.settled.listing = false;
+                self.settled.standing = false;
             }
             Msg::Attempts(attempts) => {
                 self.state.model.attempts = Some(attempts);
-                self.settled.listing = false;
+                self.settled.standing = false;
             }
             Msg::Who(who) => self.state.model.who = Some(*who),
             Msg::Feed(report) => self.state.model.feed(report),
@@ -138,10 +138,7 @@ impl App {
                 complete,
                 next,
             } => {
-                if self.state.model.listing_ends(at, took, complete, next) {
-                    self.settled.listing = false;
-                    self.state.marks.keep(self.state.model.queue.messages());
-                }
+                self.state.model.listing_ends(at, took, complete, next);
             }
         }
     }

@@ -64,7 +64,7 @@ fn start(model: &Model, begin: DateTime<Utc>) -> Start {
     };
     let is_log =
         |(feed, state): (&Feed, &FeedState)| Source::Log.has(feed) && *state == FeedState::Up;
-    let listed = model.queue.listed().at.is_some();
+    let listed = model.queue.listed().at.is_some() || model.queue.next().is_some();
     if model.feeds.states().any(missing) {
         Start::Missing
     } else if listed && model.feeds.states().any(is_log) {

@@ -7,6 +7,7 @@
 use crate::knowledge::Provider;
 use crate::model::Model;
 use crate::model::attempts::Attempts;
+use crate::model::moments::Moments;
 use crate::model::queue::Message;
 use crate::model::table::Map;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,22 +25,12 @@ pub struct Outlook {
     pub expiring: Option<Expiring>,
     /// What is tried again; `None` when it is not known.
     pub retries: Option<Retries>,
-    /// When messages run out of time, in order.
-    ends: Vec<DateTime<Utc>>,
-    due: Due,
-}
-
-/// When messages are tried again.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Due {
-    /// In order.
-    messages: Vec<DateTime<Utc>>,
-    /// In order; a message counts once for each provider that it waits for.
-    providers: Vec<(DateTime<Utc>, Provider)>,
-    /// Of these the first ones, by provider: with the time they only become more.
-    counts: BTreeMap<Provider, usize>,
-    counted: usize,
-    until: Option<DateTime<Utc>>,
+    /// When messages run out of time.
+    ends: Moments,
+    /// When they are tried again.
+    due: Moments,
+    /// The same by whom they are for; a message counts once for each provider that it waits for.
+    due_by_provider: BTreeMap<Provider, Moments>,
 }
 
 /// Messages that run out of time.
@@ -61,89 +52,101 @@ pub struct Retries {
 }
 
 impl Outlook {
-    /// Of the last listing, at the model's time.
+    /// Of the listing that is shown, at the model's time.
     pub fn of(model: &Model) -> Self {
-        let messages = model.queue.messages();
-        let known = model
-            .settings
-            .is_some_and(|settings| settings.lifetime(false).is_some());
-        let mut outlook = Self::default();
-        if known {
-            let ends = messages.iter().filter_map(|message| model.expires(message));
-            outlook.ends = ends.collect();
-            outlook.ends.sort_unstable();
-            outlook.expiring = Some(Expiring::default());
+        let mut gathering = Gathering::new(model);
+        for message in model.queue.messages() {
+            gathering.add(message, model);
         }
-        if let Some(Attempts::Read(_)) = &model.attempts {
-            outlook.due = Due::of(model, messages);
-            outlook.retries = Some(Retries::default());
-        }
-        outlook.look_again(model.now());
-        outlook
+        gathering.end(model.now())
     }
 
     /// The same of the same listing, at another moment; goes through no message.
     pub fn look_again(&mut self, now: DateTime<Utc>) {
         if let Some(expiring) = &mut self.expiring {
             let soon = now + TimeDelta::hours(1);
-            expiring.within_hour = self.ends.partition_point(|end| *end <= soon);
-            expiring.first = self.ends.first().copied();
+            expiring.within_hour = self.ends.until(soon.timestamp());
+            let first = self.ends.first();
+            expiring.first = first.and_then(|first| DateTime::from_timestamp(first, 0));
         }
         if let Some(retries) = &mut self.retries {
-            *retries = self.due.until(now + TimeDelta::minutes(SOON));
+            let until = (now + TimeDelta::minutes(SOON)).timestamp();
+            let by_provider = self.due_by_provider.iter();
+            let counts = by_provider.map(|(provider, due)| (*provider, due.until(until)));
+            let named =
+                counts.filter(|(provider, count)| *provider != Provider::OTHER && *count > 0);
+            *retries = Retries {
+                soon: self.due.until(until),
+                most: named.max_by_key(|(_, count)| *count),
+            };
         }
     }
 }
 
-impl Due {
-    fn of(model: &Model, messages: &[Message]) -> Self {
-        let mut providers: Map<&Arc<str>, Option<Provider>> = Map::default();
-        let mut found = Self::default();
-        let mut counted: Vec<Provider> = Vec::new();
-        for message in messages {
-            let Some(due) = model.next_attempt(message) else {
-                continue;
-            };
-            found.messages.push(due);
-            counted.clear();
-            for waiting in &message.recipients {
-                let provider = *providers
-                    .entry(&waiting.domain)
-                    .or_insert_with(|| model.facts.provider_of_domain(&waiting.domain));
-                if let Some(provider) = provider.filter(|provider| !counted.contains(provider)) {
-                    counted.push(provider);
-                    found.providers.push((due, provider));
-                }
-            }
+/// The outlook while it is gathered, all from one listing, and with the settings and attempts that were known when it began.
+#[derive(Debug)]
+pub struct Gathering {
+    outlook: Outlook,
+    /// The provider of each domain.
+    providers: Map<Arc<str>, Option<Provider>>,
+    /// The providers of the last message; kept for its room.
+    counted: Vec<Provider>,
+}
+
+impl Gathering {
+    /// Nothing is gathered yet.
+    pub fn new(model: &Model) -> Self {
+        let settings = model.settings.as_ref();
+        let known = settings.is_some_and(|settings| settings.lifetime(false).is_some());
+        let read = matches!(model.attempts, Some(Attempts::Read(_)));
+        Self {
+            outlook: Outlook {
+                expiring: known.then(Expiring::default),
+                retries: read.then(Retries::default),
+                ..Outlook::default()
+            },
+            providers: Map::default(),
+            counted: Vec::new(),
         }
-        found.messages.sort_unstable();
-        found.providers.sort_unstable();
-        found
     }
 
-    fn until(&mut self, until: DateTime<Utc>) -> Retries {
-        if self.until.is_none_or(|before| until < before) {
-            self.counts.clear();
-            self.counted = 0;
-        }
-        self.until = Some(until);
-        while let Some((_, provider)) = self
-            .providers
-            .get(self.counted)
-            .filter(|(due, _)| *due <= until)
+    /// One more message.
+    pub fn add(&mut self, message: &Message, model: &Model) {
+        let outlook = &mut self.outlook;
+        if outlook.expiring.is_some()
+            && let Some(end) = model.expires(message)
         {
-            *self.counts.entry(*provider).or_default() += 1;
-            self.counted += 1;
+            outlook.ends.add(end.timestamp());
         }
-        let named = self
-            .counts
-            .iter()
-            .filter(|(provider, _)| **provider != Provider::OTHER)
-            .map(|(provider, count)| (*provider, *count));
-        Retries {
-            soon: self.messages.partition_point(|due| *due <= until),
-            most: named.max_by_key(|(_, count)| *count),
+        let Some(due) = model.next_attempt(message).map(|due| due.timestamp()) else {
+            return;
+        };
+        outlook.due.add(due);
+        self.counted.clear();
+        for waiting in &message.recipients {
+            let provider = *self
+                .providers
+                .entry_ref(&waiting.domain)
+                .or_insert_with(|| model.facts.provider_of_domain(&waiting.domain));
+            if let Some(provider) = provider.filter(|provider| !self.counted.contains(provider)) {
+                self.counted.push(provider);
+                outlook
+                    .due_by_provider
+                    .entry(provider)
+                    .or_default()
+                    .add(due);
+            }
         }
+    }
+
+    /// All of it, at that moment.
+    pub fn end(self, now: DateTime<Utc>) -> Outlook {
+        let mut outlook = self.outlook;
+        outlook.ends.end();
+        outlook.due.end();
+        outlook.due_by_provider.values_mut().for_each(Moments::end);
+        outlook.look_again(now);
+        outlook
     }
 }
 
@@ -221,6 +224,7 @@ mod tests {
                 .insert(format!("ABCDE{n:03}").into(), now().timestamp() + next);
         }
         model.listing_ends(now(), Duration::ZERO, true, now());
+        model.queue.turn();
         model.attempts = Some(Attempts::Read(due));
         model
     }

@@ -2,9 +2,10 @@
 //!
 //! A message with recipients in several domains counts once in each. Buckets are those of qshape(1).
 //!
-//! Ages change while nothing else does. So each domain keeps when its messages arrived, in order, and an age bucket is what lies between two
-//! places of that order ([`Arrivals`]): looking at the clock again ([`look_again`]) goes through no message.
+//! Ages change while nothing else does. So each domain keeps when its messages arrived, and an age bucket is what arrived between two moments:
+//! looking at the clock again ([`look_again`]) goes through no message. A listing may be gathered piece by piece ([`Gathering`]).
 
+use crate::model::moments::Moments;
 use crate::model::queue::Message;
 use crate::model::reasons::Reason;
 use crate::model::table::Map;
@@ -37,52 +38,28 @@ pub struct Domain {
     pub oldest: i64,
     /// The reasons by frequency, most frequent first; each with how many recipients it holds up.
     pub reasons: Vec<(Arc<Reason>, usize)>,
-    arrivals: Arrivals,
+    arrivals: Moments,
     /// Of those that are not on hold.
-    free: Arrivals,
+    free: Moments,
 }
 
-/// When messages arrived, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Arrivals(Vec<i64>);
-
-impl FromIterator<i64> for Arrivals {
-    /// From arrivals in any order, seconds since 1970.
-    fn from_iter<T: IntoIterator<Item = i64>>(arrivals: T) -> Self {
-        let mut all = Self(arrivals.into_iter().collect());
-        all.sort();
-        all
+/// Messages by age bucket, from when they arrived.
+pub fn ages(arrivals: &Moments, now: DateTime<Utc>) -> [usize; 10] {
+    let mut ages = [0; 10];
+    let mut before = 0;
+    for (count, minutes) in ages.iter_mut().zip(BUCKETS) {
+        let all = younger(arrivals, now, minutes * 60);
+        *count = all - before;
+        before = all;
     }
+    ages[BUCKETS.len()] = arrivals.count() - before;
+    ages
 }
 
-impl Arrivals {
-    /// How many messages.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Messages by age bucket.
-    pub fn ages(&self, now: DateTime<Utc>) -> [usize; 10] {
-        let mut ages = [0; 10];
-        let mut younger = 0;
-        for (count, minutes) in ages.iter_mut().zip(BUCKETS) {
-            let all = self.younger(now, minutes * 60);
-            *count = all - younger;
-            younger = all;
-        }
-        ages[BUCKETS.len()] = self.count() - younger;
-        ages
-    }
-
-    /// How many are younger than so many seconds; stamps in the future are.
-    fn younger(&self, now: DateTime<Utc>, seconds: i64) -> usize {
-        let since = now.timestamp().saturating_sub(seconds);
-        self.count() - self.0.partition_point(|arrival| *arrival <= since)
-    }
-
-    fn sort(&mut self) {
-        self.0.sort_unstable();
-    }
+/// How many are younger than so many seconds; stamps in the future are.
+fn younger(arrivals: &Moments, now: DateTime<Utc>, seconds: i64) -> usize {
+    let since = now.timestamp().saturating_sub(seconds);
+    arrivals.count() - arrivals.until(since)
 }
 
 impl Domain {
@@ -101,14 +78,14 @@ impl Domain {
             ages: [0; 10],
             oldest: i64::MAX,
             reasons: Vec::new(),
-            arrivals: Arrivals::default(),
-            free: Arrivals::default(),
+            arrivals: Moments::default(),
+            free: Moments::default(),
         }
     }
 
     fn look_again(&mut self, now: DateTime<Utc>) {
-        self.ages = self.arrivals.ages(now);
-        self.new = self.free.younger(now, NEW);
+        self.ages = ages(&self.arrivals, now);
+        self.new = younger(&self.free, now, NEW);
     }
 }
 
@@ -121,80 +98,99 @@ pub fn look_again(domains: &mut [Domain], now: DateTime<Utc>) {
 
 /// Gathers messages by domain, most messages first, then by name.
 pub fn domains<'a>(messages: impl Iterator<Item = &'a Message>, now: DateTime<Utc>) -> Vec<Domain> {
-    let mut names = Places::default();
-    let mut found: Vec<Gathered<'_>> = Vec::new();
-    let mut counted: Vec<usize> = Vec::new();
+    let mut gathering = Gathering::default();
     for message in messages {
-        counted.clear();
+        gathering.add(message);
+    }
+    gathering.end(now)
+}
+
+/// Domains while they are gathered, all from one listing.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    names: Places,
+    found: Vec<Domain>,
+    folds: Places,
+    /// Where a fold stands in the reasons of a domain; both by their places.
+    reasons: Map<(usize, usize), usize>,
+    /// Where the domains of the last message stand; kept for its room.
+    counted: Vec<usize>,
+    /// How many domains are complete.
+    ended: usize,
+}
+
+/// Domains that are completed at a time: less than a millisecond.
+const SOME: usize = 500;
+
+impl Gathering {
+    /// One more message.
+    pub fn add(&mut self, message: &Message) {
+        self.counted.clear();
         for waiting in &message.recipients {
-            let domain = &waiting.domain;
-            let at = names.of(Arc::as_ptr(domain).addr(), domain);
-            if at == found.len() {
-                found.push(Gathered::new(domain));
+            let name = &waiting.domain;
+            let at = self.names.of(Arc::as_ptr(name).addr(), name);
+            if at == self.found.len() {
+                self.found.push(Domain::new(Arc::clone(name)));
             }
-            let Some(gathered) = found.get_mut(at) else {
+            let Some(domain) = self.found.get_mut(at) else {
                 continue;
             };
-            if !counted.contains(&at) {
-                counted.push(at);
-                gathered.domain.take(message);
+            if !self.counted.contains(&at) {
+                self.counted.push(at);
+                domain.take(message);
             }
-            if let Some(reason) = &waiting.reason {
-                gathered.reason(reason);
+            let Some(reason) = &waiting.reason else {
+                continue;
+            };
+            let fold = self.folds.of(Arc::as_ptr(reason).addr(), &reason.fold);
+            let next = domain.reasons.len();
+            let place = *self.reasons.entry((at, fold)).or_insert(next);
+            match domain.reasons.get_mut(place) {
+                Some((_, count)) => *count += 1,
+                None => domain.reasons.push((Arc::clone(reason), 1)),
             }
         }
     }
-    let mut domains: Vec<Domain> = found.into_iter().map(|gathered| gathered.domain).collect();
-    for domain in &mut domains {
-        domain.arrivals.sort();
-        domain.free.sort();
-        domain.look_again(now);
-        domain
-            .reasons
-            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.fold.cmp(&b.0.fold)));
+
+    /// After the last message: completes some of the domains; whether there were any left.
+    pub fn complete(&mut self, now: DateTime<Utc>) -> bool {
+        let rest = self.found.iter_mut().skip(self.ended);
+        for domain in rest.take(SOME) {
+            self.ended += 1;
+            domain.arrivals.end();
+            domain.free.end();
+            domain.look_again(now);
+            domain
+                .reasons
+                .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.fold.cmp(&b.0.fold)));
+        }
+        self.ended < self.found.len()
     }
-    domains.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-    domains
+
+    /// All domains, as [`domains`] gives them.
+    pub fn end(mut self, now: DateTime<Utc>) -> Vec<Domain> {
+        while self.complete(now) {}
+        let mut domains = self.found;
+        domains.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        domains
+    }
 }
 
 /// Where each text stands in a list. A listing keeps equal texts once, so nearly always the address in memory tells, and the text need not be
 /// read.
-#[derive(Default)]
-struct Places<'a> {
+#[derive(Debug, Default)]
+struct Places {
     by_address: Map<usize, usize>,
-    by_text: Map<&'a str, usize>,
+    by_text: Map<String, usize>,
 }
 
-impl<'a> Places<'a> {
+impl Places {
     /// The place of this text; a new one stands behind all others.
-    fn of(&mut self, address: usize, text: &'a str) -> usize {
+    fn of(&mut self, address: usize, text: &str) -> usize {
         *self.by_address.entry(address).or_insert_with(|| {
             let next = self.by_text.len();
-            *self.by_text.entry(text).or_insert(next)
+            *self.by_text.entry_ref(text).or_insert(next)
         })
-    }
-}
-
-/// A domain while it is gathered, with where each folded reason stands in its list.
-struct Gathered<'a> {
-    domain: Domain,
-    folds: Places<'a>,
-}
-
-impl<'a> Gathered<'a> {
-    fn new(name: &Arc<str>) -> Self {
-        Self {
-            domain: Domain::new(Arc::clone(name)),
-            folds: Places::default(),
-        }
-    }
-
-    fn reason(&mut self, reason: &'a Arc<Reason>) {
-        let at = self.folds.of(Arc::as_ptr(reason).addr(), &reason.fold);
-        match self.domain.reasons.get_mut(at) {
-            Some((_, count)) => *count += 1,
-            None => self.domain.reasons.push((Arc::clone(reason), 1)),
-        }
     }
 }
 
@@ -202,11 +198,11 @@ impl Domain {
     fn take(&mut self, message: &Message) {
         let arrival = message.target.key.arrival;
         self.count += 1;
-        self.arrivals.0.push(arrival);
+        self.arrivals.add(arrival);
         if message.target.queue == QueueName::Hold {
             self.held += 1;
         } else {
-            self.free.0.push(arrival);
+            self.free.add(arrival);
         }
         self.bytes = self.bytes.saturating_add(message.size);
         self.oldest = self.oldest.min(arrival);
@@ -240,6 +236,7 @@ mod tests {
             true,
             DateTime::default(),
         );
+        queue.turn();
         queue
     }
 
@@ -247,7 +244,7 @@ mod tests {
     fn a_message_counts_once_in_each_of_its_domains() {
         let queue = queue(&[("AAAAAA1", 0, &["a@x.example", "b@y.example", "c@x.example"])]);
         let now = DateTime::from_timestamp(60, 0).unwrap();
-        let domains = domains(queue.messages().iter(), now);
+        let domains = domains(queue.messages(), now);
         let counts: Vec<_> = domains
             .iter()
             .map(|domain| (&*domain.name, domain.count, domain.bytes))
@@ -266,7 +263,7 @@ mod tests {
             ("AAAAAA5", minute(-90), &["a@x.example"]),
         ]);
         let now = DateTime::from_timestamp(0, 0).unwrap();
-        let domain = domains(queue.messages().iter(), now).remove(0);
+        let domain = domains(queue.messages(), now).remove(0);
         assert_eq!(domain.ages, [2, 1, 0, 0, 0, 0, 0, 0, 1, 1]);
         assert_eq!((domain.oldest, domain.new), (minute(1280), 3));
     }
@@ -290,15 +287,11 @@ mod tests {
             .collect();
         let queue = queue(&entries);
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
-        let mut known = domains(queue.messages().iter(), at(0));
+        let mut known = domains(queue.messages(), at(0));
         // Also back: a clock may be set.
         for second in [1, 599, 600, 5_000, 100_000, 300, -1_000] {
             look_again(&mut known, at(second));
-            assert_eq!(
-                known,
-                domains(queue.messages().iter(), at(second)),
-                "{second}"
-            );
+            assert_eq!(known, domains(queue.messages(), at(second)), "{second}");
         }
     }
 
@@ -309,7 +302,7 @@ mod tests {
             ("AAAAAA2", 0, &["b@x.example"]),
             ("AAAAAA3", 0, &["c@x.example"]),
         ]);
-        let domain = domains(queue.messages().iter(), DateTime::default()).remove(0);
+        let domain = domains(queue.messages(), DateTime::default()).remove(0);
         assert_eq!(
             domain
                 .main_reason()

@@ -1,6 +1,6 @@
 //! One domain's messages: who sent them, how old they are, why they wait.
 
-use super::{Facts, View, age, in_domain, queue_role};
+use super::{Facts, View, age, in_domain, merging, queue_role};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
@@ -11,7 +11,7 @@ use crate::model::attempts::Attempts;
 use crate::model::feeds::Source;
 use crate::model::identity::{MessageKey, Target};
 use crate::model::journal::Verb;
-use crate::model::queue::Message;
+use crate::model::queue::{Listing, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -44,9 +44,45 @@ pub struct Messages {
     filter: Narrowed,
     order: Sorting<By>,
     cursor: Cursor<MessageKey>,
-    /// Positions in the listing, sorted.
+    /// Places in the listing, sorted.
     rows: Vec<usize>,
-    keys: Vec<MessageKey>,
+    /// What they are of; `None` before anything was gathered.
+    of: Option<Of>,
+    /// Whether the filter means other messages now than then: it asks for ages.
+    moved: bool,
+    gathering: Option<Gathering>,
+}
+
+/// What rows are made of: the listing's number, the filter, the order and which way it runs.
+#[derive(Debug, Clone, PartialEq)]
+struct Of {
+    listing: u64,
+    filter: Filter,
+    by: By,
+    reversed: bool,
+}
+
+impl Of {
+    /// Whether the same messages are meant.
+    fn means(&self, wanted: &Self) -> bool {
+        self.listing == wanted.listing && self.filter == wanted.filter
+    }
+}
+
+/// Rows while they are gathered.
+enum Gathering {
+    /// So many messages of the listing are gone through, and these are meant.
+    Messages(Of, usize, Vec<usize>),
+    /// They are put in order.
+    Order(Of, merging::Merging),
+}
+
+impl Gathering {
+    fn of(&self) -> &Of {
+        match self {
+            Self::Messages(of, ..) | Self::Order(of, _) => of,
+        }
+    }
 }
 
 impl Messages {
@@ -59,7 +95,9 @@ impl Messages {
             order: Sorting::new(ORDERS, By::Newest),
             cursor: Cursor::default(),
             rows: Vec::new(),
-            keys: Vec::new(),
+            of: None,
+            moved: false,
+            gathering: None,
         }
     }
 
@@ -67,6 +105,28 @@ impl Messages {
         self.scope.shows(message.target.queue)
             && in_domain(message, &self.domain)
             && self.filter.matches(&Queued::new(message, facts.model))
+    }
+
+    /// What the rows of that listing are to be made of.
+    fn wanted(&self, listing: &Listing) -> Of {
+        Of {
+            listing: listing.number(),
+            filter: Filter::clone(&self.filter),
+            by: self.order.by(),
+            reversed: self.order.is_reversed(),
+        }
+    }
+
+    /// What is gathered already of that listing. Rows that are shown are the right ones when only their order is another.
+    fn begun(&mut self, listing: &Listing) -> Gathering {
+        let wanted = self.wanted(listing);
+        match self.gathering.take() {
+            Some(begun) if *begun.of() == wanted => begun,
+            _ if self.of.as_ref().is_some_and(|of| of.means(&wanted)) && !self.moved => {
+                Gathering::Order(wanted, merging::Merging::new(self.rows.clone()))
+            }
+            _ => Gathering::Messages(wanted, 0, Vec::new()),
+        }
     }
 
     fn compare(&self, a: &Message, b: &Message) -> Ordering {
@@ -142,8 +202,14 @@ impl Messages {
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Message> {
         let at = self.rows.get(self.cursor.at())?;
-        facts.model.queue.messages().get(*at)
+        facts.model.queue.at(*at)
     }
+}
+
+/// The identity of the message in that row.
+fn key(rows: &[usize], row: usize, facts: &Facts<'_>) -> Option<MessageKey> {
+    let message = facts.model.queue.at(*rows.get(row)?)?;
+    Some(message.target.key.clone())
 }
 
 /// Where the column of next attempts stands: after the age.
@@ -171,34 +237,67 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        let moved = facts.ages_changed && self.filter.moves();
-        if !facts.listing_changed && !moved {
-            return;
+        self.moved |= facts.ages_changed && self.filter.moves();
+    }
+
+    fn is_behind(&self, facts: &Facts<'_>) -> bool {
+        self.moved || self.of.as_ref() != Some(&self.wanted(facts.model.queue.shown()))
+    }
+
+    fn is_of(&self, listing: u64) -> bool {
+        self.of.as_ref().is_some_and(|of| of.listing == listing)
+    }
+
+    fn gather(&mut self, listing: &Listing, facts: &Facts<'_>) -> bool {
+        let (gathering, more) = match self.begun(listing) {
+            Gathering::Messages(of, from, mut rows) => {
+                let mut to = from;
+                for (at, message) in listing.piece(from) {
+                    to = at + 1;
+                    if self.meant(message, facts) {
+                        rows.push(at);
+                    }
+                }
+                let gathering = if to > from {
+                    Gathering::Messages(of, to, rows)
+                } else {
+                    Gathering::Order(of, merging::Merging::new(rows))
+                };
+                (gathering, true)
+            }
+            Gathering::Order(of, mut merging) => {
+                let more = merging.more(|a, b| match (listing.at(a), listing.at(b)) {
+                    (Some(a), Some(b)) => self.compare(a, b),
+                    _ => a.cmp(&b),
+                });
+                (Gathering::Order(of, merging), more)
+            }
+        };
+        self.gathering = Some(gathering);
+        more
+    }
+
+    fn turn(&mut self, facts: &Facts<'_>) {
+        if let Some(Gathering::Order(of, merging)) = self.gathering.take() {
+            self.of = Some(of);
+            self.moved = false;
+            self.rows = merging.end();
+            let rows = &self.rows;
+            let row = |key: &MessageKey| {
+                let place = facts.model.queue.shown().place(key)?;
+                rows.iter().position(|row| *row == place)
+            };
+            self.cursor
+                .settle_by(rows.len(), row, |at| key(rows, at, facts));
         }
-        let messages = facts.model.queue.messages();
-        let meant = |(at, message): (usize, &Message)| self.meant(message, facts).then_some(at);
-        let mut rows: Vec<usize> = messages.iter().enumerate().filter_map(meant).collect();
-        rows.sort_by(|a, b| match (messages.get(*a), messages.get(*b)) {
-            (Some(a), Some(b)) => self.compare(a, b),
-            _ => Ordering::Equal,
-        });
-        self.keys = rows
-            .iter()
-            .filter_map(|at| messages.get(*at))
-            .map(|message| message.target.key.clone())
-            .collect();
-        self.rows = rows;
-        let keys = &self.keys;
-        self.cursor.settle(keys.len(), |at| keys.get(at).cloned());
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
         match command {
             Command::Move(motion) => {
                 let page = usize::from(facts.body.height.saturating_sub(3));
-                let keys = &self.keys;
-                self.cursor
-                    .go(motion, keys.len(), page, |at| keys.get(at).cloned());
+                let key = |at| key(&self.rows, at, facts);
+                self.cursor.go(motion, self.rows.len(), page, key);
             }
             Command::Open => {
                 if let Some(key) = self.cursor.selected() {
@@ -236,7 +335,7 @@ impl View for Messages {
                     self.scope.name()
                 ))
             } else {
-                let all = facts.model.queue.messages().iter();
+                let all = facts.model.queue.messages();
                 let all = all.filter(|message| {
                     self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
                 });
@@ -246,12 +345,12 @@ impl View for Messages {
             pen.line(inner.x + 2, inner.y + 1, room, &line);
             return;
         }
-        let messages = facts.model.queue.messages();
+        let queue = &facts.model.queue;
         Columns::new(&self.columns(facts), self.rows.len())
             .selected(Some(self.cursor.at()))
             .range(self.cursor.range())
             .draw(pen, inner, |at| {
-                let message = self.rows.get(at).and_then(|at| messages.get(*at));
+                let message = self.rows.get(at).and_then(|at| queue.at(*at));
                 message
                     .map(|message| self.row(message, facts))
                     .unwrap_or_default()
@@ -327,9 +426,9 @@ impl View for Messages {
     }
 
     fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
-        let messages = facts.model.queue.messages();
+        let queue = &facts.model.queue;
         let rows = self.rows.get(rows).unwrap_or_default().iter();
-        rows.filter_map(|at| messages.get(*at))
+        rows.filter_map(|at| queue.at(*at))
             .map(|message| message.target.clone())
             .collect()
     }
@@ -358,8 +457,8 @@ impl View for Messages {
     }
 
     fn extract(&self, facts: &Facts<'_>) -> Option<Extract> {
-        let messages = facts.model.queue.messages();
-        let rows = self.rows.iter().filter_map(|at| messages.get(*at));
+        let queue = &facts.model.queue;
+        let rows = self.rows.iter().filter_map(|at| queue.at(*at));
         let mut columns = vec!["Queue-ID", "Age", "Size", "Queue", "From", "To", "Reason"];
         if attempts_known(facts) {
             columns.insert(NEXT, "Next");

@@ -144,7 +144,7 @@ impl Overview {
     }
 
     fn selected<'a>(&self, facts: &Facts<'a>) -> Option<&'a Domain> {
-        facts.stuck.get(self.domain.at())
+        facts.standing.stuck.get(self.domain.at())
     }
 }
 
@@ -201,8 +201,12 @@ impl View for Overview {
         let providers = &self.providers;
         let id = |at: usize| providers.get(at).map(|(provider, _)| *provider);
         self.provider.settle(providers.len(), id);
-        self.domain.settle(facts.stuck.len(), |at| {
-            facts.stuck.get(at).map(|domain| Arc::clone(&domain.name))
+        self.domain.settle(facts.standing.stuck.len(), |at| {
+            facts
+                .standing
+                .stuck
+                .get(at)
+                .map(|domain| Arc::clone(&domain.name))
         });
     }
 
@@ -215,8 +219,8 @@ impl View for Overview {
         match (command, self.panel) {
             (Command::Move(motion), Panel::Stuck) => {
                 let name = |domain: &Domain| Arc::clone(&domain.name);
-                let id = |at: usize| facts.stuck.get(at).map(name);
-                self.domain.go(motion, facts.stuck.len(), page, id);
+                let id = |at: usize| facts.standing.stuck.get(at).map(name);
+                self.domain.go(motion, facts.standing.stuck.len(), page, id);
             }
             (Command::Move(motion), Panel::Queues) => {
                 self.queue = scrolled(self.queue, motion, page, QUEUES.len() - 1);
@@ -348,12 +352,8 @@ impl View for Overview {
     }
 
     fn messages_of(&self, rows: RangeInclusive<usize>, facts: &Facts<'_>) -> Vec<Target> {
-        let rows = facts.stuck.get(rows).unwrap_or_default();
-        super::targets_in(
-            facts.model.queue.messages().iter(),
-            rows,
-            QueueScope::Waiting,
-        )
+        let rows = facts.standing.stuck.get(rows).unwrap_or_default();
+        super::targets_in(facts.model.queue.messages(), rows, QueueScope::Waiting)
     }
 }
 
@@ -371,7 +371,12 @@ fn sign(domain: &Domain, facts: &Facts<'_>) -> Option<(&'static str, Role)> {
 
 /// The oldest waiting message's age, in words.
 fn oldest(facts: &Facts<'_>) -> String {
-    let oldest = facts.stuck.iter().map(|domain| domain.oldest).min();
+    let oldest = facts
+        .standing
+        .stuck
+        .iter()
+        .map(|domain| domain.oldest)
+        .min();
     oldest.map_or_else(
         || String::from("-"),
         |arrival| age(facts.model.now().timestamp() - arrival),

@@ -2,24 +2,27 @@
 
 mod buckets;
 mod detail;
+mod gathered;
 mod table;
 
 use super::{Facts, View};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter, Queued};
+use crate::app::filter::{Field, Filter};
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::identity::Target;
 use crate::model::journal::Verb;
-use crate::model::queue::Message;
-use crate::model::stuck::{self, Arrivals, Domain};
+use crate::model::moments::Moments;
+use crate::model::queue::{Listing, Message};
+use crate::model::stuck::{self, Domain};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
 use crate::widgets::{Line, Pen, Sort};
-use detail::Detail;
+use detail::{Detail, Explaining, Marked};
+use gathered::{Gathered, Gathering, Of};
 use ratatui::layout::Rect;
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
@@ -50,19 +53,27 @@ pub struct Queue {
     filter: Filter,
     order: Sorting<By>,
     cursor: Cursor<Arc<str>>,
-    /// Positions in the listing of the messages that are meant; the filter is dear, so it is asked once.
+    /// Places in the listing of the messages that are meant; the filter is dear, so it is asked once.
     shown: Vec<usize>,
-    /// What they are of: the listing's number, the queues and the filter.
-    of: Option<(u64, QueueScope, Filter)>,
+    /// What they are of; `None` before anything was gathered.
+    of: Option<Of>,
+    /// Whether the filter means other messages now than then: it asks for ages.
+    moved: bool,
     rows: Vec<Domain>,
     total: Total,
+    marked: Marked,
     detail: Detail,
+    /// The number of what was known for all views when the detail was made.
+    explained: u64,
+    gathering: Option<Gathering>,
+    gathered: Option<Gathered>,
+    explaining: Option<Explaining>,
 }
 
 /// All messages that are shown. A message to several domains is in several rows, and counts here once.
 #[derive(Debug, Clone, Default)]
 struct Total {
-    arrivals: Arrivals,
+    arrivals: Moments,
     ages: [usize; 10],
 }
 
@@ -80,15 +91,21 @@ impl Queue {
             cursor,
             shown: Vec::new(),
             of: None,
+            moved: false,
             rows: Vec::new(),
             total: Total::default(),
+            marked: Marked::default(),
             detail: Detail::default(),
+            explained: 0,
+            gathering: None,
+            gathered: None,
+            explaining: None,
         }
     }
 
     fn messages<'a>(&'a self, facts: &Facts<'a>) -> impl Iterator<Item = &'a Message> + 'a {
-        let all = facts.model.queue.messages();
-        self.shown.iter().filter_map(|at| all.get(*at))
+        let queue = &facts.model.queue;
+        self.shown.iter().filter_map(|at| queue.at(*at))
     }
 
     fn selected(&self) -> Option<&Domain> {
@@ -109,16 +126,20 @@ impl Queue {
     /// Counts ages once more. Nothing else is told by them.
     fn look_again(&mut self, facts: &Facts<'_>) {
         let now = facts.model.now();
-        self.total.ages = self.total.arrivals.ages(now);
+        self.total.ages = stuck::ages(&self.total.arrivals, now);
         stuck::look_again(&mut self.rows, now);
         if self.order.by() == By::New {
             self.order();
         }
     }
 
+    fn sort(&self, rows: &mut [Domain]) {
+        rows.sort_by(|a, b| self.compare(a, b));
+    }
+
     fn order(&mut self) {
         let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by(|a, b| self.compare(a, b));
+        self.sort(&mut rows);
         self.rows = rows;
         let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
         self.cursor.settle(self.rows.len(), id);
@@ -131,42 +152,60 @@ impl View for Queue {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        let moved = facts.ages_changed && self.filter.moves();
-        if !facts.listing_changed && !moved {
-            if facts.ages_changed {
-                self.look_again(facts);
-            }
-            return;
-        }
-        let model = facts.model;
-        let of = (model.queue.number(), self.scope, self.filter.clone());
-        if self.of.as_ref() == Some(&of) && !self.filter.moves() {
-            // Only the order or the marks are others.
+        if facts.ages_changed {
+            self.moved |= self.filter.moves();
             self.look_again(facts);
-            self.order();
-            self.detail = self.explain(facts);
-            return;
         }
-        self.of = Some(of);
-        let meant = |message: &Message| {
-            self.scope.shows(message.target.queue)
-                && self.filter.matches(&Queued::new(message, model))
-        };
-        let all = model.queue.messages().iter().enumerate();
-        self.shown = all
-            .filter_map(|(at, message)| meant(message).then_some(at))
-            .collect();
-        let arrivals: Arrivals = self
-            .messages(facts)
-            .map(|message| message.target.key.arrival)
-            .collect();
-        self.total = Total {
-            ages: arrivals.ages(model.now()),
-            arrivals,
-        };
-        self.rows = stuck::domains(self.messages(facts), model.now());
-        self.order();
-        self.detail = self.explain(facts);
+        // Before anything is gathered there is no row that could be selected.
+        if facts.listing_changed && self.of.is_some() {
+            self.order();
+            self.mark(facts);
+        }
+    }
+
+    fn is_behind(&self, facts: &Facts<'_>) -> bool {
+        let wanted = self.wanted(facts.model.queue.shown());
+        self.moved
+            || self.of.as_ref() != Some(&wanted)
+            || self.explained != facts.standing.number
+            || !self.explains()
+    }
+
+    fn is_of(&self, listing: u64) -> bool {
+        self.explains() && self.of.as_ref().is_some_and(|of| of.listing == listing)
+    }
+
+    fn gather(&mut self, listing: &Listing, facts: &Facts<'_>) -> bool {
+        let wanted = self.wanted(listing);
+        if self.moved || self.of.as_ref() != Some(&wanted) {
+            self.gather_rows(wanted, listing, facts)
+        } else {
+            self.gather_detail(listing, facts)
+        }
+    }
+
+    fn turn(&mut self, facts: &Facts<'_>) {
+        let shown = facts.model.queue.shown().number();
+        if let Some(gathered) = self
+            .gathered
+            .take_if(|gathered| gathered.of.listing == shown)
+        {
+            self.of = Some(gathered.of);
+            self.moved = false;
+            self.shown = gathered.messages;
+            self.rows = gathered.rows;
+            self.total.arrivals = gathered.arrivals;
+            self.detail = gathered.explaining.end(facts);
+            self.explained = facts.standing.number;
+            self.explaining = None;
+            self.total.ages = stuck::ages(&self.total.arrivals, facts.model.now());
+            self.order();
+            self.marked = Marked::default();
+            self.mark(facts);
+        } else if let Some(explaining) = self.explaining.take() {
+            self.detail = explaining.end(facts);
+            self.explained = facts.standing.number;
+        }
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
@@ -175,7 +214,6 @@ impl View for Queue {
                 let page = usize::from(table(facts.body, facts).height.saturating_sub(4));
                 let id = |at: usize| self.rows.get(at).map(|domain| Arc::clone(&domain.name));
                 self.cursor.go(motion, self.rows.len(), page, id);
-                self.detail = self.explain(facts);
             }
             Command::Open => {
                 if let Some(domain) = self.selected() {

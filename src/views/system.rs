@@ -23,11 +23,8 @@ use crate::theme::Role;
 use crate::widgets::{Line, Pen};
 use charts::Charts;
 use chrono::{DateTime, Utc};
-use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use services::{By, ORDERS, ServiceRow};
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Which panel has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +57,6 @@ pub struct System {
     resources: Vec<Resource>,
     services: Vec<ServiceRow>,
     charts: Charts,
-    /// The domain with most active messages, its messages and all of them.
-    busiest: Option<(Arc<str>, usize, usize)>,
     /// The newest reading and the moment that the rows are of.
     of: Option<(Option<DateTime<Utc>>, DateTime<Utc>)>,
 }
@@ -76,7 +71,6 @@ impl Default for System {
             resources: Vec::new(),
             services: Vec::new(),
             charts: Charts::default(),
-            busiest: None,
             of: None,
         }
     }
@@ -170,9 +164,6 @@ impl View for System {
             // Between two readings nothing changes but the clock.
             at != of.0 || (of.1 - until).num_seconds().abs() >= 2
         });
-        if facts.listing_changed || self.of.is_none() {
-            self.busiest = busiest(facts);
-        }
         if fresh || facts.listing_changed {
             self.of = Some(of);
             self.resources = headroom(facts.model, facts.until);
@@ -292,22 +283,4 @@ impl View for System {
             _ => words::extract(&self.resources, self.resource.at()),
         })
     }
-}
-
-/// The domain that most active messages are for.
-fn busiest(facts: &Facts<'_>) -> Option<(Arc<str>, usize, usize)> {
-    let mut counts: HashMap<&Arc<str>, usize> = HashMap::new();
-    let mut all = 0;
-    for message in facts.model.queue.messages() {
-        if message.target.queue == QueueName::Active {
-            all += 1;
-            if let Some(first) = message.recipients.first() {
-                *counts.entry(&first.domain).or_default() += 1;
-            }
-        }
-    }
-    let (domain, count) = counts
-        .into_iter()
-        .max_by(|one, other| one.1.cmp(&other.1).then_with(|| other.0.cmp(one.0)))?;
-    Some((Arc::clone(domain), count, all))
 }

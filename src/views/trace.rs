@@ -427,7 +427,7 @@ fn listed(message: &Message, facts: &Facts<'_>) -> Option<Target> {
     let born = message
         .first
         .filter(|_| message.born && message.ended.is_none())?;
-    let mut listed = facts.model.queue.messages().iter();
+    let mut listed = facts.model.queue.messages();
     let listed = listed.find(|listed| {
         let key = &listed.target.key;
         *key.queue_id == *id && (born.timestamp() - key.arrival).abs() <= APART

@@ -35,6 +35,8 @@ enum Act {
     /// At a place between nothing and all of the screen, in thousandths of it.
     Click(u32, u32),
     Wheel(bool),
+    /// From now on only so many pieces of what is made of listings are made between two of these; all of it again when `None`.
+    Pieces(Option<u8>),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -54,6 +56,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Lost),
         6 => (0_u32..=1_000, 0_u32..=1_000).prop_map(|(column, row)| Act::Click(column, row)),
         2 => any::<bool>().prop_map(Act::Wheel),
+        3 => proptest::option::of(0_u8..4).prop_map(Act::Pieces),
     ]
 }
 
@@ -69,6 +72,7 @@ proptest! {
         let theme = Theme { glyphs, ..Theme::default() };
         let mut size = (80, 24);
         let mut app = full(theme, size, &mails);
+        let mut pieces = None;
         for act in acts {
             match act {
                 Act::Key(key) => drop(app.update(Msg::Key(key))),
@@ -90,8 +94,19 @@ proptest! {
                     let wheel = if up { Mouse::WheelUp } else { Mouse::WheelDown };
                     app.update(Msg::Mouse(wheel));
                 }
+                Act::Pieces(many) => pieces = many,
             }
-            let buffer = paint::draw(&mut app, size);
+            let Some(buffer) = (match pieces {
+                None => Some(paint::draw(&mut app, size)),
+                Some(many) => {
+                    for _ in 0..many {
+                        app.work();
+                    }
+                    paint::draw_ready(&mut app, size)
+                }
+            }) else {
+                continue;
+            };
             prop_assert_eq!(paint::unsafe_cell(&buffer), None);
         }
     }

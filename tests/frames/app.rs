@@ -261,7 +261,7 @@ fn freezing_keeps_what_is_shown_while_the_facts_go_on() {
         b"2026-11-24T10:09:31+00:00 mx1 postfix/qmgr[1]: ABCDEF1: removed\n".to_vec(),
     );
     assert_eq!(screen(&mut app), before);
-    assert_eq!(app.model().queue.messages().len(), busy().len());
+    assert_eq!(app.model().queue.count(), busy().len());
     press(&mut app, "p");
     let after = screen(&mut app);
     assert!(
@@ -550,7 +550,8 @@ fn the_filter_language() {
         ("  orders   queue:deferred  ", &[46]),
         ("", &(0..50).collect::<Vec<_>>()),
     ];
-    let app = app(&busy());
+    let mut app = app(&busy());
+    app.settle();
     let model = app.model();
     for (text, expected) in cases {
         let Ok(filter) = Filter::new(text) else {
@@ -560,7 +561,6 @@ fn the_filter_language() {
         let found: Vec<usize> = model
             .queue
             .messages()
-            .iter()
             .filter(|message| filter.matches(&Queued::new(message, model)))
             .map(|message| message.target.key.queue_id[6..10].parse().unwrap())
             .collect();

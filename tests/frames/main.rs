@@ -24,6 +24,7 @@ mod log;
 mod mails;
 mod mouse;
 mod paint;
+mod pieces;
 mod providers;
 mod rest;
 mod rows;

@@ -9,9 +9,22 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use std::fmt::Write;
 
-/// Draws the app as the shell does.
-pub fn draw(app: &mut App, (width, height): (u16, u16)) -> Buffer {
+/// Draws the app with all that there is to do done.
+pub fn draw(app: &mut App, size: (u16, u16)) -> Buffer {
     app.settle();
+    drawn(app, size)
+}
+
+/// Draws the app as the loop does between two pieces of work; `None` when what is shown does not belong together yet.
+pub fn draw_ready(app: &mut App, size: (u16, u16)) -> Option<Buffer> {
+    if !app.ready() {
+        return None;
+    }
+    app.settle_frame();
+    Some(drawn(app, size))
+}
+
+fn drawn(app: &mut App, (width, height): (u16, u16)) -> Buffer {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     app.draw(area, &mut buffer);

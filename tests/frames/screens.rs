@@ -116,14 +116,19 @@ fn incident(theme: Theme, size: (u16, u16)) -> App {
 
 fn received(mut app: App, failure: Option<&str>) -> App {
     press(&mut app, "2");
-    let key = app.model().queue.messages()[0].target.key.clone();
+    let key = app
+        .model()
+        .queue
+        .at(0)
+        .map(|message| message.target.key.clone());
     let receipt = Receipt {
         verb: Verb::Hold,
         asked: 31,
         matched: 30,
         done: if failure.is_some() { 0 } else { 30 },
         skipped: failure
-            .map(|_| (key, SafeText::from("it is no longer in the queue")))
+            .and(key)
+            .map(|key| (key, SafeText::from("it is no longer in the queue")))
             .into_iter()
             .collect(),
         command: SafeText::from("postsuper -h -   (30 queue ids on standard input)"),

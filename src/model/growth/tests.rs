@@ -314,7 +314,8 @@ fn waits(model: &mut Model, domain: &str, count: usize) -> Domain {
     }
     model.listing_lines(lines.as_bytes());
     model.listing_ends(now(), Duration::ZERO, true, now());
-    stuck::domains(model.queue.messages().iter(), now()).remove(0)
+    model.queue.turn();
+    stuck::domains(model.queue.messages(), now()).remove(0)
 }
 
 #[test]

@@ -376,6 +376,7 @@ fn the_active_queue_is_measured_at_the_limit_of_the_queue_manager() {
             model.listing_lines(line.as_bytes());
         }
         model.listing_ends(at(minute), std::time::Duration::ZERO, true, at(minute));
+        model.queue.turn();
     }
     model.limits.postfix = Asked::Known(PostfixLimits {
         active: Some(500),

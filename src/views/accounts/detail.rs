@@ -48,7 +48,7 @@ pub(super) fn queued<'a>(
         .map(|(sender, _)| &**sender)
         .filter(|sender| !sender.is_empty())
         .collect();
-    facts.model.queue.messages().iter().filter(move |message| {
+    facts.model.queue.messages().filter(move |message| {
         let mut senders = senders.iter();
         senders.any(|sender| sender.eq_ignore_ascii_case(&message.target.sender))
     })

@@ -215,7 +215,7 @@ fn asked<T>(name: &'static str, asked: &Asked<T>) -> Row {
 
 fn listing(facts: &Facts<'_>) -> String {
     let listed = facts.model.queue.listed();
-    let messages = numbers::many(facts.model.queue.messages().len(), "message");
+    let messages = numbers::many(facts.model.queue.count(), "message");
     match listed.at {
         Some(at) => format!(
             "postqueue -j: {messages} at {}, took {:.2} s",

@@ -34,7 +34,7 @@ fn stuck(view: &Overview, facts: &Facts<'_>) -> Extract {
     Extract {
         title: SafeText::from("stuck domains"),
         columns: vec!["Domain", "Count", "Oldest", "DSN", "Reason"],
-        rows: facts.stuck.iter().map(row).collect(),
+        rows: facts.standing.stuck.iter().map(row).collect(),
         selected: Some(view.domain.at()),
     }
 }

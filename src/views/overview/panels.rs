@@ -267,7 +267,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if let Some(rows) = &view.past {
         return then(rows, pen, area, facts);
     }
-    let domains = facts.stuck;
+    let domains = &facts.standing.stuck;
     let at = if domains.is_empty() {
         0
     } else {

@@ -3,8 +3,9 @@
 use super::Queue;
 use super::buckets::WIDE;
 use crate::model::feeds::Source;
-use crate::model::queue::Message;
+use crate::model::queue::{Listing, Message, PIECE};
 use crate::model::stuck::Domain;
+use crate::model::table::Map;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -12,7 +13,7 @@ use crate::views::{Facts, age, coming, in_domain, inset, until};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window, bar, wrap};
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Messages in the small list of the newest ones.
@@ -21,13 +22,29 @@ const NEWEST: usize = 12;
 /// What is said of the selected domain.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Detail {
-    pub(super) senders: Vec<(SafeText, usize)>,
-    pub(super) newest: Vec<Newest>,
-    pub(super) marked: HashMap<Arc<str>, bool>,
+    /// Which one it is; `None` where none is selected.
+    domain: Option<Arc<str>>,
+    senders: Vec<(SafeText, usize)>,
+    newest: Vec<Newest>,
     /// The first and the last of the next attempts.
-    pub(super) attempts: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    attempts: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// When the first message expires.
-    pub(super) expires: Option<DateTime<Utc>>,
+    expires: Option<DateTime<Utc>>,
+}
+
+/// The domains of marked messages.
+#[derive(Debug, Default)]
+pub(super) struct Marked {
+    /// The numbers of the listing and the marks.
+    of: Option<(u64, u64)>,
+    domains: HashSet<Arc<str>>,
+}
+
+impl Marked {
+    /// Whether a message to that domain is marked.
+    pub(super) fn has(&self, domain: &str) -> bool {
+        self.domains.contains(domain)
+    }
 }
 
 /// One of the newest messages.
@@ -40,45 +57,118 @@ pub(super) struct Newest {
     to: SafeText,
 }
 
-impl Queue {
-    pub(super) fn explain(&self, facts: &Facts<'_>) -> Detail {
-        let mut detail = Detail::default();
-        let mut senders: HashMap<SafeText, usize> = HashMap::new();
-        let name = self.selected().map(|domain| Arc::clone(&domain.name));
-        let mut newest: Vec<&Message> = Vec::new();
-        for message in self.messages(facts) {
-            if !facts.marks.is_empty() && facts.marks.has(&message.target.key) {
-                detail.marked.extend(
-                    message
-                        .recipients
-                        .iter()
-                        .map(|waiting| (Arc::clone(&waiting.domain), true)),
-                );
-            }
-            if name.as_ref().is_some_and(|name| in_domain(message, name)) {
-                *senders.entry(message.sender()).or_default() += 1;
-                newest.push(message);
-                if let Some(due) = facts.model.next_attempt(message) {
-                    let (first, last) = detail.attempts.unwrap_or((due, due));
-                    detail.attempts = Some((first.min(due), last.max(due)));
-                }
-                if let Some(expires) = facts.model.expires(message) {
-                    detail.expires =
-                        Some(detail.expires.map_or(expires, |first| first.min(expires)));
-                }
+/// What is said of the selected domain, while it is gathered from the messages that are shown.
+#[derive(Debug, Default)]
+pub(super) struct Explaining {
+    /// How many messages are gone through.
+    at: usize,
+    detail: Detail,
+    /// By sender: the place of one message, and how many there are.
+    senders: Map<String, (usize, usize)>,
+    /// The places of the newest messages, with when they arrived.
+    newest: Vec<(i64, usize)>,
+}
+
+impl Explaining {
+    /// Nothing is said yet of that domain, if one is selected.
+    pub(super) fn new(domain: Option<Arc<str>>) -> Self {
+        Self {
+            detail: Detail {
+                domain,
+                ..Detail::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Goes through a piece of these messages of the listing, always the same ones; whether there is more of them.
+    pub(super) fn more(&mut self, shown: &[usize], listing: &Listing, facts: &Facts<'_>) -> bool {
+        let domain = self.detail.domain.clone();
+        let rest = shown.get(self.at..).unwrap_or_default();
+        let piece = rest.get(..PIECE).unwrap_or(rest);
+        for at in piece {
+            if let Some(message) = listing.at(*at)
+                && domain
+                    .as_ref()
+                    .is_some_and(|domain| in_domain(message, domain))
+            {
+                self.add(*at, message, facts);
             }
         }
-        detail.senders = senders.into_iter().collect();
+        self.at += piece.len();
+        self.at < shown.len()
+    }
+
+    fn add(&mut self, at: usize, message: &Message, facts: &Facts<'_>) {
+        let arrival = message.target.key.arrival;
+        let sender = self.senders.entry_ref(&*message.target.sender);
+        sender.or_insert((at, 0)).1 += 1;
+        let place = self.newest.partition_point(|(newer, _)| *newer >= arrival);
+        if place < NEWEST {
+            self.newest.truncate(NEWEST - 1);
+            self.newest.insert(place, (arrival, at));
+        }
+        let detail = &mut self.detail;
+        if let Some(due) = facts.model.next_attempt(message) {
+            let (first, last) = detail.attempts.unwrap_or((due, due));
+            detail.attempts = Some((first.min(due), last.max(due)));
+        }
+        if let Some(expires) = facts.model.expires(message) {
+            detail.expires = Some(detail.expires.map_or(expires, |first| first.min(expires)));
+        }
+    }
+
+    /// All of it, as soon as the messages are gone through.
+    pub(super) fn end(self, facts: &Facts<'_>) -> Detail {
+        let queue = &facts.model.queue;
+        let mut detail = self.detail;
+        detail.senders = self
+            .senders
+            .into_values()
+            .filter_map(|(at, count)| Some((queue.at(at)?.sender(), count)))
+            .collect();
         detail
             .senders
             .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        newest.sort_by_key(|message| std::cmp::Reverse(message.target.key.arrival));
-        detail.newest = newest
-            .into_iter()
-            .take(NEWEST)
-            .map(|message| newest_row(message, name.as_deref().unwrap_or_default()))
-            .collect();
+        let domain = detail.domain.as_deref().unwrap_or_default();
+        let newest = self.newest.iter().filter_map(|(_, at)| queue.at(*at));
+        detail.newest = newest.map(|message| newest_row(message, domain)).collect();
         detail
+    }
+}
+
+impl Queue {
+    /// Whether what is said is said of the selected domain.
+    pub(super) fn explains(&self) -> bool {
+        self.detail.domain.as_ref() == self.selected().map(|domain| &domain.name)
+    }
+
+    /// Goes through a piece of the messages that are shown, for what is said of the selected domain; whether there is more to do.
+    pub(super) fn gather_detail(&mut self, listing: &Listing, facts: &Facts<'_>) -> bool {
+        let domain = self.selected().map(|domain| Arc::clone(&domain.name));
+        let begun = self.explaining.take();
+        let begun = begun.filter(|begun| begun.detail.domain == domain);
+        let mut explaining = begun.unwrap_or_else(|| Explaining::new(domain));
+        let more = explaining.more(&self.shown, listing, facts);
+        self.explaining = Some(explaining);
+        more
+    }
+
+    /// Which domains have marked messages, where the marks or the listing are others.
+    pub(super) fn mark(&mut self, facts: &Facts<'_>) {
+        let of = (facts.model.queue.shown().number(), facts.marks.number());
+        if self.marked.of == Some(of) {
+            return;
+        }
+        let marked = facts.marks.keys();
+        let marked = marked.filter_map(|key| facts.model.queue.message(key));
+        let marked = marked.filter(|message| self.meant(message, facts));
+        let recipients = marked.flat_map(|message| &message.recipients);
+        let domains = recipients.map(|waiting| Arc::clone(&waiting.domain));
+        self.marked = Marked {
+            of: Some(of),
+            domains: domains.collect(),
+        };
     }
 
     /// Draws what is said of the selected domain, and beside it the newest messages where there is room.

@@ -93,7 +93,7 @@ impl Queue {
             }
         });
         cells.push(reason.unwrap_or_default());
-        let row = Row::new(cells).marked(self.detail.marked.contains_key(&domain.name));
+        let row = Row::new(cells).marked(self.marked.has(&domain.name));
         if facts.growth.grows(domain) {
             row.sign(facts.theme.glyphs().alert, Role::Alert)
         } else if domain.held > 0 {
@@ -133,7 +133,6 @@ impl Queue {
                 .model
                 .queue
                 .messages()
-                .iter()
                 .filter(|message| self.scope.shows(message.target.queue))
                 .count();
             vec![no_match(all as u64, "message", &self.filter)]

@@ -4,6 +4,7 @@ use super::{Panel, System, charts, services, words};
 use crate::app::looking;
 use crate::model::feeds::{Feed, FeedState, Source};
 use crate::model::headroom::{Full, Kind, Resource, Used};
+use crate::model::standing::Busiest;
 use crate::theme::Role;
 use crate::views::{Facts, Panels};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, meter};
@@ -116,7 +117,7 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             let Some(resource) = view.resources.get(at) else {
                 return Row::default();
             };
-            let mut cells = row(view, resource, (name, bar), facts);
+            let mut cells = row(resource, (name, bar), facts);
             if narrow {
                 cells.remove(1);
             }
@@ -128,12 +129,7 @@ fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         });
 }
 
-fn row(
-    view: &System,
-    resource: &Resource,
-    (name, bar): (u16, u16),
-    facts: &Facts<'_>,
-) -> Vec<Line> {
+fn row(resource: &Resource, (name, bar): (u16, u16), facts: &Facts<'_>) -> Vec<Line> {
     let role = words::role(resource);
     let filled = if role == Role::Defer {
         Role::Defer
@@ -156,7 +152,8 @@ fn row(
         .at()
         .is_some_and(|at| facts.until + TimeDelta::seconds(30) >= at);
     let smtp = now && resource.kind == Kind::Processes && resource.full == Full::Now;
-    if let Some((domain, count, all)) = view
+    if let Some(Busiest { domain, count, all }) = facts
+        .standing
         .busiest
         .as_ref()
         .filter(|_| smtp && resource.name == "smtp processes")

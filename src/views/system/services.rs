@@ -9,6 +9,7 @@ use crate::app::sorting::{Order, Sorting};
 use crate::model::feeds::Source;
 use crate::model::headroom::label;
 use crate::model::host::{Family, Figure, Service};
+use crate::model::standing::Busiest;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
@@ -352,7 +353,7 @@ fn lines(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
             ),
             Role::Defer,
         );
-        if let Some((domain, count, all)) = &view.busiest {
+        if let Some(Busiest { domain, count, all }) = &facts.standing.busiest {
             line = line.add(
                 format!(" · {domain} has {count} of {all} active"),
                 Role::Text,

@@ -155,14 +155,14 @@ fn queue_notes(view: &Overview, facts: &Facts<'_>, width: u16) -> Vec<Line> {
 
 /// The time until the first message expires: `21h 40m`, or `now`.
 fn first_expiry(facts: &Facts<'_>) -> Option<String> {
-    let first = facts.outlook.expiring.as_ref()?.first?;
+    let first = facts.standing.outlook.expiring.as_ref()?.first?;
     Some(until(first, facts))
 }
 
 /// `3 within 1 h, first in 12m`; `first in 21h 40m`; what is unknown says so.
 fn expires(facts: &Facts<'_>) -> Option<Line> {
     facts.model.settings?;
-    let Some(expiring) = facts.outlook.expiring else {
+    let Some(expiring) = facts.standing.outlook.expiring else {
         return Some(Line::of("unknown: postconf did not answer", Role::Dim));
     };
     let left = until(expiring.first?, facts);
@@ -185,7 +185,7 @@ fn retries(facts: &Facts<'_>) -> Option<Line> {
     match facts.model.attempts.as_ref()? {
         Attempts::Unreadable(why) => Some(Line::of(format!("unknown: {why}"), Role::Dim)),
         Attempts::Read(_) => {
-            let retries = facts.outlook.retries?;
+            let retries = facts.standing.outlook.retries?;
             let most = retries.most.map_or_else(String::new, |(provider, count)| {
                 let count = if count == retries.soon {
                     String::from("all")
