@@ -15,8 +15,9 @@ use std::path::Path;
 fn main() -> anyhow::Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     fs::create_dir_all(&directory)?;
+    let incident = shots::Incident::played()?;
     for shot in shots::SHOTS {
-        let svg = shots::draw(shot)?;
+        let svg = incident.draw(shot)?;
         fs::write(directory.join(shot.name).with_extension("svg"), &svg)?;
         let picture = png::png(&svg)?;
         anyhow::ensure!(

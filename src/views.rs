@@ -42,7 +42,7 @@ use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::{Role, Theme};
 use crate::widgets::{Line, Pen};
-use chart::{over_time, quarters, step_rate};
+use chart::{over_time, quarters, quarters_before, step_rate};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use life::{Known, Life, mark_sign, message_name, moment, recipients, span};
 use mailtop_parsers::QueueName;
@@ -162,6 +162,13 @@ pub trait View {
     /// The same, to be changed.
     fn sorting_mut(&mut self) -> Option<&mut dyn Ordered> {
         None
+    }
+
+    /// The selected row of the panel that has the keys is meant: the selection stays with it from now on.
+    fn hold(&mut self) {
+        if let Some(aim) = self.aim_mut() {
+            aim.hold();
+        }
     }
 
     /// The selection of the panel that has the keys, where a range of its rows can be marked.
@@ -298,6 +305,28 @@ fn marked(facts: &Facts<'_>) -> String {
         0 => String::new(),
         many => format!(" · {} marked", numbers::count(many as u64)),
     }
+}
+
+/// Which row is selected of how many, for a note: `3 of 24`.
+fn which(at: usize, rows: usize) -> String {
+    let at = if rows == 0 { 0 } else { at + 1 };
+    format!("{at} of {}", numbers::count(rows as u64))
+}
+
+/// The same with the order of the rows and how many messages are marked: `3 of 24 · sort: total · 2 marked`.
+fn which_sorted(at: usize, rows: usize, order: &dyn Ordered, facts: &Facts<'_>) -> String {
+    format!(
+        "{} · sort: {}{}",
+        which(at, rows),
+        order.name(),
+        marked(facts)
+    )
+}
+
+/// Which of the rows are in sight, for a note, where not all of them are: `rows 5–24 of 80`.
+fn in_sight(first: usize, room: usize, rows: usize) -> Option<String> {
+    let last = (first + room).min(rows);
+    (rows > room).then(|| format!("rows {}–{last} of {rows}", first + 1))
 }
 
 /// Words keep a blank column to the frame on both sides.

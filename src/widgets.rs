@@ -46,4 +46,5 @@ pub use pen::Pen;
 pub use sheet::{Choice, Sheet};
 pub use spots::{Hit, Spot, Spots};
 pub use timeseries::TimeSeries;
+pub use timeseries::axis::times;
 pub use window::{Old, Window, middle};

@@ -56,6 +56,25 @@ fn every_source_keeps_the_rules() {
     );
 }
 
+#[test]
+fn what_waits_is_run_by_make_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let makefile = fs::read_to_string(root.join("Makefile")).unwrap();
+    let run: Vec<&str> = makefile.split_whitespace().collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(root.join("tests")).expect("there are tests") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        if text.contains(": make test runs it beside the others\"]") {
+            let name = path.file_stem().and_then(|name| name.to_str()).unwrap();
+            let named = run.windows(2).any(|words| words == ["--test", name]);
+            assert!(named, "the Makefile does not run {}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 2, "{seen}");
+}
+
 /// The Rust sources below a directory.
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).expect("the directory can be read") {

@@ -57,6 +57,7 @@ const NOT_TAKEN: [(&str, &str, &str); 7] = [
 ];
 
 #[test]
+#[ignore = "waits for a mail server's own times: make test runs it beside the others"]
 fn every_provider_answers_as_in_real_life() {
     let options = Options {
         minimal_backoff: Duration::from_secs(5),

@@ -28,6 +28,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 const SLACK: Duration = Duration::from_secs(4);
 
 #[test]
+#[ignore = "waits for a mail server's own times: make test runs it beside the others"]
 fn the_time_that_is_read_is_when_the_queue_manager_tries_next() {
     let options = Options {
         minimal_backoff: Duration::from_secs(6),

@@ -17,8 +17,9 @@ fn picture(name: &str, ending: &str) -> PathBuf {
 
 #[test]
 fn every_picture_is_what_the_program_draws_now() {
+    let incident = shots::Incident::played().expect("the tape can be read");
     for shot in shots::SHOTS {
-        let drawn = shots::draw(shot).expect("the tape can be read");
+        let drawn = incident.draw(shot).expect("the keys can be read");
         let kept = fs::read_to_string(picture(shot.name, "svg")).unwrap_or_default();
         let stale = "is stale: run `cargo run --example screenshots` and look at the pictures";
         assert!(drawn == kept, "screenshots/{}.svg {stale}", shot.name);

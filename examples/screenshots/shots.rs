@@ -114,63 +114,80 @@ pub const SHOTS: &[Shot] = &[
     },
 ];
 
-/// Draws a picture as SVG.
-///
-/// # Errors
-/// When the tape or the keys can't be read.
-pub fn draw(shot: &Shot) -> anyhow::Result<String> {
-    let theme = Theme {
-        depth: if shot.glyphs == GlyphSet::Ascii {
-            Depth::Mono
+/// The demo tape, played once up to the moment of the pictures.
+pub struct Incident {
+    model: Model,
+    player: Player,
+    at: DateTime<Utc>,
+}
+
+impl Incident {
+    /// Plays the tape.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn played() -> anyhow::Result<Self> {
+        let bytes: Arc<[u8]> = INCIDENT.into();
+        let (begin, _) = span(&bytes)?;
+        let at = begin + AT;
+        let mut app = App::new(
+            nothing_known()?,
+            Theme::default(),
+            setting(Mode::Demo, None),
+            WIDE,
+        );
+        let player = Player::fast_forward(&bytes, at, |msg| drop(app.update(msg)))?;
+        let model = app.model().clone();
+        Ok(Self { model, player, at })
+    }
+
+    /// Draws a picture as SVG.
+    ///
+    /// # Errors
+    /// When the keys can't be read, or the tape can't be searched.
+    pub fn draw(&self, shot: &Shot) -> anyhow::Result<String> {
+        let theme = Theme {
+            depth: if shot.glyphs == GlyphSet::Ascii {
+                Depth::Mono
+            } else {
+                Depth::TrueColor
+            },
+            tone: shot.tone,
+            glyphs: shot.glyphs,
+            ..Theme::default()
+        };
+        let mut app = if shot.tape {
+            let setting = setting(Mode::Demo, None);
+            App::new(self.model.clone(), theme, setting, shot.size)
         } else {
-            Depth::TrueColor
-        },
-        tone: shot.tone,
-        glyphs: shot.glyphs,
-        ..Theme::default()
-    };
-    let zone = chrono::FixedOffset::east_opt(0).context("UTC")?;
-    let bytes: Arc<[u8]> = INCIDENT.into();
-    let (begin, _) = span(&bytes)?;
-    let at = begin + AT;
-    let app = |setting| {
-        App::new(
-            Model::new(Knowledge::builtin(), zone),
-            theme,
-            setting,
-            shot.size,
-        )
-    };
-    let mut app = if shot.tape {
-        app(setting(Mode::Demo, None))
-    } else {
-        app(setting(Mode::Live, Some(SafeText::from(ONLY_ROOT)))).welcoming()
-    };
-    let player = if shot.tape {
-        Some(Player::fast_forward(&bytes, at, |msg| {
-            drop(app.update(msg));
-        })?)
-    } else {
-        first_seconds(at).for_each(|msg| drop(app.update(msg)));
-        None
-    };
-    app.settle();
-    app.drawn();
-    for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
-        for effect in app.update(Msg::Key(key)) {
-            if let (Effect::Search(search), Some(player)) = (effect, &player) {
-                for part in player.search(search)? {
-                    app.update(part);
-                }
-            }
-        }
+            let setting = setting(Mode::Live, Some(SafeText::from(ONLY_ROOT)));
+            let mut app = App::new(nothing_known()?, theme, setting, shot.size).welcoming();
+            first_seconds(self.at).for_each(|msg| drop(app.update(msg)));
+            app
+        };
         app.settle();
         app.drawn();
+        for key in Key::of_script(shot.keys).map_err(anyhow::Error::msg)? {
+            for effect in app.update(Msg::Key(key)) {
+                if let Effect::Search(search) = effect {
+                    for part in self.player.search(search)? {
+                        app.update(part);
+                    }
+                }
+            }
+            app.settle();
+            app.drawn();
+        }
+        let area = Rect::new(0, 0, shot.size.0, shot.size.1);
+        let mut buffer = Buffer::empty(area);
+        app.draw(area, &mut buffer);
+        Ok(svg(&buffer, &theme, shot.title))
     }
-    let area = Rect::new(0, 0, shot.size.0, shot.size.1);
-    let mut buffer = Buffer::empty(area);
-    app.draw(area, &mut buffer);
-    Ok(svg(&buffer, &theme, shot.title))
+}
+
+fn nothing_known() -> anyhow::Result<Model> {
+    let zone = chrono::FixedOffset::east_opt(0).context("UTC")?;
+    Ok(Model::new(Knowledge::builtin(), zone))
 }
 
 fn setting(mode: Mode, no_actions: Option<SafeText>) -> Setting {

@@ -118,6 +118,24 @@ pub enum Command {
     Suspend,
 }
 
+impl Command {
+    /// Whether it is about the selected row, or moves the selection from there.
+    pub fn means_selection(self) -> bool {
+        matches!(
+            self,
+            Self::Move(_)
+                | Self::Open
+                | Self::Lines
+                | Self::Act(_)
+                | Self::Mark
+                | Self::MarkRange
+                | Self::Facet
+                | Self::Exclude
+                | Self::Copy
+        )
+    }
+}
+
 /// How the selection moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Motion {

@@ -1,4 +1,6 @@
 //! The selection: an identity, not a row number, so that rows arriving above do not move the aim. The same for the other end of a range.
+//!
+//! Until it is moved or used for anything, it is the first row, whichever that is.
 
 use crate::app::command::Motion;
 use std::ops::RangeInclusive;
@@ -8,6 +10,8 @@ use std::ops::RangeInclusive;
 pub struct Cursor<I> {
     selected: Option<I>,
     at: usize,
+    /// Whether it stays with its identity.
+    held: bool,
     /// Where the range begins that is being marked, and the row of that.
     anchor: Option<(I, usize)>,
 }
@@ -17,6 +21,7 @@ impl<I> Default for Cursor<I> {
         Self {
             selected: None,
             at: 0,
+            held: false,
             anchor: None,
         }
     }
@@ -62,8 +67,8 @@ impl<I: PartialEq> Cursor<I> {
                 id(at).map(|anchor| (anchor, at))
             };
         }
-        let found = self.selected.as_ref().map(|wanted| find(self.at, wanted));
-        match found.flatten() {
+        let wanted = self.selected.as_ref().filter(|_| self.held);
+        match wanted.and_then(|wanted| find(self.at, wanted)) {
             Some(at) => self.at = at,
             None => self.put(self.at, rows, id),
         }
@@ -90,11 +95,18 @@ impl<I: PartialEq> Cursor<I> {
             Motion::To(at) => at,
         };
         self.put(to, rows, id);
+        self.hold();
     }
 
     /// Selects an identity, wherever it will be found.
     pub fn select(&mut self, id: I) {
         self.selected = Some(id);
+        self.held = true;
+    }
+
+    /// The row that is selected, if any, is meant: the selection stays with it from now on.
+    pub fn hold(&mut self) {
+        self.held |= self.selected.is_some();
     }
 
     fn put(&mut self, at: usize, rows: usize, id: impl Fn(usize) -> Option<I>) {
@@ -105,6 +117,9 @@ impl<I: PartialEq> Cursor<I> {
 
 /// A selection at which a range of rows can begin, whatever the rows are.
 pub trait Aim {
+    /// The row that is selected is meant: the selection stays with it from now on.
+    fn hold(&mut self);
+
     /// A range begins at the selected row; whether there is such a row.
     fn begin(&mut self) -> bool;
 
@@ -116,8 +131,13 @@ pub trait Aim {
 }
 
 impl<I: PartialEq + Clone> Aim for Cursor<I> {
+    fn hold(&mut self) {
+        Self::hold(self);
+    }
+
     fn begin(&mut self) -> bool {
         self.anchor = self.selected.clone().map(|selected| (selected, self.at));
+        self.hold();
         self.anchor.is_some()
     }
 
@@ -146,6 +166,38 @@ mod tests {
         cursor.go(Motion::Down, 3, 10, id(b"abc"));
         cursor.settle(5, id(b"xyabc"));
         assert_eq!((cursor.selected(), cursor.at()), (Some(&b'b'), 3));
+    }
+
+    #[test]
+    fn until_it_is_moved_or_held_it_is_the_first_row() {
+        type Use = fn(&mut Cursor<u8>);
+        let settled = |rows: &'static [u8]| {
+            let mut cursor = Cursor::default();
+            cursor.settle(rows.len(), id(rows));
+            cursor
+        };
+        let mut cursor = settled(b"abc");
+        cursor.settle(3, id(b"bac"));
+        assert_eq!((cursor.selected(), cursor.at()), (Some(&b'b'), 0));
+        let uses: [Use; 4] = [
+            |cursor| cursor.go(Motion::First, 3, 10, id(b"abc")),
+            |cursor| cursor.select(b'a'),
+            |cursor| cursor.hold(),
+            |cursor| assert!(cursor.begin()),
+        ];
+        for (nth, used) in uses.into_iter().enumerate() {
+            let mut cursor = settled(b"abc");
+            used(&mut cursor);
+            cursor.settle(3, id(b"bac"));
+            let here = (cursor.selected(), cursor.at());
+            assert_eq!(here, (Some(&b'a'), 1), "{nth}");
+        }
+        // There was nothing to hold.
+        let mut cursor = settled(b"");
+        cursor.hold();
+        cursor.settle(1, id(b"a"));
+        cursor.settle(2, id(b"ba"));
+        assert_eq!(cursor.selected(), Some(&b'b'));
     }
 
     #[test]

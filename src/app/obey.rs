@@ -16,7 +16,10 @@ use ratatui::buffer::Buffer;
 
 impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
+        // What is on the screen is meant, not what the next frame would show; in a view that no frame has shown yet, what is first.
+        self.hold(command);
         self.settle_view();
+        self.hold(command);
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),
             Command::Quit => {
@@ -111,6 +114,13 @@ impl App {
         }
         self.unsettle();
         Vec::new()
+    }
+
+    fn hold(&mut self, command: Command) {
+        let view = self.stacks.top_mut().filter(|_| command.means_selection());
+        if let Some(view) = view {
+            view.hold();
+        }
     }
 
     /// Opens the thresholds as they are at the moment that is looked at.

@@ -147,7 +147,8 @@ impl App {
                 self.gathering = Some(if more {
                     Gathering::Begun(of, gathering)
                 } else {
-                    Gathering::Ended(of, gathering.end(facts.model.now()))
+                    let number = self.state.standing.number + 1;
+                    Gathering::Ended(of, gathering.end(facts.model.now(), number))
                 });
             }
             Gathering::Ended(..)
@@ -160,10 +161,7 @@ impl App {
             }
             Gathering::Ended(_, standing) => {
                 let turns = next.is_some();
-                self.state.standing = Standing {
-                    number: self.state.standing.number + 1,
-                    ..standing
-                };
+                self.state.standing = standing;
                 self.show(turns);
             }
         }

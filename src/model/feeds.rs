@@ -138,10 +138,15 @@ impl Feeds {
         self.losses.iter()
     }
 
+    /// Whether any feed of a source is up.
+    pub fn is_up(&self, source: Source) -> bool {
+        let mut states = self.states.iter();
+        states.any(|(feed, state)| source.has(feed) && *state == FeedState::Up)
+    }
+
     /// Since when no feed of a source is up; `None` while one is, and when none ever was.
     pub fn down_since(&self, source: Source) -> Option<DateTime<Utc>> {
-        let mut states = self.states.iter();
-        if states.any(|(feed, state)| source.has(feed) && *state == FeedState::Up) {
+        if self.is_up(source) {
             return None;
         }
         let down = self.down.iter().filter(|(feed, _)| source.has(feed));

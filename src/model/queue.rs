@@ -14,11 +14,13 @@ mod tests;
 
 use crate::model::history::Depth;
 use crate::model::identity::{MessageKey, Target};
+use crate::model::ledger::Place;
 use crate::model::reasons::Reason;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, Utc};
 use listing::Building;
 pub use listing::{Listing, PIECE};
+use mailtop_parsers::QueueName;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +65,16 @@ impl Message {
         now.timestamp()
             .saturating_sub(self.target.key.arrival)
             .max(0)
+    }
+
+    /// The one message as a depth: in which queue it is.
+    pub fn depth(&self) -> Depth {
+        Depth::one(Some(match self.target.queue {
+            QueueName::Maildrop | QueueName::Incoming => Place::Incoming,
+            QueueName::Active => Place::Active,
+            QueueName::Deferred => Place::Deferred,
+            QueueName::Hold => Place::Hold,
+        }))
     }
 
     /// Whether its sender is the null sender, which `postqueue` lists as `MAILER-DAEMON`.

@@ -4,10 +4,11 @@
 //! listing before stands.
 
 use crate::model::Model;
+use crate::model::history::Depth;
 use crate::model::outlook::{self, Outlook};
 use crate::model::queue::{Listing, Message};
 use crate::model::stuck::{self, Domain};
-use crate::model::table::Map;
+use crate::model::table::{Map, stand_in};
 use chrono::{DateTime, Utc};
 use mailtop_parsers::QueueName;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Standing {
     pub outlook: Outlook,
     /// The domain that most active messages are for.
     pub busiest: Option<Busiest>,
+    /// How many messages each sender has in the queues, by the [`stand_in`] of its address in lower case.
+    senders: Map<u64, Depth>,
     /// Another one whenever it was gathered anew.
     pub number: u64,
 }
@@ -41,7 +44,19 @@ impl Standing {
     pub fn of(model: &Model) -> Self {
         let mut gathering = Gathering::new(model);
         while gathering.more(model, model.queue.shown()) {}
-        gathering.end(model.now())
+        gathering.end(model.now(), 1)
+    }
+
+    /// How many messages these senders have in the queues, whichever way they are written.
+    pub fn from<'a>(&self, senders: impl Iterator<Item = &'a str>) -> Depth {
+        let mut names: Vec<u64> = senders.map(sender).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut all = Depth::default();
+        for depth in names.iter().filter_map(|name| self.senders.get(name)) {
+            all.add(*depth);
+        }
+        all
     }
 
     /// The same of the same listing, at another moment; goes through no message.
@@ -60,6 +75,16 @@ pub struct Gathering {
     outlook: outlook::Gathering,
     active: Map<Arc<str>, usize>,
     all_active: usize,
+    senders: Map<u64, Depth>,
+}
+
+/// Stands for a sender's address, whichever way it is written.
+fn sender(address: &str) -> u64 {
+    if address.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        stand_in(&*address.to_ascii_lowercase())
+    } else {
+        stand_in(address)
+    }
 }
 
 impl Gathering {
@@ -71,6 +96,7 @@ impl Gathering {
             outlook: outlook::Gathering::new(model),
             active: Map::default(),
             all_active: 0,
+            senders: Map::default(),
         }
     }
 
@@ -82,6 +108,8 @@ impl Gathering {
         for (at, message) in listing.piece(self.at) {
             self.at = at + 1;
             self.outlook.add(message, model);
+            let of_sender = self.senders.entry(sender(&message.target.sender));
+            of_sender.or_default().add(message.depth());
             match message.target.queue {
                 QueueName::Deferred | QueueName::Hold => self.stuck.add(message),
                 QueueName::Active => self.active(message),
@@ -98,8 +126,8 @@ impl Gathering {
         }
     }
 
-    /// All of it, at that moment.
-    pub fn end(self, now: DateTime<Utc>) -> Standing {
+    /// All of it, at that moment, under that number.
+    pub fn end(self, now: DateTime<Utc>, number: u64) -> Standing {
         let all = self.all_active;
         let most = self
             .active
@@ -109,7 +137,71 @@ impl Gathering {
             stuck: self.stuck.end(now),
             outlook: self.outlook.end(now),
             busiest: most.map(|(domain, count)| Busiest { domain, count, all }),
-            number: 0,
+            senders: self.senders,
+            number,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use chrono::FixedOffset;
+    use std::time::Duration;
+
+    /// Queue, sender, first recipient.
+    fn standing(mails: &[(&str, &str, &str)]) -> Standing {
+        let mut model = Model::new(Knowledge::builtin(), FixedOffset::east_opt(0).unwrap());
+        model.listing_begins("postfix");
+        for (n, (queue, from, to)) in mails.iter().enumerate() {
+            let line = format!(
+                "{{\"queue_name\": \"{queue}\", \"queue_id\": \"ABCDE{n:03}\", \"arrival_time\": 1000, \"message_size\": 10, \
+                 \"sender\": \"{from}\", \"recipients\": [{{\"address\": \"{to}\"}}]}}\n"
+            );
+            model.listing_lines(line.as_bytes());
+        }
+        model.listing_ends(
+            DateTime::default(),
+            Duration::ZERO,
+            true,
+            DateTime::default(),
+        );
+        model.queue.turn();
+        Standing::of(&model)
+    }
+
+    #[test]
+    fn a_sender_has_its_messages_whichever_way_it_is_written() {
+        let standing = standing(&[
+            ("deferred", "News@Shop.example", "a@x.example"),
+            ("deferred", "news@shop.example", "a@x.example"),
+            ("hold", "news@shop.example", "a@x.example"),
+            ("active", "other@shop.example", "a@x.example"),
+        ]);
+        let news = standing.from(["news@shop.example", "NEWS@shop.example"].into_iter());
+        assert_eq!((news.deferred, news.hold, news.active), (2, 1, 0));
+        assert_eq!(
+            standing.from(["nobody@shop.example"].into_iter()),
+            Depth::default()
+        );
+    }
+
+    #[test]
+    fn only_what_waits_is_stuck_and_only_what_is_active_is_busy() {
+        let standing = standing(&[
+            ("active", "a@x.example", "a@busy.example"),
+            ("active", "a@x.example", "b@busy.example"),
+            ("active", "a@x.example", "b@idle.example"),
+            ("incoming", "a@x.example", "b@new.example"),
+            ("hold", "a@x.example", "b@held.example"),
+        ]);
+        let stuck: Vec<&str> = standing.stuck.iter().map(|domain| &*domain.name).collect();
+        assert_eq!(stuck, ["held.example"]);
+        let busiest = standing.busiest.unwrap();
+        assert_eq!(
+            (&*busiest.domain, busiest.count, busiest.all),
+            ("busy.example", 2, 3)
+        );
     }
 }

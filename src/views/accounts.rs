@@ -15,7 +15,7 @@ use super::{Facts, Panels, View};
 use crate::app::command::{Command, Motion, Outcome, Place, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::looking;
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
@@ -92,7 +92,7 @@ struct Failed {
 /// The view.
 #[derive(Debug)]
 pub struct Accounts {
-    filter: Filter,
+    filter: Narrowed,
     order: Sorting<By>,
     order_of_failures: Sorting<ByFailures>,
     /// Only what is out of the ordinary.
@@ -112,7 +112,7 @@ pub struct Accounts {
 impl Default for Accounts {
     fn default() -> Self {
         Self {
-            filter: Filter::default(),
+            filter: Narrowed::default(),
             order: Sorting::new(ORDERS, By::Anomaly),
             order_of_failures: Sorting::new(ORDERS_OF_FAILURES, ByFailures::Fails),
             anomalies: false,
@@ -219,27 +219,6 @@ impl Accounts {
                 let id = |at: usize| rows.get(at).map(|row| Arc::clone(&row.user));
                 self.user.go(motion, rows.len(), page, id);
             }
-        }
-    }
-
-    /// Selects the next flagged account, or the one before, round the end.
-    fn go_flagged(&mut self, back: bool, facts: &Facts<'_>) {
-        let flagged = |at: &usize| {
-            let row = self.rows.get(*at);
-            row.is_some_and(|row| row.judgement.is_some())
-        };
-        let at = self.account.at();
-        let mut after: Vec<usize> = (at + 1..self.rows.len()).chain(0..at).collect();
-        if back {
-            after.reverse();
-        }
-        let next = after.into_iter().find(flagged);
-        if let Some(row) = next.and_then(|at| self.rows.get(at)) {
-            self.panel = Panel::Senders;
-            self.account.select(Arc::clone(&row.name));
-            let id = |at: usize| self.rows.get(at).map(|row| Arc::clone(&row.name));
-            self.account.settle(self.rows.len(), id);
-            self.detail = self.explain(facts);
         }
     }
 
@@ -402,11 +381,15 @@ impl View for Accounts {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        !std::mem::take(&mut self.filter).is_empty()
+        self.filter.widen()
     }
 
     /// The queued mail of the selected account's senders.
@@ -433,6 +416,14 @@ impl View for Accounts {
             Panel::Senders => &mut self.order,
             Panel::Sources | Panel::Users => &mut self.order_of_failures,
         })
+    }
+
+    fn hold(&mut self) {
+        match self.panel {
+            Panel::Senders => self.account.hold(),
+            Panel::Sources => self.source.hold(),
+            Panel::Users => self.user.hold(),
+        }
     }
 
     fn aim(&self) -> Option<&dyn Aim> {

@@ -87,13 +87,19 @@ pub(super) fn over_time<'a>(
         .cursor(facts.shown().cursor)
 }
 
-/// Labels for the axis of a chart: its end, and full quarters of its span before; where (0 is the left end) and what.
+/// Labels for the axis of a chart of the time that is shown.
 pub(super) fn quarters(facts: &Facts<'_>) -> Vec<(f64, SafeText)> {
     let shown = facts.shown();
-    let (span, end) = (
-        shown.range(),
-        shown.until.with_timezone(&facts.model.zone()),
-    );
+    quarters_before(shown.until, shown.range(), facts)
+}
+
+/// Labels for the axis of a chart of this span: its end, and full quarters of the span before; where (0 is the left end) and what.
+pub(super) fn quarters_before(
+    end: DateTime<Utc>,
+    span: TimeDelta,
+    facts: &Facts<'_>,
+) -> Vec<(f64, SafeText)> {
+    let end = end.with_timezone(&facts.model.zone());
     let minutes = span.num_minutes().max(1);
     let form = if minutes > DAY { "%a %H:%M" } else { "%H:%M" };
     let mut labels = vec![(1.0, SafeText::from(end.format(form).to_string()))];

@@ -16,7 +16,7 @@ use super::{Facts, Panels, View};
 use crate::app::command::{Command, Outcome, Place, Root};
 use crate::app::cursor::Cursor;
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::looking;
 use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::numbers;
@@ -72,7 +72,7 @@ pub struct Dovecot {
     /// Of complaints, sources and full mailboxes.
     order: Sorting<By>,
     order_of_users: Sorting<By>,
-    filter: Filter,
+    filter: Narrowed,
     shown: Shown,
     complaint: Cursor<Box<str>>,
     source: Cursor<IpAddr>,
@@ -86,7 +86,7 @@ impl Default for Dovecot {
             panel: Panel::Complaints,
             order: Sorting::new(ORDERS, By::Count),
             order_of_users: Sorting::new(ORDERS_OF_USERS, By::Count),
-            filter: Filter::default(),
+            filter: Narrowed::default(),
             shown: Shown::default(),
             complaint: Cursor::default(),
             source: Cursor::default(),
@@ -166,6 +166,16 @@ impl View for Dovecot {
         self.user.settle(shown.users.len(), id);
         let id = |at: usize| shown.full.get(at).map(|row| row.user.clone());
         self.full.settle(shown.full.len(), id);
+    }
+
+    fn hold(&mut self) {
+        match self.panel {
+            Panel::Complaints => self.complaint.hold(),
+            Panel::Sources => self.source.hold(),
+            Panel::Sessions => self.user.hold(),
+            Panel::Delivery => self.full.hold(),
+            Panel::Logins => {}
+        }
     }
 
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
@@ -253,13 +263,15 @@ impl View for Dovecot {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = !self.filter.is_empty();
-        self.filter = Filter::default();
-        own
+        self.filter.widen()
     }
 
     fn sorting(&self) -> Option<&dyn Ordered> {

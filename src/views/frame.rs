@@ -9,7 +9,7 @@ mod typed;
 
 use super::{Facts, View};
 use crate::app::Notice;
-use crate::app::command::Command;
+use crate::app::command::{Command, Root};
 use crate::app::keymap;
 use crate::app::overlay::Overlay;
 use crate::numbers;
@@ -120,20 +120,31 @@ fn draw_heading(view: &dyn View, facts: &Facts<'_>, pen: &mut Pen<'_>, at: Rect)
         None => view.heading(facts),
     };
     let filter = view.filter().filter(|filter| !filter.is_empty());
-    let right = filter.map_or_else(Line::new, |filter| {
-        let ellipsis = facts.theme.glyphs().ellipsis;
-        typed::filter_end(
+    let right = match filter {
+        Some(filter) => typed::filter_end(
             filter.text(),
             usize::from(at.width),
             heading.width(),
-            ellipsis,
-        )
-    });
+            facts.theme.glyphs().ellipsis,
+        ),
+        None => quiet(view, facts, usize::from(at.width), heading.width()),
+    };
     let room = at
         .width
         .saturating_sub(right.width() as u16 + u16::from(!right.is_empty()));
     pen.line(at.x, at.y, room, &heading);
     pen.line_right(at.x, at.y, at.width, &right);
+}
+
+/// That the log is quiet, where there is room beside the heading; the Overview has it among its alarms.
+fn quiet(view: &dyn View, facts: &Facts<'_>, width: usize, heading: usize) -> Line {
+    let words = facts.quiet().filter(|_| view.root() != Root::Overview);
+    let line = words.map_or_else(Line::new, |words| Line::of(words, Role::Dim).text(" "));
+    if heading + line.width() < width {
+        line
+    } else {
+        Line::new()
+    }
 }
 
 fn draw_keys(view: &dyn View, pen: &mut Pen<'_>, at: Rect) {

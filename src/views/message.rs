@@ -1,6 +1,8 @@
 //! One message: its envelope, why each recipient waits, its timeline, and every log line of its life.
 
-use super::{Facts, Known, Life, View, age, clock, coming, inset, queue_role, scrolled, until};
+use super::{
+    Facts, Known, Life, View, age, clock, coming, in_sight, inset, queue_role, scrolled, until,
+};
 use crate::app::command::{Command, Outcome, Place, Root};
 use crate::app::effect::{Effect, Search, What};
 use crate::app::extract::Extract;
@@ -236,11 +238,7 @@ impl View for MessageView {
         let rows = self.rows(facts, usize::from(inset(lower).width.saturating_sub(2)));
         let room = usize::from(lower.height.saturating_sub(2));
         let first = self.first(rows.len(), room);
-        let mut notes: Vec<String> = Vec::new();
-        if rows.len() > room {
-            let last = (first + room).min(rows.len());
-            notes.push(format!("rows {}–{last} of {}", first + 1, rows.len()));
-        }
+        let mut notes: Vec<String> = in_sight(first, room, rows.len()).into_iter().collect();
         if let Some(life) = &self.life {
             let lines = numbers::many(life.raw_lines(), "line");
             notes.push(if self.raw { lines } else { life.note() });

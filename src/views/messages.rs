@@ -1,6 +1,6 @@
 //! One domain's messages: who sent them, how old they are, why they wait.
 
-use super::{Facts, View, age, in_domain, merging, queue_role};
+use super::{Facts, View, age, in_domain, merging, queue_role, which_sorted};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
@@ -310,17 +310,7 @@ impl View for Messages {
     }
 
     fn draw(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let at = if self.rows.is_empty() {
-            0
-        } else {
-            self.cursor.at() + 1
-        };
-        let sort = self.order.name();
-        let marked = super::marked(facts);
-        let note = format!(
-            "{at} of {} · sort: {sort}{marked}",
-            numbers::count(self.rows.len() as u64)
-        );
+        let note = which_sorted(self.cursor.at(), self.rows.len(), &self.order, facts);
         let inner = Window::new(format!("Messages to {}", self.domain))
             .panel(0)
             .note(note)

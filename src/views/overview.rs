@@ -343,6 +343,14 @@ impl View for Overview {
         }]
     }
 
+    fn hold(&mut self) {
+        match self.panel {
+            Panel::Stuck => self.domain.hold(),
+            Panel::Providers => self.provider.hold(),
+            Panel::Queues => {}
+        }
+    }
+
     fn aim(&self) -> Option<&dyn Aim> {
         (self.panel == Panel::Stuck).then_some(&self.domain)
     }

@@ -11,7 +11,7 @@ mod table;
 use super::{Facts, Panels, View, scrolled};
 use crate::app::command::{Command, Outcome, Place, Root};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::looking;
 use crate::knowledge::Provider;
 use crate::model::feeds::Source;
@@ -60,7 +60,7 @@ pub struct Providers {
     axis: Axis,
     percent: bool,
     panel: Panel,
-    filter: Filter,
+    filter: Narrowed,
     /// The row and the column that were chosen with the arrows.
     chosen: Option<(Who, CodeColumn)>,
     /// Where the selection is.
@@ -232,7 +232,7 @@ impl View for Providers {
             shown: facts.shown().minutes(),
             lines: facts.model.told().lines.read,
             axis: self.axis,
-            filter: self.filter.clone(),
+            filter: Filter::clone(&self.filter),
         };
         if self.made.as_ref() == Some(&made) {
             return;
@@ -386,13 +386,15 @@ impl View for Providers {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = !self.filter.is_empty();
-        self.filter = Filter::default();
-        own
+        self.filter.widen()
     }
 
     /// The row first; once it is in the filter, the code. A column of many codes is no value.

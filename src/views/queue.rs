@@ -9,7 +9,7 @@ use super::{Facts, View};
 use crate::app::command::{Command, Outcome, Place, QueueScope, Root};
 use crate::app::cursor::{Aim, Cursor};
 use crate::app::extract::Extract;
-use crate::app::filter::{Field, Filter};
+use crate::app::filter::{Field, Filter, Narrowed};
 use crate::app::sheet::Choice;
 use crate::app::sorting::{Order, Ordered, Sorting};
 use crate::model::identity::Target;
@@ -50,7 +50,7 @@ const ORDERS: &[Order<By>] = &[
 /// The view.
 pub struct Queue {
     scope: QueueScope,
-    filter: Filter,
+    filter: Narrowed,
     order: Sorting<By>,
     cursor: Cursor<Arc<str>>,
     /// Places in the listing of the messages that are meant; the filter is dear, so it is asked once.
@@ -86,7 +86,7 @@ impl Queue {
         }
         Self {
             scope,
-            filter: Filter::default(),
+            filter: Narrowed::default(),
             order: Sorting::new(ORDERS, By::Total),
             cursor,
             shown: Vec::new(),
@@ -217,8 +217,11 @@ impl View for Queue {
             }
             Command::Open => {
                 if let Some(domain) = self.selected() {
-                    let place =
-                        Place::Messages(self.scope, Arc::clone(&domain.name), self.filter.clone());
+                    let place = Place::Messages(
+                        self.scope,
+                        Arc::clone(&domain.name),
+                        Filter::clone(&self.filter),
+                    );
                     return Outcome::Open(place);
                 }
             }
@@ -300,13 +303,15 @@ impl View for Queue {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
+        self.filter.set(filter);
+    }
+
+    fn bring(&mut self, filter: Filter) {
+        self.filter = Narrowed::through(filter);
     }
 
     fn drop_filter(&mut self) -> bool {
-        let own = !self.filter.is_empty();
-        self.filter = Filter::default();
-        own
+        self.filter.widen()
     }
 
     fn cell(&self, _facts: &Facts<'_>) -> Option<(Field, SafeText)> {

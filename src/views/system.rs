@@ -178,6 +178,14 @@ impl View for System {
         self.charts = Charts::of(facts, self.selected());
     }
 
+    fn hold(&mut self) {
+        if self.panel == Panel::Services {
+            self.service.hold();
+        } else {
+            self.resource.hold();
+        }
+    }
+
     fn on(&mut self, command: Command, facts: &Facts<'_>) -> Outcome {
         if let Some(panel) = self.panel.after(command) {
             self.panel = panel;

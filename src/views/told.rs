@@ -2,7 +2,8 @@
 //!
 //! A panel names the sources that it lives from. When all of them are lost it keeps what they told last, and its window is given an [`Old`],
 //! which fades it and says the age; when they are back, nothing is left of that. The same words, without fading, tell that the queue is
-//! listed seldom because listing it takes long, and that nothing was logged for minutes.
+//! listed seldom because listing it takes long, and that nothing was logged for minutes where no log is followed. A log that is followed and
+//! tells nothing is quiet, not lost: that is said once, in the second line.
 
 use super::{Facts, coming};
 use crate::model::feeds::Source;
@@ -78,10 +79,25 @@ impl Facts<'_> {
         })
     }
 
-    /// `no line since 11:02`
-    fn silent(&self) -> Option<Old> {
+    /// `no line since 11:02`, of a log that is followed and tells nothing; `None` in the past.
+    pub(super) fn quiet(&self) -> Option<SafeText> {
+        let now = self.until >= self.model.now() && self.model.feeds.is_up(Source::Log);
+        now.then(|| self.no_line_since()).flatten()
+    }
+
+    fn no_line_since(&self) -> Option<SafeText> {
         let since = self.model.silent_since()?;
-        let words = SafeText::from(format!("no line since {}", coming(since, self)));
+        Some(SafeText::from(format!(
+            "no line since {}",
+            coming(since, self)
+        )))
+    }
+
+    /// The same where no log is followed.
+    fn silent(&self) -> Option<Old> {
+        let words = self
+            .no_line_since()
+            .filter(|_| !self.model.feeds.is_up(Source::Log))?;
         Some(Old {
             words: words.clone(),
             short: words,

@@ -47,9 +47,10 @@ fn filter(console: &mut Console) {
     console.wait_for("mend it first");
     console.keys("<esc>");
     console.wait_for("filter: domain:aol.com");
+    // The selection stays where it was put.
+    console.keys("g");
     console.keys("<esc>");
     console.wait_gone("filter: domain:aol.com");
-    // The selection stays where it was.
     console.wait_for("2 of 2");
 
     // Each field of a message can be asked for.

@@ -223,6 +223,16 @@ fn enter_goes_where_the_mail_is() {
     let text = paint::text(&mut app, size);
     assert!(text.contains("[2 Queue]"), "{text}");
     assert!(text.contains("provider:Yahoo/AOL code:4.7.0"), "{text}");
+    // Esc takes off what was typed here, and then goes back with the filter that led here.
+    crate::mails::press(&mut app, "/ nobody<enter><esc>");
+    let text = paint::text(&mut app, size);
+    assert!(
+        text.contains("filter: provider:Yahoo/AOL code:4.7.0\n"),
+        "{text}"
+    );
+    crate::mails::press(&mut app, "<esc>");
+    let text = paint::text(&mut app, size);
+    assert!(text.contains("[3 Providers]"), "{text}");
     let mut app = incident(Theme::default(), size);
     crate::mails::press(
         &mut app,
@@ -266,4 +276,37 @@ fn the_overview_leads_to_the_provider() {
     assert!(text.contains("[3 Providers]"), "{text}");
     assert!(text.contains("provider:Yahoo/AOL"), "{text}");
     assert!(!text.contains("Google"), "{text}");
+    crate::mails::press(&mut app, "<esc>");
+    let text = paint::text(&mut app, size);
+    assert!(text.contains("[1 Overview]"), "{text}");
+}
+
+#[test]
+fn esc_goes_back_from_whatever_a_filter_led_to() {
+    let size = (120, 36);
+    for (keys, there, back) in [
+        ("6<tab><enter>", "[8 Log]", "[6 Dovecot]"),
+        ("5<tab><enter>", "", "[5 Accounts]"),
+        (
+            ":accounts user:carol<enter>",
+            "[5 Accounts]",
+            "[1 Overview]",
+        ),
+        (
+            ":dovecot ip:192.0.2.1<enter>",
+            "[6 Dovecot]",
+            "[1 Overview]",
+        ),
+    ] {
+        let mut app = crate::accounts::incident(Theme::default(), size);
+        crate::mails::press(&mut app, keys);
+        let text = paint::text(&mut app, size);
+        assert!(
+            text.contains(there) && text.contains("filter: "),
+            "{keys}\n{text}"
+        );
+        crate::mails::press(&mut app, "<esc>");
+        let text = paint::text(&mut app, size);
+        assert!(text.contains(back), "{keys}\n{text}");
+    }
 }

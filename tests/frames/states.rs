@@ -1,33 +1,31 @@
-//! Sources that are lost, slow or silent, filters that match nothing, and the start on a host where something is missing.
+//! Sources that are lost, slow or silent, and filters that match nothing.
 
 use crate::fixture::{self, host, list, log, mail, now};
-use crate::mails::{busy, full, lost, press};
+use crate::mails::{busy, full, lost, morning, press};
 use crate::paint::{self, frames};
 use chrono::TimeDelta;
 use mailtop::app::App;
-use mailtop::app::effect::Effect;
-use mailtop::app::msg::{Listing, Msg, Past};
-use mailtop::model::Reading;
+use mailtop::app::msg::{Listing, Msg};
 use mailtop::model::feeds::{Feed, FeedReport, FeedState};
-use mailtop::model::span::Between;
-use mailtop::safe_text::SafeText;
 use mailtop::theme::Theme;
 use std::time::Duration;
 
-const SIZE: (u16, u16) = (120, 36);
-const LOG: &str = "/var/log/mail.log";
+pub const SIZE: (u16, u16) = (120, 36);
+pub const LOG: &str = "/var/log/mail.log";
 
-fn app() -> App {
+/// A busy mail server whose sources are all up.
+pub fn app() -> App {
     app_of(Theme::default(), SIZE)
 }
 
-fn app_of(theme: Theme, size: (u16, u16)) -> App {
+pub fn app_of(theme: Theme, size: (u16, u16)) -> App {
     let mut app = full(theme, size, &busy());
     up(&mut app, Feed::Host);
     app
 }
 
-fn up(app: &mut App, feed: Feed) {
+/// The source tells again.
+pub fn up(app: &mut App, feed: Feed) {
     app.update(Msg::Feed(FeedReport::State(feed, FeedState::Up)));
 }
 
@@ -42,19 +40,21 @@ fn feeds() -> [(Feed, &'static str); 3] {
     ]
 }
 
-fn after(app: &mut App, seconds: i64) {
+/// So many seconds pass.
+pub fn after(app: &mut App, seconds: i64) {
     app.update(Msg::Tick(now() + TimeDelta::seconds(seconds)));
 }
 
 /// Everything is lost, and four minutes pass.
-fn lose(app: &mut App) {
+pub fn lose(app: &mut App) {
     for (feed, why) in feeds() {
         lost(app, feed, why);
     }
     after(app, 240);
 }
 
-fn screen(app: &mut App) -> String {
+/// What is on it.
+pub fn screen(app: &mut App) -> String {
     paint::text(app, SIZE)
 }
 
@@ -103,11 +103,6 @@ screens! {
     silent_overview: frames("", |theme, size| {
         let mut app = app_of(theme, size);
         after(&mut app, 400);
-        app
-    });
-    welcome: frames("", |theme, size| {
-        let mut app = newcomer(theme, size);
-        denied(&mut app);
         app
     });
 }
@@ -258,14 +253,36 @@ fn silence_of_the_log_is_said_with_its_causes_and_where_to_look() {
     let text = screen(&mut app);
     let words = "no line since 11:09 (log rotated? rsyslog stopped?) · D: what was found";
     assert!(text.contains(words), "{text}");
+    // The log is followed: it is quiet, and what the panels show is true. Elsewhere that is said beside the heading.
+    for keys in ["1", "2", "3", "5", "6", "8"] {
+        press(&mut app, keys);
+        let text = screen(&mut app);
+        let at = text.lines().position(|line| line.contains("no line since"));
+        let times = text.matches("no line since 11:09").count();
+        assert_eq!((at, times), (Some(1), 1), "{keys}\n{text}");
+    }
     press(&mut app, "3");
+    let roles = paint::roles(&paint::draw(&mut app, SIZE), Theme::default());
+    let heading = roles.lines().nth(1).unwrap_or_default();
+    assert!(heading.ends_with(" nn nnnn nnnnn nnnnn"), "{heading}");
+    press(&mut app, "/domain:x.example<enter>");
     let text = screen(&mut app);
-    assert!(text.contains("no line since 11:09"), "{text}");
+    assert!(!text.contains("no line since"), "{text}");
+    press(&mut app, "<esc>");
     log(
         &mut app,
         b"Nov 24 11:14:30 mx1 postfix/qmgr[1]: 4D1A220001: removed\n".to_vec(),
     );
     assert!(!screen(&mut app).contains("no line since"));
+    // Where no log is followed, each panel says it.
+    let mut app = fixture::app(Theme::default(), SIZE, None);
+    morning(&mut app, 8);
+    after(&mut app, 400);
+    press(&mut app, "3");
+    let text = screen(&mut app);
+    let told = text.lines().map(|line| line.contains("no line since"));
+    let told: Vec<bool> = told.take(3).collect();
+    assert_eq!(told, [false, false, true], "{text}");
     // When it is known that the log is lost, that is said instead.
     let mut app = self::app();
     lost(&mut app, Feed::Log(LOG.into()), "cannot read it");
@@ -297,283 +314,6 @@ fn a_filter_that_matches_nothing_says_of_how_many_and_which_key_drops_it() {
             "{keys}: {line}"
         );
     }
-}
-
-fn newcomer(theme: Theme, size: (u16, u16)) -> App {
-    let why =
-        "only root may hold, release or requeue messages — run mailtop as root, or run as root:";
-    fixture::app(theme, size, Some(why)).welcoming()
-}
-
-/// What a user that may not read the log has.
-fn denied(app: &mut App) {
-    up(app, Feed::Queue);
-    list(app, &busy(), true);
-    let why = "cannot read /var/log/mail.log: permission denied — add this user to group adm: usermod -aG adm alice";
-    lost(app, Feed::Log(LOG.into()), why);
-}
-
-fn greeted(app: &mut App) -> bool {
-    screen(app).contains("Welcome to mailtop")
-}
-
-#[test]
-fn at_the_start_it_is_shown_by_itself_what_is_missing_and_what_mends_it() {
-    let mut app = newcomer(Theme::default(), SIZE);
-    assert!(!greeted(&mut app));
-    denied(&mut app);
-    let text = screen(&mut app);
-    for words in [
-        "Welcome to mailtop",
-        "✓ queue",
-        "postqueue -j: 50 messages",
-        "✗ mail log",
-        "fix: add this user to group adm: usermod -aG adm alice",
-        "✗ actions",
-        "Enter start",
-        "q quit",
-    ] {
-        assert!(text.contains(words), "{words}\n{text}");
-    }
-    assert_eq!(press(&mut app, "<enter>"), []);
-    assert!(!greeted(&mut app));
-    lost(&mut app, Feed::Queue, "it failed");
-    after(&mut app, 60);
-    assert!(!greeted(&mut app), "once is enough");
-}
-
-#[test]
-fn a_key_that_is_a_command_closes_the_greeting_and_is_obeyed() {
-    let opened = || {
-        let mut app = newcomer(Theme::default(), SIZE);
-        denied(&mut app);
-        app
-    };
-    let mut app = opened();
-    press(&mut app, "2");
-    let text = screen(&mut app);
-    assert!(
-        text.contains("[2 Queue]") && !text.contains("Welcome"),
-        "{text}"
-    );
-    let mut app = opened();
-    let quit = Effect::Quit {
-        leave_screen: false,
-    };
-    assert_eq!(press(&mut app, "q"), [quit]);
-    // Nothing is done by the keys that it names for being closed.
-    for keys in ["<enter>", "<esc>", "D"] {
-        let mut app = opened();
-        assert_eq!(press(&mut app, keys), []);
-        let text = screen(&mut app);
-        assert!(
-            text.contains("[1 Overview]") && !text.contains("found"),
-            "{keys}\n{text}"
-        );
-    }
-    // Nobody has seen it yet: the key was meant for the view.
-    let mut app = opened();
-    app.update(Msg::Key(mailtop::app::key::Key::Char('2')));
-    let text = screen(&mut app);
-    assert!(text.contains("[2 Queue]"), "{text}");
-    // What was asked for is closed by any key, and by nothing else.
-    let mut app = app_of(Theme::default(), SIZE);
-    press(&mut app, "D2");
-    let text = screen(&mut app);
-    assert!(
-        text.contains("[1 Overview]") && !text.contains("What mailtop found"),
-        "{text}"
-    );
-}
-
-#[test]
-fn nobody_is_greeted_where_all_is_well_or_who_works_already() {
-    let ready = || newcomer(Theme::default(), SIZE);
-    let mut app = ready();
-    up(&mut app, Feed::Log(LOG.into()));
-    up(&mut app, Feed::Queue);
-    list(&mut app, &[], true);
-    after(&mut app, 100);
-    assert!(!greeted(&mut app));
-    lose(&mut app);
-    assert!(!greeted(&mut app), "what is lost later is an alarm");
-    // A key was pressed before anything was known.
-    let mut app = ready();
-    press(&mut app, "2");
-    denied(&mut app);
-    assert!(!greeted(&mut app));
-    // It is only for a terminal, and never for a frame that is printed.
-    let mut app = fixture::app(Theme::default(), SIZE, None);
-    denied(&mut app);
-    assert!(!greeted(&mut app));
-}
-
-#[test]
-fn who_waits_for_anything_at_all_is_greeted_with_how_far_it_is() {
-    let mut app = newcomer(Theme::default(), SIZE);
-    let why = SafeText::from("the first listing of the queue runs");
-    let state = FeedState::Waiting { why };
-    app.update(Msg::Feed(FeedReport::State(Feed::Queue, state)));
-    after(&mut app, 2);
-    assert!(!greeted(&mut app), "a moment is no wait");
-    app.update(Msg::Past(Past::Reading(Reading {
-        file: SafeText::from("mail.log.2.gz"),
-        percent: 68,
-    })));
-    after(&mut app, 3);
-    let text = screen(&mut app);
-    assert!(text.contains("Welcome to mailtop"), "{text}");
-    assert!(text.contains("· queue"), "it is no fault\n{text}");
-    assert!(
-        text.contains("Reading mail.log.2.gz  ━━━━━━━━━━━━━━━━───"),
-        "{text}"
-    );
-    assert!(text.contains("68 %  0 lines"), "{text}");
-}
-
-/// What a key puts into the clipboard.
-fn copied(app: &mut App, keys: &str) -> String {
-    let effects = press(app, keys);
-    let [Effect::Copy(text)] = effects.as_slice() else {
-        unreachable!("{keys}: {effects:?}");
-    };
-    text.clone()
-}
-
-/// What is written to a file as CSV, and its name.
-fn exported(app: &mut App) -> (String, String) {
-    let effects = press(app, "E<enter>");
-    let [Effect::Export { name, text }] = effects.as_slice() else {
-        unreachable!("{effects:?}");
-    };
-    (name.clone(), text.clone())
-}
-
-#[test]
-fn the_overview_is_copied_and_exported_panel_by_panel() {
-    let mut app = app();
-    let row = copied(&mut app, "y");
-    assert!(
-        row.starts_with("yahoo.com  31  1h  4.7.0  [TSS04] Messages"),
-        "{row}"
-    );
-    let table = copied(&mut app, "Y");
-    assert!(
-        table.contains("| Domain | Count | Oldest | DSN | Reason |"),
-        "{table}"
-    );
-    assert!(table.contains("| dead.example | 9 |"), "{table}");
-    let (name, csv) = exported(&mut app);
-    assert_eq!(name, "mailtop-stuck-domains-20261124-110931.csv");
-    assert!(
-        csv.starts_with("Domain,Count,Oldest,DSN,Reason\r\n"),
-        "{csv}"
-    );
-    assert_eq!(csv.lines().count(), 1 + 4, "{csv}");
-    let queues = copied(&mut app, "<tab>Y");
-    assert!(queues.contains("| deferred | 40 | 19 |"), "{queues}");
-    assert_eq!(copied(&mut app, "jy").split("  ").next(), Some("active"));
-    let providers = copied(&mut app, "<tab>Y");
-    assert!(
-        providers.contains("| Provider | Attempts | Sent % |"),
-        "{providers}"
-    );
-    assert!(providers.contains("| Google | "), "{providers}");
-    // Privacy is for the clipboard too.
-    let hidden = copied(&mut app, "<tab>xY");
-    assert!(!hidden.contains("192.0.2.25"), "{hidden}");
-}
-
-#[test]
-fn the_queue_is_copied_and_exported_with_all_its_buckets_and_as_filtered() {
-    let mut app = app();
-    press(&mut app, "2");
-    let row = copied(&mut app, "y");
-    assert!(
-        row.starts_with("yahoo.com  31  17  13  0  0  1  0  0  0  0  0  1h  421 4.7.0 [TSS04]"),
-        "{row}"
-    );
-    let (name, csv) = exported(&mut app);
-    assert!(name.starts_with("mailtop-queue-"), "{name}");
-    assert!(
-        csv.starts_with(
-            "Domain,Total,<5m,10m,20m,40m,80m,160m,320m,640m,1280m,>21h,Oldest,Main reason\r\n"
-        ),
-        "{csv}"
-    );
-    press(&mut app, "/domain:dead.example<enter>");
-    let table = copied(&mut app, "Y");
-    assert!(
-        table.contains("| dead.example | 9 |") && !table.contains("yahoo"),
-        "{table}"
-    );
-}
-
-#[test]
-fn messages_and_one_message_are_copied_as_shown() {
-    let mut app = app();
-    press(&mut app, "2<enter>j");
-    let row = copied(&mut app, "y");
-    assert!(row.starts_with("4jYg7l0001zBGQD  37s  "), "{row}");
-    assert!(
-        row.contains("news@shop.example  user1@yahoo.com  421 4.7.0"),
-        "{row}"
-    );
-    let table = copied(&mut app, "Y");
-    assert!(
-        table.contains("| Queue-ID | Age | Next | Size | Queue | From | To | Reason |"),
-        "{table}"
-    );
-    assert_eq!(
-        table.lines().filter(|line| line.contains("4jYg7l")).count(),
-        31
-    );
-    press(&mut app, "<enter>");
-    let (_, csv) = exported(&mut app);
-    assert!(csv.contains("From     news@shop.example"), "{csv}");
-    assert!(
-        !csv.contains("searching"),
-        "what is not known yet is no row\n{csv}"
-    );
-    assert!(copied(&mut app, "y").starts_with("Queue"));
-}
-
-#[test]
-fn the_panel_of_logins_is_exported_as_what_it_counts() {
-    let mut app = app();
-    let (name, csv) = {
-        press(&mut app, "6<tab><tab>");
-        exported(&mut app)
-    };
-    assert!(name.starts_with("mailtop-logins-"), "{name}");
-    assert!(
-        csv.starts_with("What,Count,Per minute\r\nlogins by imap,0,"),
-        "{csv}"
-    );
-    assert!(csv.contains("failures,3,"), "{csv}");
-}
-
-#[test]
-fn a_moment_that_is_asked_for_is_shown_and_left_with_g() {
-    let then = now() - TimeDelta::minutes(4);
-    let asked = Between {
-        since: Some(then - TimeDelta::hours(4)),
-        until: Some(then),
-    };
-    let mut app = app().looking_at(asked);
-    let text = screen(&mut app);
-    assert!(text.contains("PAST 11:05:31 -4m"), "{text}");
-    assert!(text.contains("last 4 h"), "{text}");
-    assert!(text.contains("Deferred then"), "{text}");
-    press(&mut app, "G");
-    let text = screen(&mut app);
-    assert!(text.contains("LIVE 11:09:31"), "{text}");
-    assert!(text.contains("last 4 h"), "{text}");
-    let now = Between {
-        until: None,
-        ..asked
-    };
-    assert!(screen(&mut self::app().looking_at(now)).contains("LIVE"));
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use super::{Message, RECIPIENTS_KEPT, Waiting, domain_of};
 use crate::model::history::Depth;
 use crate::model::identity::{MessageKey, Target};
-use crate::model::ledger::Place;
 use crate::model::reasons::Reason;
 use crate::model::table::{Map, stand_in};
-use mailtop_parsers::{QueueName, postqueue};
+use mailtop_parsers::postqueue;
 use std::sync::Arc;
 
 /// Messages that are gone through at a time where nobody may wait for all of them: about a millisecond.
@@ -96,11 +95,11 @@ impl Listing {
         let id = stand_in(&*message.target.key.queue_id);
         let at = *self.by_id.entry(id).or_insert(self.messages.len());
         self.by_line.insert(line, at);
-        self.depth.add(depth(&message));
+        self.depth.add(message.depth());
         self.bytes = self.bytes.saturating_add(message.size);
         if let (Some(before), Some(its_line)) = (self.messages.get_mut(at), self.lines.get_mut(at))
         {
-            self.depth = self.depth.less(depth(before));
+            self.depth = self.depth.less(before.depth());
             self.bytes = self.bytes.saturating_sub(before.size);
             (*before, *its_line) = (message, line);
         } else {
@@ -230,13 +229,4 @@ impl Building {
         reasons.insert(Arc::clone(&reason.verbatim), Arc::clone(&reason));
         reason
     }
-}
-
-fn depth(message: &Message) -> Depth {
-    Depth::one(Some(match message.target.queue {
-        QueueName::Maildrop | QueueName::Incoming => Place::Incoming,
-        QueueName::Active => Place::Active,
-        QueueName::Deferred => Place::Deferred,
-        QueueName::Hold => Place::Hold,
-    }))
 }

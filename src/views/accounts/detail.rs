@@ -12,7 +12,6 @@ use crate::theme::Role;
 use crate::views::{Facts, age, inset, over_time};
 use crate::widgets::{Line, Pen, Window, wrap};
 use chrono::TimeDelta;
-use mailtop_parsers::QueueName;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -36,18 +35,23 @@ pub(super) struct Detail {
     lines: Vec<(&'static str, Line)>,
 }
 
+/// The envelope senders of an account.
+fn senders<'a>(account: &str, facts: &Facts<'a>) -> Vec<&'a str> {
+    let account = facts.model.told().accounts.get(account);
+    let senders = account.map(|account| account.senders()).unwrap_or_default();
+    senders
+        .into_iter()
+        .map(|(sender, _)| &**sender)
+        .filter(|sender| !sender.is_empty())
+        .collect()
+}
+
 /// The listed messages from envelope senders of an account. The listing does not say whose a message is.
 pub(super) fn queued<'a>(
     account: &str,
     facts: &Facts<'a>,
 ) -> impl Iterator<Item = &'a Message> + use<'a> {
-    let account = facts.model.told().accounts.get(account);
-    let senders = account.map(|account| account.senders()).unwrap_or_default();
-    let senders: Vec<&str> = senders
-        .into_iter()
-        .map(|(sender, _)| &**sender)
-        .filter(|sender| !sender.is_empty())
-        .collect();
+    let senders = senders(account, facts);
     facts.model.queue.messages().filter(move |message| {
         let mut senders = senders.iter();
         senders.any(|sender| sender.eq_ignore_ascii_case(&message.target.sender))
@@ -254,17 +258,12 @@ fn queue_line(account: &str, facts: &Facts<'_>) -> Line {
     if facts.model.queue.listed().at.is_none() {
         return Line::of("the queue was not listed yet", Role::Dim);
     }
-    let mut counts = [0; 3];
-    for message in queued(account, facts) {
-        let place = match message.target.queue {
-            QueueName::Deferred => 0,
-            QueueName::Hold => 2,
-            QueueName::Active | QueueName::Incoming | QueueName::Maildrop => 1,
-        };
-        if let Some(count) = counts.get_mut(place) {
-            *count += 1;
-        }
-    }
+    let queued = facts.standing.from(senders(account, facts).into_iter());
+    let counts = [
+        queued.deferred,
+        queued.active + queued.incoming,
+        queued.hold,
+    ];
     let names = [
         ("deferred", Role::Defer),
         ("active", Role::Text),
@@ -273,8 +272,9 @@ fn queue_line(account: &str, facts: &Facts<'_>) -> Line {
     let mut line = Line::new();
     for (count, (name, role)) in counts.into_iter().zip(names) {
         if count > 0 {
+            let count = numbers::count(count.unsigned_abs());
             line = line
-                .add(format!("{} {name}", numbers::count(count)), role)
+                .add(format!("{count} {name}"), role)
                 .add(" · ", Role::Dim);
         }
     }

@@ -4,16 +4,16 @@ use super::{Accounts, By, Panel, empty, known, moment};
 use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
-use crate::app::sorting::Ordered;
 use crate::model::accounts::AccountRow;
 use crate::model::accounts::judge::{Judgement, Why};
 use crate::model::feeds::Source;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, marked};
+use crate::views::{Facts, Panels, which_sorted};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, sparkline};
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
 /// Columns of a line of the rate.
 const SPARK: u16 = 13;
@@ -21,18 +21,29 @@ const SPARK: u16 = 13;
 const DEFERRED: (f64, u64) = (0.2, 20);
 
 impl Accounts {
-    pub(super) fn draw_senders(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
-        let at = if self.rows.is_empty() {
-            0
-        } else {
-            self.account.at() + 1
+    /// Selects the next flagged account, or the one before, round the end.
+    pub(super) fn go_flagged(&mut self, back: bool, facts: &Facts<'_>) {
+        let flagged = |at: &usize| {
+            let row = self.rows.get(*at);
+            row.is_some_and(|row| row.judgement.is_some())
         };
-        let note = format!(
-            "{at} of {} · sort: {}{}",
-            numbers::count(self.rows.len() as u64),
-            self.order.name(),
-            marked(facts)
-        );
+        let at = self.account.at();
+        let mut after: Vec<usize> = (at + 1..self.rows.len()).chain(0..at).collect();
+        if back {
+            after.reverse();
+        }
+        let next = after.into_iter().find(flagged);
+        if let Some(row) = next.and_then(|at| self.rows.get(at)) {
+            self.panel = Panel::Senders;
+            self.account.select(Arc::clone(&row.name));
+            let id = |at: usize| self.rows.get(at).map(|row| Arc::clone(&row.name));
+            self.account.settle(self.rows.len(), id);
+            self.detail = self.explain(facts);
+        }
+    }
+
+    pub(super) fn draw_senders(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+        let note = which_sorted(self.account.at(), self.rows.len(), &self.order, facts);
         let focused = self.panel == Panel::Senders;
         let inner = Panel::Senders
             .window("Senders", self.panel)

@@ -7,15 +7,12 @@ use crate::model::facets::{Facets, Minute};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::Facts;
-use crate::widgets::{Line, Pen};
-use chrono::DateTime;
+use crate::views::{Facts, quarters_before};
+use crate::widgets::{Line, Pen, times};
 use ratatui::layout::Rect;
 
 /// Columns before the chart: the largest value and the axis.
 const GUTTER: u16 = 6;
-/// Columns between two times.
-const APART: u16 = 16;
 
 /// The kinds from the bottom up, with sign and role.
 fn kinds(minute: Minute, facts: &Facts<'_>) -> [(u32, &'static str, Role); 4] {
@@ -98,26 +95,28 @@ pub(super) fn draw(counts: &Facets, pen: &mut Pen<'_>, area: Rect, facts: &Facts
         }
     }
     if times > 0 {
-        draw_times(pen, area, width, facts);
+        draw_times(pen, area, facts);
     }
 }
 
-fn draw_times(pen: &mut Pen<'_>, area: Rect, width: u16, facts: &Facts<'_>) {
-    let mut at = 0;
-    while at + 5 <= width {
-        let minute = column(at, width, facts).start;
-        let time = DateTime::from_timestamp(minute * 60, 0).unwrap_or_default();
-        let time = time.with_timezone(&facts.model.zone());
-        let words = time.format("%H:%M").to_string();
-        pen.text(
-            area.x + GUTTER - 1 + at,
-            area.bottom() - 1,
-            5,
-            words,
-            Role::Dim,
-        );
-        at += APART;
-    }
+/// The axis has the times of other charts, each below the column of its minute.
+fn draw_times(pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
+    let (first, minutes) = span(facts);
+    let since = facts.until - facts.range;
+    let late = since.timestamp() - first * 60;
+    let place = |(at, words): (f64, SafeText)| {
+        let seconds = late as f64 + at * facts.range.as_seconds_f64();
+        (seconds / (minutes * 60) as f64, words)
+    };
+    let labels = quarters_before(facts.until, facts.range, facts);
+    let labels: Vec<_> = labels.into_iter().map(place).collect();
+    let row = Rect {
+        y: area.bottom() - 1,
+        width: area.width - 1,
+        height: 1,
+        ..area
+    };
+    times(pen, row, GUTTER - 1, &labels);
 }
 
 /// The same in one row: what most lines of a minute tell.

@@ -15,7 +15,7 @@ use crate::model::history::Depth;
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, Panels, WINDOW, clock, good_news, marked, over_time};
+use crate::views::{Facts, Panels, WINDOW, clock, good_news, marked, over_time, which};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, Window, bar};
 use host::{host_line, host_panels};
 use providers::providers;
@@ -268,12 +268,7 @@ fn stuck(view: &Overview, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         return then(rows, pen, area, facts);
     }
     let domains = &facts.standing.stuck;
-    let at = if domains.is_empty() {
-        0
-    } else {
-        view.domain.at() + 1
-    };
-    let note = format!("{at} of {}{}", domains.len(), marked(facts));
+    let note = which(view.domain.at(), domains.len()) + &marked(facts);
     let focused = view.panel == Panel::Stuck;
     let inner = Panel::Stuck
         .window("Stuck domains", view.panel)

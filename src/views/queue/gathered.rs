@@ -79,7 +79,7 @@ impl Queue {
         Of {
             listing: listing.number(),
             scope: self.scope,
-            filter: self.filter.clone(),
+            filter: Filter::clone(&self.filter),
         }
     }
 

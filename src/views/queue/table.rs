@@ -4,13 +4,12 @@ use super::buckets::{ALL_BUCKETS, buckets, gathered};
 use super::{By, Queue};
 use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
-use crate::app::sorting::Ordered;
 use crate::model::feeds::Source;
 use crate::model::reasons::Reason;
 use crate::model::stuck::Domain;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Facts, age, cell, good_news, marked, no_match};
+use crate::views::{Facts, age, cell, good_news, no_match, which_sorted};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Width, Window};
 use ratatui::layout::Rect;
 
@@ -18,17 +17,7 @@ impl Queue {
     pub(super) fn draw_table(&self, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
         let (buckets, reason) = buckets(area.width);
         let columns = self.columns(buckets, reason);
-        let at = if self.rows.is_empty() {
-            0
-        } else {
-            self.cursor.at() + 1
-        };
-        let note = format!(
-            "{at} of {} · sort: {}{}",
-            self.rows.len(),
-            self.order.name(),
-            marked(facts)
-        );
+        let note = which_sorted(self.cursor.at(), self.rows.len(), &self.order, facts);
         let inner = Window::new("Domain × age")
             .panel(0)
             .note(note)

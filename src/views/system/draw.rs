@@ -6,7 +6,7 @@ use crate::model::feeds::{Feed, FeedState, Source};
 use crate::model::headroom::{Full, Kind, Resource, Used};
 use crate::model::standing::Busiest;
 use crate::theme::Role;
-use crate::views::{Facts, Panels};
+use crate::views::{Facts, Panels, which};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Sort, Width, meter};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
@@ -60,14 +60,14 @@ pub(super) fn draw(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'
 
 fn headroom(view: &System, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     let past = (facts.model.now() - facts.until).num_seconds() > 1;
-    let at = view.resource.at() + 1;
     let count = view.resources.len();
+    let at = which(view.resource.at(), count);
     let mut note = match area.width {
         WIDE.. if count > 0 => format!(
-            "{at} of {count} · charts: {} · sorted by time to limit",
+            "{at} · charts: {} · sorted by time to limit",
             looking::words(facts.chart_range)
         ),
-        60.. if count > 0 => format!("{at} of {count} · sorted by time to limit"),
+        60.. if count > 0 => format!("{at} · sorted by time to limit"),
         _ => String::new(),
     };
     if past {

@@ -6,13 +6,14 @@ use super::{Facts, Panel, Progress, Trace};
 use crate::app::cursor::Aim;
 use crate::app::extract::Extract;
 use crate::app::looking;
-use crate::app::sorting::Ordered;
 use crate::model::feeds::Source;
 use crate::model::trace::{Mark, Message};
 use crate::numbers;
 use crate::safe_text::SafeText;
 use crate::theme::Role;
-use crate::views::{Panels, inset, mark_sign, marked, message_name, moment, recipients, span};
+use crate::views::{
+    Panels, in_sight, inset, mark_sign, message_name, moment, recipients, span, which_sorted,
+};
 use crate::widgets::{Column, Columns, Line, Pen, Row, Spot, Width, Window, wrap};
 use ratatui::layout::Rect;
 
@@ -116,16 +117,10 @@ fn list(trace: &Trace, pen: &mut Pen<'_>, area: Rect, facts: &Facts<'_>) {
     if area.is_empty() {
         return;
     }
-    let order = format!(
-        "{} of {} · sort: {}{}",
-        trace.cursor.at() + 1,
-        numbers::count(trace.rows.len() as u64),
-        trace.order.name(),
-        marked(facts)
-    );
+    let note = which_sorted(trace.cursor.at(), trace.rows.len(), &trace.order, facts);
     let inner = Panel::Messages
         .window("Messages", trace.panel)
-        .note(order)
+        .note(note)
         .old(facts.old(&[Source::Log]))
         .draw(pen, area);
     let head = |column, by| trace.order.head(column, by);
@@ -202,9 +197,8 @@ fn timeline(trace: &Trace, pen: &mut Pen<'_>, areas: &Areas, facts: &Facts<'_>) 
     let back = rows.len().saturating_sub(room).min(trace.scroll);
     let first = rows.len().saturating_sub(room + back);
     let mut note = trace.life.note();
-    if rows.len() > room {
-        let last = (first + room).min(rows.len());
-        note = format!("rows {}–{last} of {} · {note}", first + 1, rows.len());
+    if let Some(part) = in_sight(first, room, rows.len()) {
+        note = format!("{part} · {note}");
     }
     let title = format!("Timeline {}", message_name(message));
     let inner = Panel::Timeline

@@ -85,7 +85,7 @@ pub(super) fn draw_values(
     }
 }
 
-/// The axis of times below the plot. The rightmost label is placed first, then the others from the left as far as they do not touch.
+/// The axis of times below the plot, and the times.
 pub(in crate::widgets) fn draw_times(
     pen: &mut Pen<'_>,
     area: Rect,
@@ -95,20 +95,32 @@ pub(in crate::widgets) fn draw_times(
     let [_, corner, tick, _, across] = pen.glyphs().axis;
     let left = area.x + gutter;
     let width = area.width - gutter;
+    let row = |y| Rect {
+        y,
+        height: 1,
+        ..area
+    };
     let y = area.bottom() - 2;
-    pen.fill(
-        Rect {
-            x: left,
-            y,
-            width,
-            height: 1,
-        },
-        across,
-        Role::Frame,
-    );
+    let axis = Rect {
+        x: left,
+        width,
+        ..row(y)
+    };
+    pen.fill(axis, across, Role::Frame);
     if gutter == 0 && width > 0 {
         pen.sign(left, y, corner, Role::Frame);
     }
+    for column in times(pen, row(y + 1), gutter, labels) {
+        pen.sign(column, y, tick, Role::Frame);
+    }
+}
+
+/// Writes times into the row below a plot that begins after the gutter; answers at which columns they are. The rightmost is placed first, then the
+/// others from the left as far as they do not touch.
+pub fn times(pen: &mut Pen<'_>, area: Rect, gutter: u16, labels: &[(f64, SafeText)]) -> Vec<u16> {
+    let left = area.x + gutter;
+    let width = area.width.saturating_sub(gutter);
+    let mut columns = Vec::new();
     let mut order: Vec<&(f64, SafeText)> = labels
         .iter()
         .filter(|(at, _)| (0.0..=1.0).contains(at))
@@ -133,9 +145,10 @@ pub(in crate::widgets) fn draw_times(
             continue;
         }
         taken.push((start, start + size));
-        pen.sign(column, y, tick, Role::Frame);
-        pen.text(start, y + 1, size, text, Role::Dim);
+        columns.push(column);
+        pen.text(start, area.y, size, text, Role::Dim);
     }
+    columns
 }
 
 /// The time cursor: a line from top to bottom where nothing is drawn, the selection's ground elsewhere. `at`: 0 is the left end, 1 the right one.
