@@ -8,6 +8,7 @@ use chrono::{DateTime, Offset, TimeDelta, Utc};
 use mailtop::knowledge::Knowledge;
 use mailtop::model::facts::Facts;
 use mailtop::model::providers::matrix::{Axis, Meant};
+use mailtop::reports::summary::Summary;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -382,6 +383,36 @@ proptest! {
         let pieces = cuts.windows(2).map(|cut| fold(&lines[cut[0]..cut[1]])).collect();
         let (joined, whole) = (join(pieces, &order), fold(&lines));
         prop_assert!(joined == whole, "{}", difference(&joined, &whole));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What neighbouring lines have in common is remembered, which must not show.
+    #[test]
+    fn lines_one_by_one_are_the_lines_at_once(lines in log()) {
+        let mut single = fold(&[]);
+        for line in &lines {
+            single.lines(format!("{line}\n").as_bytes(), begin() + TimeDelta::hours(12));
+        }
+        let whole = fold(&lines);
+        prop_assert!(single == whole, "{}", difference(&single, &whole));
+    }
+
+    /// A report leaves out what it does not print, and prints the same.
+    #[test]
+    fn sums_of_pieces_are_the_report_of_the_whole(lines in log(), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(lines.len() + 1);
+        let piece = |lines: &[String]| {
+            let mut facts = Facts::new(Knowledge::builtin(), Utc.fix()).sums_only();
+            let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+            facts.lines(text.as_bytes(), begin() + TimeDelta::hours(12));
+            facts
+        };
+        let sums = join(vec![piece(&lines[..cut]), piece(&lines[cut..])], &[]);
+        let report = |facts: &Facts| serde_json::to_value(Summary::of(facts, None)).unwrap();
+        prop_assert_eq!(report(&sums), report(&fold(&lines)));
     }
 }
 

@@ -23,7 +23,7 @@ use crate::model::ledger::life::Queued;
 use crate::model::minutes::Minutes;
 use crate::model::parties::Party;
 use crate::model::providers::Outcomes;
-use crate::model::table::{Join, Table};
+use crate::model::table::{Join, Name, Table};
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 pub use row::{AccountRow, remarkable, rows};
@@ -199,7 +199,7 @@ impl Account {
             reached: Reached::default(),
         };
         self.minutes.add(queued.at, sent);
-        let own = || Arc::clone(&queued.sender);
+        let own = || Arc::clone(queued.sender.shared());
         self.senders.with(&*queued.sender, own, |_, messages| {
             messages.join(Messages(1));
         });
@@ -298,13 +298,13 @@ pub struct Accounts(Table<Account, ACCOUNTS>);
 
 impl Accounts {
     /// The account of that name, and the table's own copy of it.
-    pub fn named(&mut self, name: &str) -> (Arc<str>, &mut Account) {
+    pub fn named(&mut self, name: &[u8]) -> (Name, &mut Account) {
         self.0.named(name)
     }
 
     /// The account of that name, to be changed.
-    pub fn row(&mut self, name: &str) -> &mut Account {
-        self.0.row(name)
+    pub fn row_of(&mut self, name: &Name) -> &mut Account {
+        self.0.row_of(name)
     }
 
     /// The account of that name.
@@ -347,7 +347,7 @@ impl Accounts {
         if correction.tried.is_empty() && correction.reached.is_empty() {
             return;
         }
-        let account = self.0.row(name);
+        let account = self.0.row_of(name);
         for (minute, reached) in &correction.tried {
             account.tried(*minute, *reached);
         }

@@ -50,11 +50,12 @@ pub struct Span {
 impl Span {
     /// It was seen at `time`.
     pub fn add(&mut self, time: DateTime<Utc>) {
-        if self.first.is_none_or(|first| time < first) {
-            self.first = Some(time);
-        }
-        if self.last.is_none_or(|last| last < time) {
+        // A line is nearly always the newest so far.
+        if self.last.is_none_or(|last| last <= time) {
             self.last = Some(time);
+            self.first.get_or_insert(time);
+        } else if self.first.is_none_or(|first| time < first) {
+            self.first = Some(time);
         }
     }
 }

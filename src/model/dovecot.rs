@@ -90,9 +90,18 @@ pub struct Dovecot {
     pub saves: Saves,
     /// Errors and warnings.
     pub complaints: Complaints,
+    /// Nothing is kept by time, and no sessions: [`crate::model::facts::Facts::sums_only`].
+    sums_only: bool,
 }
 
 impl Dovecot {
+    /// Keeps sums over the whole span, and nothing else, from now on.
+    pub fn sum_up(&mut self) {
+        self.sums_only = true;
+        self.logins.minutes.sum_up();
+        self.saves.minutes.sum_up();
+    }
+
     /// Takes one record in that nothing else is told by, logged at `time`, `times` times.
     pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>, times: u64) {
         if record.program == b"dovecot" {
@@ -102,7 +111,6 @@ impl Dovecot {
             Event::SaslFailed { .. } => self.logins.sasl_failed += times,
             Event::Login(login) => {
                 self.logins.login(login, time, times);
-                self.sessions.login(record.host, login, time);
             }
             Event::LoginFailed { attempts, .. } => {
                 self.logins.failed(time, times * u64::from(*attempts));
@@ -111,22 +119,7 @@ impl Dovecot {
                 self.logins.aborted(time, times, reason);
                 self.complaints.aborted(login, reason, time, times);
             }
-            Event::Logout {
-                who,
-                bytes_in,
-                bytes_out,
-                text,
-            } => {
-                let bytes = [bytes_in.unwrap_or(0), bytes_out.unwrap_or(0)];
-                self.sessions.logout(record.host, who, time, text, bytes);
-            }
-            Event::LmtpConnect { peer } => {
-                self.logins.connected(time, times);
-                self.sessions.connect(record.host, peer, time);
-            }
-            Event::LmtpDisconnect { peer, reason } => {
-                self.sessions.disconnect(record.host, peer, time, reason);
-            }
+            Event::LmtpConnect { .. } => self.logins.connected(time, times),
             Event::Saved {
                 who,
                 mailbox,
@@ -144,6 +137,30 @@ impl Dovecot {
                 if let Some(complaints) = complaints {
                     complaints.sieve(who, record.severity, action, time, times);
                 }
+            }
+            _ => {}
+        }
+        if !self.sums_only {
+            self.session(record, time);
+        }
+    }
+
+    /// What a record tells of who is logged in.
+    fn session(&mut self, record: &Record<'_>, time: DateTime<Utc>) {
+        match &record.event {
+            Event::Login(login) => self.sessions.login(record.host, login, time),
+            Event::Logout {
+                who,
+                bytes_in,
+                bytes_out,
+                text,
+            } => {
+                let bytes = [bytes_in.unwrap_or(0), bytes_out.unwrap_or(0)];
+                self.sessions.logout(record.host, who, time, text, bytes);
+            }
+            Event::LmtpConnect { peer } => self.sessions.connect(record.host, peer, time),
+            Event::LmtpDisconnect { peer, reason } => {
+                self.sessions.disconnect(record.host, peer, time, reason);
             }
             Event::Notice {
                 action: "start",

@@ -11,6 +11,8 @@ mod answers;
 mod correct;
 mod delivery;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::accounts::Accounts;
@@ -22,7 +24,7 @@ use crate::model::dovecot::Dovecot;
 use crate::model::events::Events;
 use crate::model::history::History;
 use crate::model::identity::MessageKey;
-use crate::model::ledger::{Ledger, Life};
+use crate::model::ledger::{HostKey, Ledger, Life};
 use crate::model::onsets::Onsets;
 use crate::model::parties::Parties;
 use crate::model::providers::{Account, Providers, Resolve, Tally};
@@ -123,11 +125,13 @@ impl Facts {
     }
 
     /// Keeps what a report prints and nothing else: sums over the whole span and the depth of the queue, but nothing that only a dashboard asks
-    /// for. That is answers and accounts by time, guesses of passwords, who knocked at the door, events, and what makes the queue grow.
+    /// for. That is answers and accounts by time, guesses of passwords, who knocked at the door, events, Dovecot's sessions, since when a destination fails, and
+    /// what makes the queue grow.
     #[must_use]
     pub fn sums_only(mut self) -> Self {
         self.told.sums_only = true;
         self.told.providers.sums_only = true;
+        self.told.dovecot.sum_up();
         self
     }
 
@@ -175,41 +179,53 @@ impl Facts {
         let mut mixed = Mixed::default();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
         let newest = Newest::from(anchor);
-        // Neighbours are nearly always of one host, so lines are counted by runs of it.
-        let mut run: (Vec<u8>, u64) = (Vec::new(), 0);
+        let mut run = Run::default();
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let line = lines.get(start..end).unwrap_or_default();
             start = end + 1;
             if !line.is_empty() {
-                let (host, taken) = match mixed.begin(line, &calendar) {
+                let begun = mixed.begin(line, &calendar);
+                let second = begun.second();
+                match begun {
                     // A report counts no visits.
                     Beginning::Line(visit) if self.told.sums_only && visit.is_visit() => {
-                        (visit.host(), self.at(visit.time(), newest).is_some())
+                        if self.at(visit.time(), second, newest).is_some() {
+                            self.of_host(visit.host(), &mut run);
+                        }
                     }
                     begun => {
                         let record = begun.record();
-                        (record.host, self.record(line, &record, newest))
+                        if let Some(at) = self.at(record.time, second, newest) {
+                            self.of_host(record.host, &mut run);
+                            self.record(line, &record, run.key, at);
+                        }
                     }
-                };
-                let Some(host) = host.filter(|_| taken) else {
-                    continue;
-                };
-                if host != run.0.as_slice() {
-                    self.count_host(&run);
-                    run.0.clear();
-                    run.0.extend_from_slice(host);
-                    run.1 = 0;
                 }
-                run.1 += 1;
             }
         }
         self.count_host(&run);
     }
 
-    fn count_host(&mut self, (host, lines): &(Vec<u8>, u64)) {
-        if *lines > 0 {
-            *self.told.hosts.row(&String::from_utf8_lossy(host)) += lines;
+    /// A line of that host was taken in.
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every line, where a call costs as much as what it does"
+    )]
+    #[inline(always)]
+    fn of_host(&mut self, host: Option<&[u8]>, run: &mut Run) {
+        if host != run.host.as_deref() {
+            self.count_host(run);
+            *run = Run::new(host);
+        }
+        run.lines += 1;
+    }
+
+    fn count_host(&mut self, run: &Run) {
+        if let Some(host) = &run.host
+            && run.lines > 0
+        {
+            *self.told.hosts.row_of_bytes(host) += run.lines;
         }
     }
 
@@ -247,6 +263,29 @@ impl Facts {
 impl Resolve for Facts {
     fn provider_of(&self, domain: &str) -> Provider {
         self.provider_of_domain(domain).unwrap_or(Provider::OTHER)
+    }
+}
+
+/// Lines of one host. Neighbours nearly always are, so its lines are counted and its key is made once for all of them.
+struct Run {
+    host: Option<Box<[u8]>>,
+    key: HostKey,
+    lines: u64,
+}
+
+impl Run {
+    fn new(host: Option<&[u8]>) -> Self {
+        Self {
+            host: host.map(Box::from),
+            key: HostKey::new(host),
+            lines: 0,
+        }
+    }
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self::new(None)
     }
 }
 

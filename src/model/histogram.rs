@@ -15,8 +15,10 @@ const LAST: u64 = 120;
 /// How often each span of seconds was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// Bucket and count, by bucket; most have few.
-    counts: Vec<(u8, u64)>,
+    /// The lowest bucket that holds any; 0 without values.
+    first: u8,
+    /// Of each bucket from there to the highest that holds any. Most values are near each other.
+    counts: Vec<u64>,
 }
 
 impl Histogram {
@@ -25,28 +27,50 @@ impl Histogram {
         self.put(bucket(seconds), 1);
     }
 
+    #[inline]
     fn put(&mut self, bucket: u8, count: u64) {
-        match self.counts.binary_search_by_key(&bucket, |(at, _)| *at) {
-            Ok(at) => {
-                if let Some((_, known)) = self.counts.get_mut(at) {
-                    *known += count;
-                }
-            }
-            Err(at) => self.counts.insert(at, (bucket, count)),
+        let place = usize::from(bucket).wrapping_sub(self.first.into());
+        match self.counts.get_mut(place) {
+            Some(known) => *known += count,
+            None => self.widen(bucket, count),
         }
+    }
+
+    /// Takes in the first values of a bucket below or above all that hold any.
+    #[cold]
+    fn widen(&mut self, bucket: u8, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.first = bucket;
+        }
+        if let Some(place) = usize::from(bucket).checked_sub(self.first.into()) {
+            self.counts.resize(place + 1, 0);
+        } else {
+            let lower = usize::from(self.first - bucket);
+            self.counts.splice(..0, std::iter::repeat_n(0, lower));
+            self.first = bucket;
+        }
+        self.put(bucket, count);
+    }
+
+    /// Each bucket and its count, by bucket.
+    fn buckets(&self) -> impl Iterator<Item = (u8, u64)> {
+        (self.first..).zip(self.counts.iter().copied())
     }
 
     /// How many values.
     pub fn count(&self) -> u64 {
-        self.counts.iter().map(|(_, count)| count).sum()
+        self.counts.iter().sum()
     }
 
     /// How many values lie below each of the edges (seconds, ascending) and above the one before; the last number is of those above all edges.
     /// A bucket belongs where its middle is.
     pub fn spread(&self, edges: &[f64]) -> Vec<u64> {
         let mut counts = vec![0; edges.len() + 1];
-        for (bucket, count) in &self.counts {
-            let place = edges.partition_point(|edge| *edge <= middle(*bucket));
+        for (bucket, count) in self.buckets() {
+            let place = edges.partition_point(|edge| *edge <= middle(bucket));
             if let Some(sum) = counts.get_mut(place) {
                 *sum += count;
             }
@@ -58,19 +82,18 @@ impl Histogram {
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let wanted = (share * self.count() as f64).ceil().max(1.0) as u64;
         let mut sum = 0;
-        self.counts
-            .iter()
+        self.buckets()
             .find(|(_, count)| {
                 sum += count;
                 sum >= wanted
             })
-            .map(|(bucket, _)| middle(*bucket))
+            .map(|(bucket, _)| middle(bucket))
     }
 }
 
 impl Join for Histogram {
     fn join(&mut self, newer: Self) {
-        for (bucket, count) in newer.counts {
+        for (bucket, count) in newer.buckets() {
             self.put(bucket, count);
         }
     }
@@ -130,6 +153,36 @@ mod tests {
         assert_eq!(all.spread(&[0.1, 1.0, 10.0, 60.0]), [1, 2, 1, 1, 2]);
         assert_eq!(all.spread(&[]), [7]);
         assert_eq!(Histogram::default().spread(&[1.0]), [0, 0]);
+    }
+
+    /// In whatever order values come, and in however many pieces.
+    #[test]
+    fn buckets_hold_what_was_put_in_them() {
+        let orders: [&[u8]; 5] = [
+            &[],
+            &[0],
+            &[9, 9, 3],
+            &[3, 120, 0, 9],
+            &[120, 60, 61, 0, 60],
+        ];
+        for one in orders {
+            for other in orders {
+                let mut expected = std::collections::BTreeMap::<u8, u64>::new();
+                let mut whole = Histogram::default();
+                let mut pieces = [Histogram::default(), Histogram::default()];
+                for (piece, buckets) in pieces.iter_mut().zip([one, other]) {
+                    for bucket in buckets {
+                        *expected.entry(*bucket).or_default() += 1;
+                        whole.put(*bucket, 1);
+                        piece.put(*bucket, 1);
+                    }
+                }
+                let [mut joined, newer] = pieces;
+                joined.join(newer);
+                let held = whole.buckets().filter(|(_, count)| *count > 0).collect();
+                assert_eq!((&joined, &expected), (&whole, &held));
+            }
+        }
     }
 
     #[test]

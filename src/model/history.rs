@@ -12,7 +12,8 @@ mod depth;
 #[cfg(test)]
 mod tests;
 
-use crate::model::minute::minute_of;
+use crate::model::ledger::Place;
+use crate::model::minute::{Moment, minute_of};
 use crate::model::table::Join;
 use chrono::{DateTime, Utc};
 pub use depth::{Depth, Flow};
@@ -47,10 +48,10 @@ impl Slot {
     }
 
     /// A log line is read a moment after what it tells: a step up to the moment of a count is in that count already.
-    fn step(&mut self, time: DateTime<Utc>, step: Depth) {
-        self.steps.add(step);
+    fn step(&mut self, time: DateTime<Utc>, step: impl Fn(&mut Depth)) {
+        step(&mut self.steps);
         if let Some(count) = self.counted.as_mut().filter(|count| time > count.at) {
-            count.end.add(step);
+            step(&mut count.end);
         }
     }
 
@@ -79,8 +80,6 @@ pub struct History {
     /// By second since 1970, ascending: the newest [`SECONDS`] minutes. A line is nearly always of the last one.
     seconds: VecDeque<(i64, Slot)>,
     newest: Option<i64>,
-    /// The moment that was asked for last, and its second since 1970: a line asks for its own several times.
-    asked: (DateTime<Utc>, i64),
     /// Messages that are known to have been there before the first slot, as far as the log tells.
     before: Depth,
 }
@@ -93,50 +92,44 @@ impl History {
         }
     }
 
-    /// A message entered and left queues at `time`.
-    pub fn step(&mut self, time: DateTime<Utc>, step: Depth) {
-        if step != Depth::default() {
-            self.slot(time).step(time, step);
+    /// A message went from one queue to another; `None` is outside.
+    pub fn step(&mut self, at: Moment, from: Option<Place>, to: Option<Place>) {
+        if from != to {
+            self.slot(at.second)
+                .step(at.time, |depth| depth.step(from, to));
         }
     }
 
-    /// The log has come to this moment.
-    pub fn advance(&mut self, to: DateTime<Utc>) {
-        let minute = self.second_of(to).div_euclid(60);
-        if self.newest.is_none_or(|newest| newest < minute) {
-            self.advance_to(minute);
+    /// The log has come to this second since 1970.
+    pub fn advance(&mut self, to: i64) {
+        // Asked of every line: a product is cheaper than a quotient.
+        if self.newest.is_none_or(|newest| (newest + 1) * 60 <= to) {
+            self.advance_to(to.div_euclid(60));
         }
-    }
-
-    fn second_of(&mut self, time: DateTime<Utc>) -> i64 {
-        if self.asked.0 != time {
-            self.asked = (time, time.timestamp());
-        }
-        self.asked.1
     }
 
     /// What was told of that moment was wrong: the differences.
     pub fn correct(&mut self, time: DateTime<Utc>, step: Depth, arrived: i64) {
-        let slot = self.slot(time);
-        slot.step(time, step);
+        let slot = self.slot(time.timestamp());
+        slot.step(time, |depth| depth.add(step));
         slot.flow.arrived = slot.flow.arrived.saturating_add_signed(arrived);
     }
 
-    /// Something passed through at `time`.
-    pub fn flow(&mut self, time: DateTime<Utc>, add: impl FnOnce(&mut Flow)) {
-        add(&mut self.slot(time).flow);
+    /// Something passed through at `second` since 1970.
+    pub fn flow(&mut self, second: i64, add: impl FnOnce(&mut Flow)) {
+        add(&mut self.slot(second).flow);
     }
 
     /// A complete listing counted `depth` at `time`.
     pub fn count(&mut self, time: DateTime<Utc>, depth: Depth) {
-        self.slot(time).counted = Some(Count {
+        self.slot(time.timestamp()).counted = Some(Count {
             at: time,
             end: depth,
         });
     }
 
-    fn slot(&mut self, time: DateTime<Utc>) -> &mut Slot {
-        let at = self.second_of(time);
+    #[inline]
+    fn slot(&mut self, at: i64) -> &mut Slot {
         // Nearly every line is of the newest second.
         let last = self.seconds.len().wrapping_sub(1);
         if self
@@ -146,6 +139,11 @@ impl History {
         {
             return &mut self.seconds[last].1;
         }
+        self.older_or_newer(at)
+    }
+
+    #[cold]
+    fn older_or_newer(&mut self, at: i64) -> &mut Slot {
         let minute = at.div_euclid(60);
         self.advance_to(minute);
         if self.newest.is_some_and(|newest| minute > newest - SECONDS) {

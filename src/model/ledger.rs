@@ -37,44 +37,6 @@ pub struct Ledger {
     /// Messages open to the left that have left the queue.
     ended: Map<u64, Vec<Life>>,
     left_out: u64,
-    last: Namespace,
-}
-
-/// Where queue ids are unique: an instance on a host. The one of the last record is remembered, because nearly always it is the next
-/// one's too. No fact, so two are always equal.
-#[derive(Debug, Clone, Default)]
-struct Namespace {
-    host: Option<Box<[u8]>>,
-    instance: Box<[u8]>,
-    stand_in: Option<u64>,
-}
-
-impl PartialEq for Namespace {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Namespace {
-    fn of(host: Option<&[u8]>, instance: &[u8]) -> u64 {
-        stand_in((host, instance))
-    }
-
-    /// The same as [`Namespace::of`].
-    fn remembered(&mut self, host: Option<&[u8]>, instance: &[u8]) -> u64 {
-        match self.stand_in {
-            Some(known) if self.host.as_deref() == host && *self.instance == *instance => known,
-            _ => {
-                let found = Self::of(host, instance);
-                *self = Self {
-                    host: host.map(Box::from),
-                    instance: instance.into(),
-                    stand_in: Some(found),
-                };
-                found
-            }
-        }
-    }
 }
 
 /// The messages of one queue id: nearly always one.
@@ -87,14 +49,21 @@ struct Stack {
 /// What a record changed.
 #[derive(Debug, Default)]
 pub struct Turn<'a> {
-    /// The change of the depths.
-    pub depth: Depth,
-    /// Whether a message reached the queue manager for the first time.
-    pub arrived: bool,
+    /// Where the message was; `None`: outside.
+    pub from: Option<Place>,
+    /// Where it is now.
+    pub to: Option<Place>,
     /// Where a message that was never mentioned before must have been since before the log began.
-    pub open: Depth,
+    pub open: Option<Place>,
     /// The message, when it is in flight.
     pub message: Option<&'a mut Life>,
+}
+
+impl Turn<'_> {
+    /// Whether a message reached the queue manager for the first time.
+    pub fn arrived(&self) -> bool {
+        arrives(self.from, self.to)
+    }
 }
 
 impl Ledger {
@@ -105,20 +74,24 @@ impl Ledger {
 
     /// The message with that id in that instance on that host, as the log names them, when it is in flight.
     pub fn life(&self, host: Option<&[u8]>, instance: &[u8], id: QueueId<'_>) -> Option<&Life> {
-        let namespace = Namespace::of(host, instance);
-        let stack = self.lives.get(&stand_in((namespace, id)))?;
+        let instance = HostKey::new(host).instance(instance);
+        let stack = self.lives.get(&stand_in((instance, id)))?;
         Some(&stack.top)
     }
 
-    /// Takes one record in, logged at `time`; `None` when it moves no message.
-    pub fn on(&mut self, record: &Record<'_>, time: DateTime<Utc>) -> Option<Turn<'_>> {
+    /// Takes one record of that host in, logged at `time`; `None` when it moves no message.
+    pub fn on(
+        &mut self,
+        record: &Record<'_>,
+        host: HostKey,
+        time: DateTime<Utc>,
+    ) -> Option<Turn<'_>> {
         let step = Step::of(record);
         if step.is_none() && !matches!(record.event, Event::Client { .. } | Event::Pickup { .. }) {
             return None;
         }
         let id = record.event.queue_id()?;
-        let namespace = self.last.remembered(record.host, record.instance());
-        let key = stand_in((namespace, id));
+        let key = stand_in((host.of(record), id));
         let Some(step) = step else {
             return Some(self.birth(key));
         };
@@ -126,10 +99,10 @@ impl Ledger {
             return Some(self.leave(key, step.assumed, time));
         }
         // When too many are in flight an unknown message may be one that was not remembered.
-        let open = Depth::one(step.assumed.filter(|_| self.left_out == 0));
+        let open = step.assumed.filter(|_| self.left_out == 0);
         let full = self.lives.len() >= CAPACITY;
         let (stack, open) = match self.lives.entry(key) {
-            Entry::Occupied(known) => (known.into_mut(), Depth::default()),
+            Entry::Occupied(known) => (known.into_mut(), None),
             Entry::Vacant(_) if full => {
                 self.left_out += 1;
                 return None;
@@ -138,14 +111,9 @@ impl Ledger {
         };
         let before = stack.top.place;
         stack.top.go(step.to, time);
-        let after = stack.top.place;
         Some(Turn {
-            depth: if before == after {
-                Depth::default()
-            } else {
-                Depth::one(after).less(Depth::one(before))
-            },
-            arrived: arrives(before, after),
+            from: before,
+            to: stack.top.place,
             open,
             message: Some(&mut stack.top),
         })
@@ -166,7 +134,7 @@ impl Ledger {
             Entry::Vacant(room) => room.insert(Stack::new(Life::born())),
         };
         Turn {
-            depth: Depth::one(Some(Place::Incoming)),
+            to: Some(Place::Incoming),
             message: Some(&mut stack.top),
             ..Turn::default()
         }
@@ -175,11 +143,8 @@ impl Ledger {
     /// The newest message of that id leaves; it is remembered when it was open to the left.
     fn leave(&mut self, key: u64, assumed: Option<Place>, time: DateTime<Utc>) -> Turn<'_> {
         let (mut life, open) = match self.pop(key) {
-            Some(life) => (life, Depth::default()),
-            None => (
-                Life::open(assumed),
-                Depth::one(assumed.filter(|_| self.left_out == 0)),
-            ),
+            Some(life) => (life, None),
+            None => (Life::open(assumed), assumed.filter(|_| self.left_out == 0)),
         };
         let before = life.place;
         life.go(Move::To(None), time);
@@ -191,18 +156,21 @@ impl Ledger {
             }
         }
         Turn {
-            depth: Depth::default().less(Depth::one(before)),
+            from: before,
             open,
             ..Turn::default()
         }
     }
 
     fn pop(&mut self, key: u64) -> Option<Life> {
-        let stack = self.lives.get_mut(&key)?;
-        match stack.below.pop() {
-            Some(below) => Some(std::mem::replace(&mut stack.top, below)),
-            None => self.lives.remove(&key).map(|stack| stack.top),
-        }
+        let Entry::Occupied(mut known) = self.lives.entry(key) else {
+            return None;
+        };
+        let stack = known.get_mut();
+        Some(match stack.below.pop() {
+            Some(below) => std::mem::replace(&mut stack.top, below),
+            None => known.remove().top,
+        })
     }
 
     /// Messages in flight by where they are, as far as the log tells.
@@ -215,6 +183,44 @@ impl Ledger {
         }
         depth
     }
+}
+
+/// What stands for a host, as the log names it, when queue ids are looked up: they are unique in one of its instances.
+#[derive(Debug, Clone, Copy)]
+pub struct HostKey {
+    host: u64,
+    /// What stands for the instance that most hosts have alone.
+    usual: u64,
+}
+
+impl HostKey {
+    const USUAL: &[u8] = b"postfix";
+
+    /// Of the host of that name.
+    pub fn new(host: Option<&[u8]>) -> Self {
+        let host = stand_in(host);
+        let usual = stand_in((host, Self::USUAL));
+        Self { host, usual }
+    }
+
+    fn instance(self, instance: &[u8]) -> u64 {
+        stand_in((self.host, instance))
+    }
+
+    /// That of the instance that wrote the record.
+    fn of(self, record: &Record<'_>) -> u64 {
+        let rest = record.program.strip_prefix(Self::USUAL);
+        if rest.is_some_and(|rest| rest.starts_with(b"/")) {
+            self.usual
+        } else {
+            self.instance(record.instance())
+        }
+    }
+}
+
+/// Whether postsuper(1) wrote the record, an operator's hand. Nearly always the last letter tells.
+pub fn is_postsuper(record: &Record<'_>) -> bool {
+    record.program.ends_with(b"postsuper") && record.daemon() == b"postsuper"
 }
 
 /// Whether that step is the queue manager's first taking of a message.
@@ -260,7 +266,7 @@ impl Step {
             Event::Hold { .. } => (Move::To(Some(Place::Hold)), Some(Place::Deferred)),
             Event::Released { .. } => (Move::To(Some(Place::Deferred)), Some(Place::Hold)),
             Event::Requeued { .. } => (Move::To(None), Some(Place::Deferred)),
-            Event::Removed { .. } if record.daemon() == b"postsuper" => {
+            Event::Removed { .. } if is_postsuper(record) => {
                 (Move::To(None), Some(Place::Deferred))
             }
             Event::Removed { .. } => (Move::To(None), Some(Place::Active)),

@@ -1,6 +1,22 @@
-//! Minutes since 1970, UTC: what facts over time are kept by.
+//! Minutes since 1970, UTC: what facts over time are kept by, and moments of which the second since 1970 is known.
 
 use chrono::{DateTime, TimeDelta, Utc};
+
+/// A moment, and its second since 1970: several facts are kept by it, and one line asks for them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub time: DateTime<Utc>,
+    /// The second that it lies in.
+    pub second: i64,
+}
+
+impl From<DateTime<Utc>> for Moment {
+    fn from(time: DateTime<Utc>) -> Self {
+        let second = time.timestamp();
+        Self { time, second }
+    }
+}
 
 /// The minute that a moment lies in.
 pub fn minute_of(time: DateTime<Utc>) -> i64 {

@@ -9,20 +9,21 @@ pub mod answers;
 pub mod cell;
 pub mod delays;
 pub mod failing;
+mod known;
 pub mod matrix;
 pub mod onset;
 pub mod slots;
 
 use crate::knowledge::{Knowledge, Provider};
-use crate::model::histogram::Histogram;
 use crate::model::minute::MinuteRange;
 use crate::model::reasons;
-use crate::model::table::{Join, Map, Memo};
+use crate::model::table::{Join, Map, Table, text};
 use answers::Answers;
 use chrono::{DateTime, Utc};
 use delays::Delays;
-use failing::Failing;
-use mailtop_parsers::record::{Delivery, Peer, Relay, Tls};
+pub use known::Account;
+use known::Known;
+use mailtop_parsers::record::{Delivery, Relay, Tls};
 use mailtop_parsers::{EnhancedStatus, ReplyCode, Status};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 const KEPT: i64 = 60;
 /// Codes counted apart per provider and minute; a hostile server could invent thousands.
 const CODES: usize = 64;
-/// Providers and domains counted apart per minute, and in all.
+/// Providers and domains counted apart per minute, and domains in all.
 const APART: usize = 5_000;
 /// TLS versions told apart.
 const VERSIONS: usize = 8;
@@ -140,40 +141,6 @@ enum Whose {
     Domain(Arc<str>),
 }
 
-/// One provider over the whole span.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Account {
-    /// Attempts by outcome and code.
-    pub tally: Tally,
-    /// Seconds from arrival to delivery; delivered recipients only.
-    pub delay: Histogram,
-    /// Their parts: before the queue manager, in it, connection set-up, transmission.
-    pub delays: [Histogram; 4],
-    /// TLS sessions to its hosts, by version.
-    pub tls: BTreeMap<Box<str>, u64>,
-    /// One reply for each code, the first that was logged.
-    pub samples: BTreeMap<Code, Box<str>>,
-    /// Since when it has been failing.
-    failing: Failing,
-}
-
-impl Join for Account {
-    fn join(&mut self, newer: Self) {
-        self.tally.add(&newer.tally);
-        self.delay.join(newer.delay);
-        for (part, newer) in self.delays.iter_mut().zip(newer.delays) {
-            part.join(newer);
-        }
-        for (version, count) in newer.tls {
-            *self.tls.entry(version).or_default() += count;
-        }
-        for (code, sample) in newer.samples {
-            self.samples.entry(code).or_insert(sample);
-        }
-        self.failing.join(newer.failing);
-    }
-}
-
 /// Says which provider a recipient domain uses.
 pub trait Resolve {
     /// The provider, by the domain in lower case.
@@ -185,12 +152,32 @@ pub trait Resolve {
 pub struct Providers {
     /// By minute since 1970, the newest [`KEPT`].
     minutes: BTreeMap<i64, Map<Whose, Tally>>,
-    all: Map<Whose, Account>,
+    known: Known,
+    /// Attempts that reached no relay, by the recipient's domain.
+    domains: Table<Account, APART>,
     /// What was answered, by time.
     pub answers: Answers,
-    relays: Memo<Box<[u8]>, Option<Provider>>,
     /// Nothing is kept by time: [`crate::model::facts::Facts::sums_only`].
     pub(super) sums_only: bool,
+}
+
+/// Whom an attempt reached.
+enum Reached<'a> {
+    /// This host itself.
+    Local,
+    /// A host of that name.
+    Host(&'a [u8]),
+    Nobody,
+}
+
+impl<'a> Reached<'a> {
+    fn of(delivery: &Delivery<'a>) -> Self {
+        match delivery.relay {
+            Relay::Agent(_) | Relay::Socket { .. } => Self::Local,
+            Relay::Host(peer) => Self::Host(peer.host),
+            Relay::None => reasons::host(delivery.reply).map_or(Self::Nobody, Self::Host),
+        }
+    }
 }
 
 impl Providers {
@@ -198,29 +185,33 @@ impl Providers {
     pub fn on(
         &mut self,
         delivery: &Delivery<'_>,
-        domain: &str,
+        domain: &[u8],
         time: DateTime<Utc>,
         knowledge: &Knowledge,
     ) -> Option<Provider> {
-        let known = self.provider(delivery, knowledge);
+        let reached = Reached::of(delivery);
         if matches!(delivery.status, Status::Deliverable | Status::Undeliverable) {
-            return known;
+            return self.provider(&reached, knowledge);
         }
-        let whose = known.map_or_else(|| Whose::Domain(Arc::from(domain)), Whose::Provider);
         let code = (delivery.status != Status::Sent).then(|| Code {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
         });
-        if !self.sums_only
-            && let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose)
-        {
-            tally.count(delivery.status, code);
-        }
-        let account = entry(&mut self.all, &whose);
+        let sums_only = self.sums_only;
+        let (known, account) = match reached {
+            Reached::Local => (Some(Provider::LOCAL), self.known.of(Provider::LOCAL)),
+            Reached::Host(host) => {
+                let (provider, account) = self.known.of_host(host, knowledge);
+                (Some(provider), account)
+            }
+            Reached::Nobody => (None, self.domains.row_of_bytes(domain)),
+        };
         account.tally.count(delivery.status, code);
-        match code {
-            Some(code) => account.failing.failed(code, time),
-            None => account.failing.sent(time),
+        if !sums_only {
+            match code {
+                Some(code) => account.failing.failed(code, time),
+                None => account.failing.sent(time),
+            }
         }
         match code {
             Some(code) if account.tally.codes.contains_key(&code) => {
@@ -245,40 +236,35 @@ impl Providers {
                 }
             }
         }
+        if !sums_only {
+            let whose =
+                known.map_or_else(|| Whose::Domain(Arc::from(&*text(domain))), Whose::Provider);
+            if let Some(tally) = self.tally(time.timestamp().div_euclid(60), &whose) {
+                tally.count(delivery.status, code);
+            }
+        }
         known
     }
 
     /// A TLS session to a provider's host.
     pub fn tls(&mut self, tls: &Tls<'_>, time: DateTime<Utc>, knowledge: &Knowledge) {
-        let provider = self
-            .of_relay(&tls.peer, knowledge)
-            .unwrap_or(Provider::OTHER);
-        if !self.sums_only {
-            self.answers.session(time, provider, tls);
-        }
-        let account = entry(&mut self.all, &Whose::Provider(provider));
+        let (provider, account) = self.known.of_host(tls.peer.host, knowledge);
         let version = String::from_utf8_lossy(tls.version);
         if account.tls.len() < VERSIONS || account.tls.contains_key(&*version) {
             *account.tls.entry(version.into()).or_default() += 1;
         }
+        if !self.sums_only {
+            self.answers.session(time, provider, tls);
+        }
     }
 
-    /// Who runs the host that the attempt reached; `None` when it reached none.
-    fn provider(&mut self, delivery: &Delivery<'_>, knowledge: &Knowledge) -> Option<Provider> {
-        let peer = match delivery.relay {
-            Relay::Agent(_) | Relay::Socket { .. } => return Some(Provider::LOCAL),
-            Relay::Host(peer) => peer,
-            Relay::None => Peer {
-                host: reasons::host(delivery.reply)?,
-                ..Peer::default()
-            },
-        };
-        Some(self.of_relay(&peer, knowledge).unwrap_or(Provider::OTHER))
-    }
-
-    fn of_relay(&mut self, peer: &Peer<'_>, knowledge: &Knowledge) -> Option<Provider> {
-        self.relays
-            .get_or(peer.host, |host| knowledge.provider_of_relay(host))
+    /// Whom the attempt reached; `None`: nobody.
+    fn provider(&mut self, reached: &Reached<'_>, knowledge: &Knowledge) -> Option<Provider> {
+        match reached {
+            Reached::Local => Some(Provider::LOCAL),
+            Reached::Host(host) => Some(self.known.provider(host, knowledge)),
+            Reached::Nobody => None,
+        }
     }
 
     /// The tally of one minute; `None` for minutes that are no longer kept.
@@ -317,11 +303,8 @@ impl Providers {
         meant: impl Fn(Code) -> bool,
         resolve: &impl Resolve,
     ) -> Option<(DateTime<Utc>, Option<DateTime<Utc>>)> {
-        let whose = self
-            .all
-            .iter()
-            .filter(|(whose, _)| whose.resolved(resolve) == provider);
-        onset::together(whose.map(|(_, account)| &account.failing), meant)
+        let his = self.each(resolve).filter(|(whose, _)| *whose == provider);
+        onset::together(his.map(|(_, account)| &account.failing), meant)
     }
 
     /// Delays and TLS levels in these minutes, by provider.
@@ -371,12 +354,20 @@ impl Providers {
     /// What is known of every provider over the whole span.
     pub fn all(&self, resolve: &impl Resolve) -> BTreeMap<Provider, Account> {
         let mut sums: BTreeMap<Provider, Account> = BTreeMap::new();
-        for (whose, account) in &self.all {
-            sums.entry(whose.resolved(resolve))
-                .or_default()
-                .join(account.clone());
+        for (provider, account) in self.each(resolve) {
+            sums.entry(provider).or_default().join(account.clone());
         }
         sums
+    }
+
+    fn each(&self, resolve: &impl Resolve) -> impl Iterator<Item = (Provider, &Account)> {
+        let known = self.known.all();
+        let domains = self.domains.rows();
+        let domains = domains.map(|(domain, account)| (resolve.provider_of(domain), account));
+        // Nobody knows whose domains those are for which there was no room.
+        let others = Some((Provider::OTHER, self.domains.left_out()));
+        let others = others.filter(|(_, account)| account.tally.outcomes.attempts() > 0);
+        known.chain(domains).chain(others)
     }
 }
 
@@ -398,9 +389,8 @@ impl Join for Providers {
                 }
             }
         }
-        for (whose, account) in newer.all {
-            entry(&mut self.all, &whose).join(account);
-        }
+        self.known.join(newer.known);
+        self.domains.join(newer.domains);
         self.answers.join(newer.answers);
     }
 }
@@ -446,7 +436,7 @@ mod tests {
             panic!("{line}");
         };
         let time = record.time.unwrap().to_utc();
-        providers.on(delivery, domain, time, Knowledge::builtin());
+        providers.on(delivery, domain.as_bytes(), time, Knowledge::builtin());
     }
 
     #[test]

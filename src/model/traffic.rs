@@ -75,11 +75,12 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Counts what one record said, in all and in the hour that it was logged in.
-    pub fn count(&mut self, time: Option<DateTime<FixedOffset>>, add: impl Fn(&mut Hour)) {
+    /// Counts what one record said, in all and in the hour that it was logged in: its second since 1970, and its offset, seconds east.
+    pub fn count(&mut self, stamp: Option<(i64, i32)>, add: impl Fn(&mut Hour)) {
         add(&mut self.total);
-        let Some(time) = time else { return };
-        let (second, offset) = (time.timestamp(), time.offset().local_minus_utc());
+        let Some((second, offset)) = stamp else {
+            return;
+        };
         // Nearly every line is of the newest hour.
         if let Some(((begin, newest), hour)) = self.hours.last_mut()
             && *newest == offset

@@ -16,14 +16,24 @@ pub const DAY: usize = 24 * 60;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Minutes<V, const KEPT: usize> {
     /// By minute since 1970.
-    minutes: BTreeMap<i64, V>,
+    kept: BTreeMap<i64, V>,
     before: V,
+    /// No minute is kept apart.
+    sums_only: bool,
 }
 
 impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
     /// What is counted at that moment.
     pub fn at(&mut self, time: DateTime<Utc>) -> &mut V {
+        if self.sums_only {
+            return &mut self.before;
+        }
         self.minute(minute_of(time))
+    }
+
+    /// Keeps no minute apart from now on: everything counts as before those that are kept.
+    pub fn sum_up(&mut self) {
+        self.sums_only = true;
     }
 
     /// What was counted before the minutes that are kept.
@@ -32,25 +42,25 @@ impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
     }
 
     fn minute(&mut self, minute: i64) -> &mut V {
-        let newest = self.minutes.keys().next_back().copied();
+        let newest = self.kept.keys().next_back().copied();
         if newest.is_some_and(|newest| minute <= newest.saturating_sub(KEPT as i64)) {
             return &mut self.before;
         }
         if newest.is_none_or(|newest| minute > newest) {
             let kept = self
-                .minutes
+                .kept
                 .split_off(&minute.saturating_sub(KEPT as i64).saturating_add(1));
-            for (_, old) in std::mem::replace(&mut self.minutes, kept) {
+            for (_, old) in std::mem::replace(&mut self.kept, kept) {
                 self.before.join(old);
             }
         }
-        self.minutes.entry(minute).or_default()
+        self.kept.entry(minute).or_default()
     }
 
     /// The sum of all that is known.
     pub fn all(&self) -> V {
         let mut sum = self.before.clone();
-        for counted in self.minutes.values() {
+        for counted in self.kept.values() {
             sum.join(counted.clone());
         }
         sum
@@ -73,28 +83,28 @@ impl<V: Join + Default + Clone, const KEPT: usize> Minutes<V, KEPT> {
     ) -> impl DoubleEndedIterator<Item = (i64, &V)> {
         let minutes = {
             let MinuteRange { first, last } = MinuteRange::new(until, range);
-            self.minutes.range(first..=last)
+            self.kept.range(first..=last)
         };
         minutes.map(|(minute, counted)| (*minute, counted))
     }
 
     /// Everything up to the minute of `until`: what was before the minutes that are kept, then these.
     pub fn up_to(&self, until: DateTime<Utc>) -> (&V, impl Iterator<Item = (i64, &V)>) {
-        let minutes = self.minutes.range(..=minute_of(until));
+        let minutes = self.kept.range(..=minute_of(until));
         let minutes = minutes.map(|(minute, counted)| (*minute, counted));
         (&self.before, minutes)
     }
 
     /// The first minute that is kept apart; what is asked of earlier ones has no answer.
     pub fn first(&self) -> Option<DateTime<Utc>> {
-        begin(*self.minutes.keys().next()?)
+        begin(*self.kept.keys().next()?)
     }
 }
 
 impl<V: Join + Default + Clone, const KEPT: usize> Join for Minutes<V, KEPT> {
     fn join(&mut self, newer: Self) {
         self.before.join(newer.before);
-        for (minute, counted) in newer.minutes.into_iter().rev() {
+        for (minute, counted) in newer.kept.into_iter().rev() {
             self.minute(minute).join(counted);
         }
     }
@@ -147,5 +157,16 @@ mod tests {
         *minutes.at(at(2)) += 1;
         assert_eq!(minutes.sum(at(15), TimeDelta::minutes(1)), 1);
         assert_eq!((*minutes.before(), minutes.all()), (1, 3));
+    }
+
+    #[test]
+    fn sums_alone_are_the_same_sums() {
+        let (mut apart, mut sums) = (Minutes::<u64, 10>::default(), Minutes::<u64, 10>::default());
+        sums.sum_up();
+        for minute in [20, 15, 2, 31] {
+            *apart.at(at(minute)) += 1;
+            *sums.at(at(minute)) += 1;
+        }
+        assert_eq!((sums.all(), sums.first()), (apart.all(), None));
     }
 }

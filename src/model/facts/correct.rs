@@ -47,24 +47,26 @@ impl Told {
             return;
         };
         self.traffic.bytes_received += queued.size;
-        self.traffic.senders.add(&queued.sender);
-        let sender = &*queued.sender;
-        let domain = super::record::at_domain(sender).map_or(sender, |(_, domain)| domain);
-        self.traffic.sender_domains.add(domain);
+        let known = !self.senders.is_full();
+        let sender = self.senders.row_of(&queued.sender);
+        // Of whom there was a message before is counted already.
+        if !(known && sender.messages > 0) {
+            self.traffic.senders.add(&*queued.sender);
+            let name = queued.sender.as_bytes();
+            let domain = super::record::at_domain(name).map_or(name, |(_, domain)| domain);
+            self.traffic.sender_domains.add(domain);
+        }
         let network = life.client.as_deref().and_then(parties::network);
         let network = network.map(stand_in);
-        let account = life.account.as_deref().map(|name| {
-            let account = self.accounts.row(name);
+        let account = life.account.as_ref().map(|name| {
+            let account = self.accounts.row_of(name);
             if !self.sums_only {
                 account.queued(queued);
             }
             &mut account.party
         });
-        let client = life
-            .client
-            .as_deref()
-            .map(|client| self.clients.row(client));
-        let sender = self.senders.row(&queued.sender);
+        let client = life.client.as_ref();
+        let client = client.map(|client| self.clients.row_of(client));
         for party in [Some(sender), account, client].into_iter().flatten() {
             party.messages += 1;
             party.recipients += queued.recipients;
@@ -84,12 +86,12 @@ impl Told {
         else {
             return;
         };
-        self.senders.row(&queued.sender).bounced += recipients;
+        self.senders.row_of(&queued.sender).bounced += recipients;
         if let Some(account) = &life.account {
-            self.accounts.row(account).party.bounced += recipients;
+            self.accounts.row_of(account).party.bounced += recipients;
         }
         if let Some(client) = &life.client {
-            self.clients.row(client).bounced += recipients;
+            self.clients.row_of(client).bounced += recipients;
         }
     }
 }

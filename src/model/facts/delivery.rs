@@ -1,7 +1,7 @@
 //! What a delivery agent's line adds: one recipient's outcome of one attempt.
 
 use super::Told;
-use super::record::{At, at_domain, text};
+use super::record::{At, at_domain};
 use crate::knowledge::{Knowledge, Provider};
 use crate::model::accounts::Reached;
 use crate::model::causes::Causes;
@@ -14,6 +14,7 @@ use crate::model::minutes::minute_of;
 use crate::model::providers::answers::Failed;
 use crate::model::providers::{Code, Outcome};
 use crate::model::reasons::Reason;
+use crate::model::table::{Name, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use mailtop_parsers::Status;
 use mailtop_parsers::record::{Delivery, Relay};
@@ -28,16 +29,29 @@ impl Told {
         mut message: Option<&mut Life>,
         knowledge: &Knowledge,
     ) {
-        let to = text(delivery.to);
+        let to = legible(delivery.to);
         let (local, domain) = split(&to);
-        let domain = &*domain;
-        let provider = self.providers.on(delivery, domain, at.time, knowledge);
         // One look-up for all that a delivery tells of its domain: most of what a line costs is looking up.
-        let row = self.destinations.row(domain);
+        let found = self.destinations.find(domain);
+        let domain = match found {
+            Some(_) => Cow::Borrowed(domain),
+            None => lower(domain),
+        };
+        let domain = &*domain;
+        let full = self.destinations.is_full();
+        let provider = self.providers.on(delivery, domain, at.time, knowledge);
+        let row = match found {
+            Some(place) => self.destinations.row_at(place),
+            None => self.destinations.row_of_bytes(domain),
+        };
+        // Where bytes were delivered before, the domain is counted already.
+        let new = full || row.bytes == 0;
         row.provider = provider.or(row.provider);
         match delivery.status {
             Status::Sent => {
-                row.failing.sent(at.time);
+                if !self.sums_only {
+                    row.failing.sent(at.time);
+                }
                 row.sent += 1;
                 row.delay.add(delivery.delay);
                 if !is_forwarded(delivery) {
@@ -54,9 +68,9 @@ impl Told {
         if let Some(life) = message.as_deref_mut()
             && !self.sums_only
         {
-            self.tried(life, domain, delivery.status, at);
+            self.tried(life, &text(domain), delivery.status, at);
         }
-        if saves::is_dovecot(&delivery.relay) {
+        if !self.sums_only && saves::is_dovecot(&delivery.relay) {
             let failed = delivery.status != Status::Sent;
             let reason = failed.then(|| self.reason(delivery.reply));
             let saves = &mut self.dovecot.saves;
@@ -71,18 +85,21 @@ impl Told {
                     ..
                 } = self;
                 if !*sums_only {
-                    let shared = || destinations.shared(domain);
+                    let domain = &*text(domain);
+                    let shared = || Arc::clone(destinations.name(domain.as_bytes()).shared());
                     providers
                         .answers
                         .sent(at.time, delivery, domain, provider, shared);
                 }
-                self.sent(delivery, (local, domain), at, message);
+                self.sent(delivery, (local, domain, new), at, message);
             }
             Status::Deferred | Status::SoftBounce => {
+                let domain = &*text(domain);
                 self.answered(delivery, (domain, provider), at, message.as_deref_mut());
                 self.deferred(delivery, domain, at, message);
             }
             Status::Bounced => {
+                let domain = &*text(domain);
                 self.answered(delivery, (domain, provider), at, message.as_deref_mut());
                 self.bounced(delivery, domain, at, message);
             }
@@ -98,32 +115,35 @@ impl Told {
         if let Some(origin) = &mut life.origin {
             origin.tried(minute_of(at.time), domain, reached);
         } else if let Some(account) = &life.account {
-            let account = self.accounts.row(account);
+            let account = self.accounts.row_of(account);
             account.tried(minute_of(at.time), reached);
-            account.reached(domain, || self.destinations.shared(domain), reached);
+            let own = || Arc::clone(self.destinations.name(domain.as_bytes()).shared());
+            account.reached(domain, own, reached);
         }
     }
 
     fn sent(
         &mut self,
         delivery: &Delivery<'_>,
-        (local, domain): (&str, &str),
+        (local, domain, new): (&[u8], &[u8], bool),
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(at.time, |flow| flow.sent += 1);
+        self.history.flow(at.second, |flow| flow.sent += 1);
         if is_forwarded(delivery) {
             self.traffic.forwarded += 1;
             return;
         }
         self.count(at, |hour| hour.delivered += 1);
         self.traffic.recipients.add((local, domain));
-        self.traffic.recipient_domains.add(domain);
+        if new {
+            self.traffic.recipient_domains.add(domain);
+        }
         let Some(life) = message else { return };
         if let Some(size) = life.size {
             self.traffic.bytes_delivered += size;
         } else if let Some(origin) = &mut life.origin {
-            origin.sent_to(domain);
+            origin.sent_to(&text(domain));
         }
     }
 
@@ -144,19 +164,19 @@ impl Told {
             _ => (Outcome::Deferred, &mut self.deferrals),
         };
         // The rows are made here, so that their names can be shared.
-        let (cause, _) = causes.named(&reason.fold);
+        let (cause, _) = causes.named(reason.fold.as_bytes());
         let code = Code {
             reply: delivery.reply_code(),
             dsn: delivery.dsn,
         };
-        let (domain, destination) = self.destinations.named(domain);
+        let (domain, destination) = self.destinations.named(domain.as_bytes());
         destination.failing.failed(code, at.time);
         let row = Failed {
-            domain: Some(domain),
+            domain: Some(Arc::clone(domain.shared())),
             provider,
             outcome,
             code,
-            cause: Some(cause),
+            cause: Some(Arc::clone(cause.shared())),
         };
         let sender = message.as_deref().and_then(|life| life.sender.clone());
         if sender.is_none()
@@ -164,9 +184,12 @@ impl Told {
         {
             origin.answered(minute_of(at.time).into(), &row);
         }
-        self.providers
-            .answers
-            .failed(at.time, row, delivery.queue_id, sender.as_ref());
+        self.providers.answers.failed(
+            at.time,
+            row,
+            delivery.queue_id,
+            sender.as_ref().map(Name::shared),
+        );
     }
 
     /// What is told of an attempt that did not succeed, deferred or bounced. Gives why.
@@ -191,7 +214,7 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(at.time, |flow| flow.deferred += 1);
+        self.history.flow(at.second, |flow| flow.deferred += 1);
         self.count(at, |hour| hour.deferrals += 1);
         let reason = self.failed(Kind::Deferred, delivery, domain, at);
         if !self.sums_only {
@@ -206,8 +229,8 @@ impl Told {
             return;
         }
         let what = (
-            self.destinations.shared(domain),
-            self.deferrals.shared(&reason.fold),
+            Arc::clone(self.destinations.name(domain.as_bytes()).shared()),
+            Arc::clone(self.deferrals.name(reason.fold.as_bytes()).shared()),
         );
         if let Some(origin) = &mut life.origin {
             let (domain, cause) = what.clone();
@@ -227,7 +250,7 @@ impl Told {
         at: At,
         message: Option<&mut Life>,
     ) {
-        self.history.flow(at.time, |flow| flow.bounced += 1);
+        self.history.flow(at.second, |flow| flow.bounced += 1);
         self.count(at, |hour| hour.bounced += 1);
         self.failed(Kind::Bounced, delivery, domain, at);
         match message {
@@ -275,13 +298,29 @@ fn arrival(delivery: &Delivery<'_>, time: DateTime<Utc>) -> Option<DateTime<Utc>
     time.checked_sub_signed(delay)
 }
 
-/// Local part and domain; the domain in lower case, `(no domain)` for a bare local part.
-fn split(address: &str) -> (&str, Cow<'_, str>) {
-    match at_domain(address) {
-        Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            (local, Cow::Owned(domain.to_ascii_lowercase()))
-        }
-        Some((local, domain)) if !domain.is_empty() => (local, Cow::Borrowed(domain)),
-        _ => (address, Cow::Borrowed("(no domain)")),
+/// The address; what is no UTF-8 in it is replaced. Nearly all are ASCII, which is seen sooner.
+fn legible(address: &[u8]) -> Cow<'_, [u8]> {
+    if address.is_ascii() {
+        return Cow::Borrowed(address);
+    }
+    match text(address) {
+        Cow::Borrowed(address) => Cow::Borrowed(address.as_bytes()),
+        Cow::Owned(address) => Cow::Owned(address.into_bytes()),
+    }
+}
+
+/// Local part and domain, `(no domain)` for a bare local part.
+fn split(address: &[u8]) -> (&[u8], &[u8]) {
+    at_domain(address)
+        .filter(|(_, domain)| !domain.is_empty())
+        .unwrap_or((address, b"(no domain)"))
+}
+
+/// In lower case.
+fn lower(domain: &[u8]) -> Cow<'_, [u8]> {
+    if domain.iter().any(u8::is_ascii_uppercase) {
+        Cow::Owned(domain.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(domain)
     }
 }

@@ -4,9 +4,12 @@ use super::{Facts, Told};
 use crate::knowledge::Knowledge;
 use crate::model::auth_failures;
 use crate::model::events::Kind;
+use crate::model::history::Depth;
 use crate::model::ledger::life::Queued;
-use crate::model::ledger::{Life, Turn};
+use crate::model::ledger::{HostKey, Life, Turn, is_postsuper};
+use crate::model::minute::Moment;
 use crate::model::reasons::Reason;
+use crate::model::table::{Name, text};
 use crate::model::traffic::Hour;
 use crate::safe_text::SafeText;
 use chrono::{DateTime, FixedOffset, Utc};
@@ -24,76 +27,113 @@ const AHEAD: i64 = 60;
 pub(super) struct At {
     /// As good as it is known.
     pub(super) time: DateTime<Utc>,
-    /// As stamped, if it was, with the offset of the stamp.
-    pub(super) stamp: Option<DateTime<FixedOffset>>,
+    /// Its second since 1970.
+    pub(super) second: i64,
+    /// The offset of the stamp, if it has one, seconds east.
+    pub(super) offset: Option<i32>,
+}
+
+impl At {
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            time: self.time,
+            second: self.second,
+        }
+    }
 }
 
 /// No line was written later than that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Newest {
-    moment: DateTime<Utc>,
-    /// A stamp from here on is a wrong clock's.
-    latest: DateTime<Utc>,
+    moment: Moment,
+    /// A stamp from this second on is a wrong clock's.
+    latest: i64,
 }
 
 impl From<DateTime<Utc>> for Newest {
     fn from(moment: DateTime<Utc>) -> Self {
-        let end = moment.timestamp().saturating_add(AHEAD).saturating_add(1);
+        let moment = Moment::from(moment);
         Self {
             moment,
-            latest: DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+            latest: moment.second.saturating_add(AHEAD).saturating_add(1),
         }
     }
 }
 
 impl Facts {
-    /// A line with that stamp is taken in; `newest`: no line was written later. A stamp that says so comes from a wrong clock, and would make
-    /// today look old. `None` when the line does not belong to the span that is looked at. Its host is counted by the caller.
-    pub(super) fn at(&mut self, time: Option<DateTime<FixedOffset>>, newest: Newest) -> Option<At> {
-        if time.is_some_and(|time| !self.between.holds(time.to_utc())) {
-            return None;
-        }
-        let stamp = time.filter(|time| *time < newest.latest);
-        let at = At {
-            time: stamp.map_or(newest.moment, |stamp| stamp.to_utc()),
-            stamp,
-        };
+    /// A line with that stamp, in that second since 1970, is taken in; `newest`: no line was written later. A stamp that says so comes from a wrong
+    /// clock, and would make today look old. `None` when the line does not belong to the span that is looked at. Its host is counted by the caller.
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every line, where a call costs as much as what it does"
+    )]
+    #[inline(always)]
+    pub(super) fn at(
+        &mut self,
+        stamp: Option<DateTime<FixedOffset>>,
+        second: Option<i64>,
+        newest: Newest,
+    ) -> Option<At> {
         let told = &mut self.told;
-        told.lines.read += 1;
-        if time.is_some() {
+        let mut at = At {
+            time: newest.moment.time,
+            second: newest.moment.second,
+            offset: None,
+        };
+        if let (Some(stamp), Some(second)) = (stamp, second) {
+            let time = stamp.to_utc();
+            if !self.between.holds(time) {
+                return None;
+            }
+            if second < newest.latest {
+                at = At {
+                    time,
+                    second,
+                    offset: Some(stamp.offset().local_minus_utc()),
+                };
+            }
             told.seen.add(at.time);
         }
-        told.history.advance(at.time);
+        told.lines.read += 1;
+        told.history.advance(at.second);
         Some(at)
     }
 
-    /// Takes in a whole line. Returns whether it belongs to the span that is looked at.
-    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, newest: Newest) -> bool {
-        let Some(at) = self.at(record.time, newest) else {
-            return false;
-        };
+    /// Takes in a whole line of that host.
+    pub(super) fn record(&mut self, line: &[u8], record: &Record<'_>, host: HostKey, at: At) {
         let Self {
             knowledge,
             ledger,
             told,
             ..
         } = self;
-        let turn = ledger.on(record, at.time);
+        let turn = ledger.on(record, host, at.time);
         if let Some(turn) = &turn {
             told.turn(turn, at);
         }
-        let message = turn.and_then(|turn| turn.message);
-        told.event(line, record, at, message, knowledge);
-        true
+        // These tell of a step and no more, and a third of all lines are such.
+        let silent = matches!(
+            record.event,
+            Event::Cleanup { .. }
+                | Event::Removed { .. }
+                | Event::Connect { .. }
+                | Event::Disconnect { .. }
+        );
+        if !silent || is_postsuper(record) {
+            let message = turn.and_then(|turn| turn.message);
+            told.event(line, record, at, message, knowledge);
+        }
     }
 }
 
 impl Told {
     fn turn(&mut self, turn: &Turn<'_>, at: At) {
-        self.history.was_there_before(turn.open);
-        self.history.step(at.time, turn.depth);
-        if turn.arrived {
-            self.history.flow(at.time, |flow| flow.arrived += 1);
+        if let Some(open) = turn.open {
+            self.history.was_there_before(Depth::one(Some(open)));
+        }
+        self.history.step(at.moment(), turn.from, turn.to);
+        if turn.arrived() {
+            self.history.flow(at.second, |flow| flow.arrived += 1);
         }
     }
 
@@ -119,20 +159,20 @@ impl Told {
                 self.traffic.reinjected += u64::from(orig_queue_id.is_some());
                 self.count(at, |hour| hour.received += 1);
                 let account = sasl_username.map(|user| {
+                    let (name, account) = self.accounts.named(user);
                     if self.sums_only {
-                        return self.accounts.named(&text(user)).0;
+                        return name;
                     }
                     let address = auth_failures::address(client.ip);
+                    account.submits(at.time, address, *sasl_method);
                     if let Some(address) = address {
                         let source = auth_failures::source_of(address);
                         self.auth_failures.succeeded(user, source, at.time);
                     }
-                    let (name, account) = self.accounts.named(&text(user));
-                    account.submits(at.time, address, *sasl_method);
                     name
                 });
                 if let Some(message) = message {
-                    message.client = Some(self.clients.shared(&text(client.ip)));
+                    message.client = Some(self.clients.name(client.ip));
                     message.account = account;
                 }
             }
@@ -142,15 +182,16 @@ impl Told {
             } => {
                 let Some(message) = message else { return };
                 message.size = Some(*size);
-                let sender = lower_domain(text(from));
-                if message.sender.as_deref() != Some(&*sender) {
-                    message.sender = Some(self.senders.shared(&sender));
+                // Whose mail was tried, only the dashboard asks; a report asks but once for each message.
+                let asked = !self.sums_only;
+                let known = message.sender.as_deref().map(str::as_bytes);
+                if asked && known != Some(*from) {
+                    message.sender = Some(self.sender(from));
                 }
-                if message.queued.is_none()
-                    && let Some(sender) = message.sender.clone()
-                {
+                if message.queued.is_none() {
+                    let sender = message.sender.clone();
                     message.queued = Some(Queued {
-                        sender,
+                        sender: sender.unwrap_or_else(|| self.sender(from)),
                         size: *size,
                         recipients: *nrcpt,
                         at: at.time,
@@ -171,24 +212,28 @@ impl Told {
                     self.warning(record, text, at, times);
                 }
             }
-            Event::Cleanup { .. }
-            | Event::Removed { .. }
-            | Event::Connect { .. }
-            | Event::Disconnect { .. }
-                if record.daemon() != b"postsuper" => {}
             _ => {
                 if !self.sums_only {
                     self.auth_failures.on(record, at.time, times);
                 }
                 self.dovecot.on(record, at.time, times);
                 self.grave(record, at, times);
-                self.note(record, at.time, times);
+                self.note(record, at, times);
             }
         }
     }
 
+    /// The name of an envelope sender, its domain in lower case.
+    fn sender(&self, from: &[u8]) -> Name {
+        match self.senders.find(from) {
+            Some(place) => self.senders.name_at(place),
+            None => self.senders.name(&lower_domain(from)),
+        }
+    }
+
     pub(super) fn count(&mut self, at: At, add: impl Fn(&mut Hour)) {
-        self.traffic.count(at.stamp, add);
+        let stamped = at.offset.map(|offset| (at.second, offset));
+        self.traffic.count(stamped, add);
     }
 
     pub(super) fn reason(&mut self, text: &[u8]) -> Arc<Reason> {
@@ -225,10 +270,11 @@ impl Told {
     }
 
     /// Events that are worth a line of their own.
-    fn note(&mut self, record: &Record<'_>, time: DateTime<Utc>, times: u64) {
+    fn note(&mut self, record: &Record<'_>, at: At, times: u64) {
+        let time = at.time;
         match &record.event {
             Event::Expired { from, forced, .. } => {
-                self.history.flow(time, |flow| flow.expired += 1);
+                self.history.flow(at.second, |flow| flow.expired += 1);
                 if self.sums_only {
                     return;
                 }
@@ -325,23 +371,18 @@ impl Told {
     }
 }
 
-/// The text, what is no UTF-8 in it replaced. Nearly all of it is short and valid, which `from_utf8` sees sooner than `from_utf8_lossy`.
-pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
-}
-
 /// Local part and domain, cut at the last `@`.
-pub(super) fn at_domain(address: &str) -> Option<(&str, &str)> {
-    let at = memchr::memrchr(b'@', address.as_bytes())?;
+pub(super) fn at_domain(address: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = address.iter().rposition(|byte| *byte == b'@')?;
     Some((address.get(..at)?, address.get(at + 1..)?))
 }
 
 /// The address with its domain in lower case.
-fn lower_domain(address: Cow<'_, str>) -> Cow<'_, str> {
-    match at_domain(&address) {
-        Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            Cow::Owned(format!("{local}@{}", domain.to_ascii_lowercase()))
+fn lower_domain(address: &[u8]) -> Cow<'_, [u8]> {
+    match at_domain(address) {
+        Some((local, domain)) if domain.iter().any(u8::is_ascii_uppercase) => {
+            Cow::Owned([local, b"@", &domain.to_ascii_lowercase()].concat())
         }
-        _ => address,
+        _ => Cow::Borrowed(address),
     }
 }

@@ -28,14 +28,27 @@ impl Depth {
     /// One message in that place, or none.
     pub fn one(place: Option<Place>) -> Self {
         let mut depth = Self::default();
-        match place {
-            Some(Place::Incoming) => depth.incoming = 1,
-            Some(Place::Active) => depth.active = 1,
-            Some(Place::Deferred) => depth.deferred = 1,
-            Some(Place::Hold) => depth.hold = 1,
-            None => {}
-        }
+        depth.step(None, place);
         depth
+    }
+
+    /// One message goes from one place to another; `None` is outside.
+    pub fn step(&mut self, from: Option<Place>, to: Option<Place>) {
+        if let Some(place) = from {
+            *self.of(place) -= 1;
+        }
+        if let Some(place) = to {
+            *self.of(place) += 1;
+        }
+    }
+
+    fn of(&mut self, place: Place) -> &mut i64 {
+        match place {
+            Place::Incoming => &mut self.incoming,
+            Place::Active => &mut self.active,
+            Place::Deferred => &mut self.deferred,
+            Place::Hold => &mut self.hold,
+        }
     }
 
     /// The difference, queue by queue.

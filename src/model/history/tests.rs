@@ -24,10 +24,10 @@ fn curve(history: &History, until: i64, columns: usize) -> Vec<Option<i64>> {
 #[test]
 fn a_listing_reaches_back_to_the_time_before_it() {
     let mut history = History::default();
-    history.step(at(5), deferred(2));
-    history.step(at(15), deferred(3));
+    history.correct(at(5), deferred(2), 0);
+    history.correct(at(15), deferred(3), 0);
     history.count(at(25), deferred(105));
-    history.step(at(26), deferred(-1));
+    history.correct(at(26), deferred(-1), 0);
     assert_eq!(curve(&history, 30, 3), [Some(102), Some(105), Some(104)]);
 }
 
@@ -35,7 +35,7 @@ fn a_listing_reaches_back_to_the_time_before_it() {
 fn the_last_listing_wins_over_the_steps() {
     let mut history = History::default();
     history.count(at(5), deferred(10));
-    history.step(at(15), deferred(1));
+    history.correct(at(15), deferred(1), 0);
     history.count(at(25), deferred(40));
     assert_eq!(curve(&history, 30, 3), [Some(10), Some(11), Some(40)]);
 }
@@ -45,16 +45,16 @@ fn the_last_listing_wins_over_the_steps() {
 fn a_step_that_is_read_after_the_listing_that_counted_it_counts_once() {
     let mut history = History::default();
     history.count(at(27), deferred(62));
-    history.step(at(26), deferred(62));
-    history.step(at(28), deferred(-2));
+    history.correct(at(26), deferred(62), 0);
+    history.correct(at(28), deferred(-2), 0);
     assert_eq!(curve(&history, 30, 3), [None, None, Some(60)]);
 }
 
 #[test]
 fn without_a_listing_no_depth_is_below_zero() {
     let mut history = History::default();
-    history.step(at(5), deferred(-4));
-    history.step(at(15), deferred(1));
+    history.correct(at(5), deferred(-4), 0);
+    history.correct(at(15), deferred(1), 0);
     assert_eq!(curve(&history, 20, 2), [Some(0), Some(1)]);
 }
 
@@ -69,7 +69,7 @@ fn nothing_is_known_before_the_first_fact() {
 fn the_newest_minutes_are_known_by_the_second_and_the_rest_by_the_minute() {
     let mut history = History::default();
     for second in 0..SECONDS * 60 + 60 {
-        history.step(at(second), deferred(1));
+        history.correct(at(second), deferred(1), 0);
     }
     let known: Vec<i64> = history.curve().map(|(begin, _)| begin).collect();
     let steps: Vec<i64> = known.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -88,7 +88,7 @@ fn only_so_many_minutes_are_kept_and_what_is_forgotten_still_counts() {
     history.was_there_before(deferred(2));
     let minutes = KEPT as i64 + 100;
     for minute in 0..minutes {
-        history.step(at(minute * 60), deferred(1));
+        history.correct(at(minute * 60), deferred(1), 0);
     }
     assert!(history.minutes.len() <= KEPT);
     let end = minutes * 60;
@@ -101,13 +101,13 @@ fn pieces_join_to_the_whole() {
     let mut whole = History::default();
     let (mut older, mut newer) = (History::default(), History::default());
     for second in (0..3_000).step_by(7) {
-        whole.step(at(second), deferred(second % 3 - 1));
+        whole.correct(at(second), deferred(second % 3 - 1), 0);
         let piece = if second < 1_700 {
             &mut older
         } else {
             &mut newer
         };
-        piece.step(at(second), deferred(second % 3 - 1));
+        piece.correct(at(second), deferred(second % 3 - 1), 0);
     }
     newer.count(at(2_999), deferred(40));
     whole.count(at(2_999), deferred(40));

@@ -7,6 +7,7 @@ use crate::model::accounts::Reached;
 use crate::model::history::Depth;
 use crate::model::providers::answers::Failed;
 use chrono::{DateTime, Utc};
+use hashbrown::hash_map::Entry;
 use std::sync::Arc;
 
 /// What the newer piece has told wrongly, or left open, of one message.
@@ -59,6 +60,9 @@ impl Ledger {
                 }
             }
         }
+        // Nearly all of them are new ones: room is made once for all.
+        let room = CAPACITY.saturating_sub(self.lives.len());
+        self.lives.reserve(newer.lives.len().min(room));
         for (key, stack) in newer.lives {
             for life in stack.below.into_iter().chain([stack.top]) {
                 let life = match life.origin.is_some().then(|| self.pop(key)).flatten() {
@@ -72,11 +76,11 @@ impl Ledger {
 
     fn push(&mut self, key: u64, life: Life) {
         let full = self.lives.len() >= CAPACITY;
-        match self.lives.get_mut(&key) {
-            Some(stack) => stack.push(life),
-            None if full => self.left_out += 1,
-            None => {
-                self.lives.insert(key, Stack::new(life));
+        match self.lives.entry(key) {
+            Entry::Occupied(mut known) => known.get_mut().push(life),
+            Entry::Vacant(_) if full => self.left_out += 1,
+            Entry::Vacant(room) => {
+                room.insert(Stack::new(life));
             }
         }
     }
@@ -135,7 +139,7 @@ impl Life {
         match (&self.sender, &mut origin) {
             (Some(sender), _) => {
                 correction.unsigned = opening.unsigned;
-                correction.sender = Some(Arc::clone(sender));
+                correction.sender = Some(Arc::clone(sender.shared()));
             }
             (None, Some(origin)) => {
                 for (minute, row, attempts) in &opening.unsigned {

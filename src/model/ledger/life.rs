@@ -2,7 +2,7 @@
 
 use crate::model::accounts::Reached;
 use crate::model::providers::answers::Failed;
-use crate::model::table::Join;
+use crate::model::table::{Join, Name};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -61,13 +61,13 @@ pub struct Life {
     /// What qmgr(8) said when it first took the message.
     pub queued: Option<Queued>,
     /// The sender, as qmgr(8) said last. Unlike the first time, it is known to every piece of the log that shows the attempt begin.
-    pub sender: Option<Arc<str>>,
+    pub sender: Option<Name>,
     /// Its bytes, as qmgr(8) said last; it is the same every time.
     pub size: Option<u64>,
     /// The SASL account that sent it.
-    pub account: Option<Arc<str>>,
+    pub account: Option<Name>,
     /// The address of the client that sent it.
-    pub client: Option<Arc<str>>,
+    pub client: Option<Name>,
     /// Whether any recipient was ever deferred.
     pub deferred: bool,
     /// For a message that was there before this piece of the log.
@@ -78,7 +78,7 @@ pub struct Life {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
     /// The sender.
-    pub sender: Arc<str>,
+    pub sender: Name,
     /// Bytes.
     pub size: u64,
     /// Recipients.

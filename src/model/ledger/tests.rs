@@ -10,8 +10,8 @@ fn queued(ledger: &mut Ledger, instance: &str, id: usize) -> Depth {
     let calendar = mailtop_parsers::Calendar { anchor };
     let record = mailtop_parsers::parse(line.as_bytes(), &calendar);
     ledger
-        .on(&record, anchor.to_utc())
-        .map(|turn| turn.open)
+        .on(&record, HostKey::new(record.host), anchor.to_utc())
+        .map(|turn| Depth::one(turn.open))
         .unwrap_or_default()
 }
 
@@ -26,4 +26,42 @@ fn no_more_messages_are_remembered_than_there_is_room_for() {
         .collect();
     assert_eq!((ledger.lives.len(), ledger.left_out()), (CAPACITY, 2));
     assert_eq!(opened, [1, 0, 0]);
+}
+
+#[test]
+fn who_wrote_a_record_is_told_as_the_record_tells_it() {
+    let tags = [
+        "postfix/qmgr",
+        "postfix",
+        "postfix/submission/smtpd",
+        "postfix-out/qmgr",
+        "postfixer/postsuper",
+        "postfix/postsuper",
+        "postsuper",
+        "other/postsuper",
+        "postfix/notpostsuper",
+        "post/fix",
+        "",
+    ];
+    let host = HostKey::new(Some(b"mx1"));
+    for tag in tags {
+        let record = Record {
+            time: None,
+            host: None,
+            program: tag.as_bytes(),
+            pid: None,
+            severity: None,
+            repeated: 1,
+            event: Event::Unrecognized {
+                kind: mailtop_parsers::Unrecognized::Foreign,
+                text: b"",
+            },
+        };
+        assert_eq!(host.of(&record), host.instance(record.instance()), "{tag}");
+        assert_eq!(
+            is_postsuper(&record),
+            record.daemon() == b"postsuper",
+            "{tag}"
+        );
+    }
 }

@@ -247,6 +247,8 @@ fn url_without_scheme(out: &mut String, word: &str) -> bool {
         && name
             .bytes()
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'-'))
+        // An address was told from it before: it is a template.
+        && !path.contains("<addr>")
         && path
             .bytes()
             .any(|b| b.is_ascii_digit() || matches!(b, b'?' | b'='));

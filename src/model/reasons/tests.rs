@@ -378,6 +378,15 @@ fn the_class_needs_no_provider_where_the_text_names_the_host() {
     );
 }
 
+#[test]
+fn what_is_left_of_an_address_behind_a_slash_is_no_path() {
+    for text in ["./:@\u{1900}=", "a.b/:x@y="] {
+        let once = folded(text);
+        assert!(once.ends_with("/:<addr>="), "{once}");
+        assert_eq!(folded(&once), once);
+    }
+}
+
 proptest! {
     #[test]
     fn folding_a_template_changes_nothing(words in "([a-zA-Z0-9@<>\\[\\]().,:;/=\"'#+_ é-]|[0-9a-f]{1,4}[.:]|://| for user |mailbox /|user: \"|name=|type=|<n>|<url>|<ip>|\\.example){0,60}") {
