@@ -26,9 +26,25 @@ pub(crate) fn angle<'a>(
 /// Takes the angle brackets off an id that they enclose; text with more brackets than that is left as it is.
 pub(crate) fn unbracketed(text: &[u8]) -> &[u8] {
     match text {
-        [b'<', inner @ .., b'>'] if memchr::memchr2(b'<', b'>', inner).is_none() => inner,
+        [b'<', inner @ .., b'>'] if !has_bracket(inner) => inner,
         other => other,
     }
+}
+
+/// Whether an angle bracket is in a text. It is looked at as a whole, sixteen bytes at a time, because an id is short and has none.
+fn has_bracket(text: &[u8]) -> bool {
+    // The two brackets differ in one bit.
+    let is_bracket = |byte: &u8| byte | 2 == b'>';
+    let Some(last) = text.last_chunk::<16>() else {
+        return text.iter().any(is_bracket);
+    };
+    let (chunks, _) = text.as_chunks::<16>();
+    let in_chunk = |chunk: &[u8; 16]| {
+        chunk
+            .iter()
+            .fold(false, |found, byte| found | is_bracket(byte))
+    };
+    chunks.iter().chain([last]).any(in_chunk)
 }
 
 /// Splits at the first `>` at or after `from` after which the line goes on as expected.
@@ -70,6 +86,26 @@ mod tests {
             std::str::from_utf8(address).ok()?,
             std::str::from_utf8(rest).ok()?,
         ))
+    }
+
+    #[test]
+    fn one_id_loses_its_brackets() {
+        for length in 0..50 {
+            for filler in [b'a', b'=', b'?', b';', 0x7c, 0xbe] {
+                let mut text = [&b"<"[..], &vec![filler; length], b">"].concat();
+                assert_eq!(unbracketed(&text), &text[1..=length]);
+                for at in 1..=length {
+                    for bracket in [b'<', b'>'] {
+                        text[at] = bracket;
+                        assert_eq!(unbracketed(&text), text, "{}", text.escape_ascii());
+                    }
+                    text[at] = filler;
+                }
+            }
+        }
+        for text in [&b""[..], b"<", b">", b"a@b", b"<a@b", b"a@b>"] {
+            assert_eq!(unbracketed(text), text);
+        }
     }
 
     #[test]

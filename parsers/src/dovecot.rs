@@ -124,6 +124,10 @@ fn user(inner: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// `lmtp(pid)` and `lmtp(pid, user)`.
 fn after_pid(inner: &[u8]) -> &[u8] {
+    // Most users are no number.
+    if !inner.first().is_some_and(u8::is_ascii_digit) {
+        return inner;
+    }
     if number(inner).is_some() {
         return b"";
     }

@@ -39,22 +39,56 @@ pub fn parse<'a>(line: &'a [u8], calendar: &Calendar) -> Record<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Begun<'a> {
     moment: Option<Moment>,
-    /// `None` where there is no readable envelope.
-    head: Option<Head<'a>>,
-    line: &'a [u8],
+    /// Whether there is a readable envelope; without one, the text is all of the line.
+    is_enveloped: bool,
+    head: Head<'a>,
 }
 
 /// Reads the head of a line, one of several when there is a memory. What it has in common with the ones before is not read again; the
 /// result is the same as without.
 #[inline]
-pub fn begin<'a>(
+pub fn begin<'a>(line: &'a [u8], calendar: &Calendar, recent: Option<&mut Recent>) -> Begun<'a> {
+    match recent
+        .as_deref()
+        .and_then(|recent| begin_as_before(line, calendar, recent))
+    {
+        Some(begun) => begun,
+        None => begin_anew(line, calendar, recent),
+    }
+}
+
+/// Reads the head of a line when all of it was known before.
+#[inline]
+pub(crate) fn begin_as_before<'a>(
+    line: &'a [u8],
+    calendar: &Calendar,
+    recent: &Recent,
+) -> Option<Begun<'a>> {
+    let line = clean_end(line);
+    let (moment, head) = recent.head(line, calendar)?;
+    Some(Begun {
+        moment: Some(moment),
+        is_enveloped: true,
+        head,
+    })
+}
+
+/// Reads the head of a line of which not everything was known before.
+pub(crate) fn begin_anew<'a>(
     line: &'a [u8],
     calendar: &Calendar,
     mut recent: Option<&mut Recent>,
 ) -> Begun<'a> {
     let line = clean(line);
     let message = after_priority(line);
-    let begun = |moment, head| Begun { moment, head, line };
+    let begun = |moment, head: Option<Head<'a>>| Begun {
+        moment,
+        is_enveloped: head.is_some(),
+        head: head.unwrap_or(Head {
+            text: line,
+            ..Head::default()
+        }),
+    };
     if message.len() < line.len()
         && let Some((time, head)) = rfc5424::read(message, calendar)
     {
@@ -79,56 +113,48 @@ impl<'a> Begun<'a> {
 
     /// On which host, as in [`Record::host`].
     pub fn host(&self) -> Option<&'a [u8]> {
-        self.head.and_then(|head| head.host)
+        self.head.host
     }
 
     /// What was said: the text after the tag, or all of the line where there is no readable envelope.
     pub fn text(&self) -> &'a [u8] {
-        self.head.map_or(self.line, |head| head.text)
+        self.head.text
     }
 
     /// Whether it tells that a client of smtpd(8) came or left, and nothing else.
     pub fn is_visit(&self) -> bool {
-        self.head.is_some_and(|head| {
-            let is_smtpd = |daemon| head.program.get(daemon..) == Some(b"smtpd");
-            postfix::is_visit(head.text)
-                && matches!(head.speaker(), Speaker::Postfix(daemon) if is_smtpd(daemon))
-        })
+        postfix::is_visit(self.head.text)
+            && self.head.speaker() == Speaker::Postfix(postfix::Daemon::Smtpd)
     }
 
     /// All of it: lets the speaker's grammar read the text.
     pub fn record(self) -> Record<'a> {
-        let Some(head) = self.head else {
-            return Record {
-                time: None,
-                host: None,
-                program: b"",
-                pid: None,
-                severity: None,
-                repeated: 1,
-                event: unrecognized(Unrecognized::Unparsed, secret::before(self.line)),
-            };
-        };
-        let (repeated, text) = fold::read(head.text);
-        let mut severity = None;
-        let known = match fold::last(&head, repeated) {
-            None => crate::known(head.speaker(), head.program, text, &mut severity),
-            folded => folded,
-        };
-        let program = head.program;
-        let with = |event| Record {
+        let head = &self.head;
+        let with = |severity, repeated, event| Record {
+            event,
             time: self.time(),
             host: head.host,
-            program,
+            program: head.program,
             pid: head.pid,
             severity,
             repeated,
-            event,
         };
-        match known {
-            Some(event) => with(event),
-            None => with(crate::unrecognized(program, severity, text)),
+        if !self.is_enveloped {
+            let kind = Unrecognized::Unparsed;
+            let text = secret::before(head.text);
+            return with(None, 1, Event::Unrecognized { kind, text });
         }
+        let (repeated, text) = fold::read(head.text);
+        if let Some(folded) = fold::last(head, repeated) {
+            return with(None, repeated, folded);
+        }
+        let mut severity = None;
+        let speaker = head.speaker();
+        if let Some(event) = crate::known(speaker, head.program, text, &mut severity) {
+            return with(severity, repeated, event);
+        }
+        let event = crate::unrecognized(speaker, severity, text);
+        with(severity, repeated, event)
     }
 }
 
@@ -160,16 +186,19 @@ impl Head<'_> {
     }
 }
 
-fn unrecognized(kind: Unrecognized, text: &[u8]) -> Event<'_> {
-    Event::Unrecognized { kind, text }
-}
-
 /// Takes the dirt of the logger off both ends.
 pub(crate) fn clean(line: &[u8]) -> &[u8] {
     let mut line = line;
     while let [0, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] = line {
         line = rest;
     }
+    clean_end(line)
+}
+
+/// The same at the end only.
+#[inline]
+fn clean_end(line: &[u8]) -> &[u8] {
+    let mut line = line;
     // Most lines end with another byte than any of these, so that one comparison is all they cost.
     while let [rest @ .., last @ (b'\r' | b'\n' | b'2' | b'5')] = line {
         line = match last {
@@ -194,6 +223,7 @@ fn after_priority(line: &[u8]) -> &[u8] {
     }
 }
 
+/// Reads what follows the stamp.
 fn head<'a>(rest: &'a [u8], mut recent: Option<&mut Recent>) -> Head<'a> {
     if let Some(recent) = recent.as_deref_mut()
         && let Some((host, after)) = recent.host(rest)
@@ -218,21 +248,15 @@ fn head<'a>(rest: &'a [u8], mut recent: Option<&mut Recent>) -> Head<'a> {
     if let Some(host) = host.filter(|host| *host != b"last")
         && let Some(recent) = recent
     {
-        recent.remember_host(host);
+        recent.remember_host(host, rest);
     }
     after_host(host, after)
 }
 
 /// Reads what follows a host that lines before had too, and so perhaps the tag.
 fn after_same_host<'a>(host: &'a [u8], after: &'a [u8], recent: &mut Recent) -> Head<'a> {
-    if let Some((known, text)) = recent.tag(after) {
-        return Head {
-            host: Some(host),
-            program: known.program,
-            pid: known.pid,
-            speaker: Some(known.speaker),
-            text,
-        };
+    if let Some(head) = recent.tag(host, after) {
+        return head;
     }
     let (word, text) = word(after);
     let Some(mut head) = tagged(Some(host), word, text) else {
@@ -240,12 +264,7 @@ fn after_same_host<'a>(host: &'a [u8], after: &'a [u8], recent: &mut Recent) -> 
     };
     let speaker = Speaker::of(head.program);
     head.speaker = Some(speaker);
-    let known = recent::Known {
-        program: head.program,
-        pid: head.pid,
-        speaker,
-    };
-    recent.remember_tag(after, known);
+    recent.remember_tag(after, &head, speaker);
     head
 }
 

@@ -8,8 +8,11 @@
 //!
 //! Deliberately not here: anything that knows what a field means.
 
+mod numbers;
+
 use nom::bytes::complete::{tag, take_until};
 use nom::{Err, IResult};
+pub(crate) use numbers::{decimal, leading_decimal, leading_number, number, number32};
 
 /// What a rule returns: the input that is left, and what was read. No reason for a failure: the next rule is tried.
 pub(crate) type Read<'a, T> = IResult<&'a [u8], T, ()>;
@@ -38,49 +41,80 @@ pub(crate) fn up_to<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> Read<'a, &'a
 
 /// Where a byte first stands.
 ///
-/// The first 64 bytes are looked at eight at a time: in the difference to the wanted byte repeated, the lowest byte whose high
-/// bit survives `(d - 1) & !d` is the lowest zero (Hacker's Delight, section 6-1).
+/// The first 64 bytes are looked at eight at a time.
 #[inline]
 pub(crate) fn find_byte(byte: u8, text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     const NEAR: usize = 64;
-    let (near, far) = text.split_at_checked(NEAR).unwrap_or((text, b""));
-    let (words, last) = near.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let difference = u64::from_le_bytes(*word) ^ (ONES * u64::from(byte));
-        let zeros = difference.wrapping_sub(ONES) & !difference & HIGH;
-        if zeros != 0 {
-            return Some(index * 8 + (zeros.trailing_zeros() / 8) as usize);
+    let (mut from, mut rest) = (0, text);
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let found = places(byte, *word);
+        if found != 0 {
+            return Some(from + first_place(found));
+        }
+        (from, rest) = (from + 8, after);
+        if from == NEAR {
+            return memchr::memchr(byte, rest).map(|at| NEAR + at);
         }
     }
-    if far.is_empty() {
-        let at = last.iter().position(|&other| other == byte)?;
-        return Some(words.len() * 8 + at);
-    }
-    memchr::memchr(byte, far).map(|at| NEAR + at)
+    let at = rest.iter().position(|&other| other == byte)?;
+    Some(from + at)
 }
 
 /// Where a byte first stands, if a certain other one does not stand before it.
-///
-/// Both are looked for at a time, as in [`find_byte`].
 #[inline]
 pub(crate) fn find_byte_before(byte: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let at = find_either(byte, other, text)?;
+    (text.get(at) == Some(&byte)).then_some(at)
+}
+
+/// Where the first of two bytes stands.
+#[inline]
+pub(crate) fn find_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let is_wanted = |byte: u8| byte == one || byte == other;
+    let (mut from, mut rest) = (0, text);
+    while let Some((chunk, after)) = rest.split_first_chunk() {
+        if let Some(at) = first_in(chunk, is_wanted) {
+            return Some(from + at);
+        }
+        (from, rest) = (from + 16, after);
+    }
+    if let Some((word, after)) = rest.split_first_chunk() {
+        let found = places(one, *word) | places(other, *word);
+        if found != 0 {
+            return Some(from + first_place(found));
+        }
+        (from, rest) = (from + 8, after);
+    }
+    let at = rest.iter().position(|&byte| is_wanted(byte))?;
+    Some(from + at)
+}
+
+/// Where the first wanted one of sixteen bytes stands. Written so that all are compared at a time.
+#[inline]
+pub(crate) fn first_in(chunk: &[u8; 16], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let none = !chunk.iter().fold(false, |any, &byte| any | is_wanted(byte));
+    if none {
+        return None;
+    }
+    let marks = chunk.map(|byte| if is_wanted(byte) { 0xff } else { 0 });
+    Some((u128::from_le_bytes(marks).trailing_zeros() / 8) as usize)
+}
+
+/// Where a byte stands in a word: the lowest high bit is that of the first place.
+///
+/// In the difference to the byte repeated, the lowest byte whose high bit survives `(d - 1) & !d` is the lowest zero (Hacker's Delight,
+/// section 6-1).
+#[inline]
+fn places(byte: u8, word: [u8; 8]) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let zeros = |difference: u64| difference.wrapping_sub(ONES) & !difference & HIGH;
-    let (words, last) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let wanted = zeros(word ^ (ONES * u64::from(byte)));
-        let others = zeros(word ^ (ONES * u64::from(other)));
-        if wanted | others != 0 {
-            let (wanted, others) = (wanted.trailing_zeros(), others.trailing_zeros());
-            return (wanted < others).then_some(index * 8 + (wanted / 8) as usize);
-        }
-    }
-    let at = last.iter().position(|&one| one == byte || one == other)?;
-    (last.get(at) == Some(&byte)).then_some(words.len() * 8 + at)
+    let difference = u64::from_le_bytes(word) ^ (ONES * u64::from(byte));
+    difference.wrapping_sub(ONES) & !difference & HIGH
+}
+
+#[inline]
+fn first_place(places: u64) -> usize {
+    (places.trailing_zeros() / 8) as usize
 }
 
 /// Where a mark first stands. Most of the places of its first byte that is no blank are places of the mark, so nothing is
@@ -134,123 +168,10 @@ pub(crate) fn split_at(text: &[u8], at: usize, mark: usize) -> Option<(&[u8], &[
     Some((before, from.get(mark..)?))
 }
 
-/// A decimal fraction such as `0.05` or `-3`, the whole field. The quotient of two exact numbers is the nearest one.
-pub(crate) fn decimal(field: &[u8]) -> Option<f64> {
-    const DIGITS: usize = 15;
-    const SCALES: [f64; DIGITS] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
-    ];
-    // What most delays are.
-    let digit = |byte: &u8| f64::from(byte & 15);
-    match field {
-        [a @ b'0'..=b'9'] => return Some(digit(a)),
-        [a @ b'0'..=b'9', b'.', b @ b'0'..=b'9'] => {
-            return Some((digit(a) * 10.0 + digit(b)) / 10.0);
-        }
-        [a @ b'0'..=b'9', b'.', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
-            return Some((digit(a) * 100.0 + digit(b) * 10.0 + digit(c)) / 100.0);
-        }
-        _ => {}
-    }
-    let (negative, digits) = match field {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > DIGITS + 1 {
-        return None;
-    }
-    let (mut number, mut point) = (0_u64, None);
-    for (at, &byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => number = number * 10 + u64::from(byte & 15),
-            b'.' if point.is_none() => point = Some(at),
-            _ => return None,
-        }
-    }
-    let whole = point.unwrap_or(digits.len());
-    let fraction = digits.len() - point.map_or(whole, |at| at + 1);
-    if whole == 0 || whole + fraction > DIGITS {
-        return None;
-    }
-    // The sum has no more than 15 digits and so is exact.
-    let value = match fraction {
-        0 => number as f64,
-        places => number as f64 / SCALES.get(places)?,
-    };
-    Some(if negative { -value } else { value })
-}
-
-/// A whole field as an unsigned number.
-pub(crate) fn number(field: &[u8]) -> Option<u64> {
-    match leading_number(field)? {
-        (number, b"") => Some(number),
-        _ => None,
-    }
-}
-
-/// The number that a text begins with, and what follows it; `None` without one, or when it is too large.
-#[inline]
-pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, &[u8])> {
-    /// So many digits always fit.
-    const FIT: usize = 19;
-    let mut number = 0_u64;
-    for (at, &byte) in text.iter().enumerate() {
-        if !byte.is_ascii_digit() {
-            let (digits, rest) = text.split_at_checked(at)?;
-            return (!digits.is_empty()).then_some((number, rest));
-        }
-        let digit = u64::from(byte & 15);
-        number = if at < FIT {
-            number.wrapping_mul(10).wrapping_add(digit)
-        } else {
-            number.checked_mul(10)?.checked_add(digit)?
-        };
-    }
-    (!text.is_empty()).then_some((number, b""))
-}
-
-/// A whole field as a number of 32 bits.
-pub(crate) fn number32(field: &[u8]) -> Option<u32> {
-    number(field).and_then(|number| u32::try_from(number).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use memchr::memmem;
-
-    #[test]
-    fn decimals_are_the_nearest_numbers() {
-        let short = (0..1000).flat_map(|n| {
-            let [a, b, c] = [n / 100, n / 10 % 10, n % 10];
-            [format!("{a}"), format!("{a}.{b}"), format!("{a}.{b}{c}")]
-        });
-        let others = ["53", "-3", "4000.25", "10.1", "0.001"].map(String::from);
-        for text in short.chain(others) {
-            assert_eq!(decimal(text.as_bytes()), text.parse().ok(), "{text}");
-        }
-        for text in ["", "-", ".5", "1e3", "1.2.3", "nan", "1234567890123456"] {
-            assert_eq!(decimal(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_do_not_overflow() {
-        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
-        assert_eq!(number(b"18446744073709551616"), None);
-        assert_eq!(number32(b"4294967296"), None);
-        assert_eq!(number(b""), None);
-        assert_eq!(number(b"1 "), None);
-    }
-
-    #[test]
-    fn a_leading_number_ends_at_the_first_other_byte() {
-        assert_eq!(leading_number(b"12, x"), Some((12, &b", x"[..])));
-        assert_eq!(leading_number(b"007"), Some((7, &b""[..])));
-        for text in ["", "x1", "-1", "18446744073709551616"] {
-            assert_eq!(leading_number(text.as_bytes()), None, "{text}");
-        }
-    }
 
     #[test]
     fn bytes_and_marks_are_found_at_every_place() {
@@ -266,7 +187,7 @@ mod tests {
                 }
             }
         }
-        for length in [0, 1, 7, 8, 9, 40] {
+        for length in [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 33, 40] {
             let mut text = vec![b'.'; length];
             assert_eq!(find_byte_before(b'[', b' ', &text), None);
             for (at, other) in (0..length).flat_map(|at| (0..length).map(move |other| (at, other)))
@@ -274,6 +195,7 @@ mod tests {
                 (text[other], text[at]) = (b' ', b'[');
                 let expected = (at <= other).then_some(at);
                 assert_eq!(find_byte_before(b'[', b' ', &text), expected, "{length}");
+                assert_eq!(find_either(b'[', b' ', &text), Some(at.min(other)));
                 (text[other], text[at]) = (b'.', b'.');
             }
         }

@@ -78,17 +78,55 @@ pub(crate) fn is_program(tag: &[u8]) -> bool {
     if tag.strip_prefix(b"postfix").is_some_and(named_after) {
         return true;
     }
-    slash(tag).is_some_and(|slash| PROGRAMS.contains(&last_component(tag, slash)))
+    let component = last_component(tag);
+    component.len() < tag.len() && PROGRAMS.contains(&component)
 }
 
-/// Where the daemon's name begins: behind the last slash of a tag.
-pub(crate) fn daemon(tag: &[u8]) -> usize {
-    slash(tag).map_or(0, |slash| slash + 1)
+/// Whose grammar reads a line: the daemon, known from the last component of a tag once for all lines with that tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Daemon {
+    Smtpd,
+    Qmqpd,
+    Cleanup,
+    Pickup,
+    Qmgr,
+    /// `nqmgr`, `oqmgr`.
+    OtherQmgr,
+    Bounce,
+    Postsuper,
+    Postscreen,
+    Anvil,
+    Tlsproxy,
+    Dnsblog,
+    /// One without a grammar of its own: the delivery agents, master, ….
+    Other,
+}
+
+impl Daemon {
+    /// Which one a tag names.
+    pub(crate) fn of(tag: &[u8]) -> Self {
+        match last_component(tag) {
+            b"smtpd" => Self::Smtpd,
+            b"qmqpd" => Self::Qmqpd,
+            b"cleanup" => Self::Cleanup,
+            b"pickup" => Self::Pickup,
+            b"qmgr" => Self::Qmgr,
+            b"nqmgr" | b"oqmgr" => Self::OtherQmgr,
+            b"bounce" | b"defer" | b"trace" => Self::Bounce,
+            b"postsuper" => Self::Postsuper,
+            b"postscreen" => Self::Postscreen,
+            b"anvil" => Self::Anvil,
+            b"tlsproxy" => Self::Tlsproxy,
+            b"dnsblog" => Self::Dnsblog,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Reads the text of a daemon's line; no event where no grammar here knows it.
+#[inline]
 pub(crate) fn event<'a>(
-    daemon: &[u8],
+    daemon: Daemon,
     text: &'a [u8],
     severity: &mut Option<Severity>,
 ) -> Option<Event<'a>> {
@@ -102,15 +140,15 @@ pub(crate) fn event<'a>(
 }
 
 /// Reads a line with a severity word; only a failed SASL authentication has an event of its own.
-fn warning<'a>(daemon: &[u8], words: &'a [u8]) -> Option<Event<'a>> {
+fn warning(daemon: Daemon, words: &[u8]) -> Option<Event<'_>> {
     match daemon {
-        b"smtpd" => smtpd::sasl_failed(words),
+        Daemon::Smtpd => smtpd::sasl_failed(words),
         _ => None,
     }
 }
 
 /// Reads a line without severity word.
-fn ordinary<'a>(daemon: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
+fn ordinary(daemon: Daemon, text: &[u8]) -> Option<Event<'_>> {
     let said = Said::new(text);
     // No daemon's own grammar has a line that begins so.
     if said.words.starts_with(b"to=<") {
@@ -120,33 +158,31 @@ fn ordinary<'a>(daemon: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
         }
     }
     let own = match daemon {
-        b"smtpd" | b"qmqpd" => smtpd::event(&said),
-        b"cleanup" => cleanup::event(&said),
-        b"pickup" => pickup::event(&said),
-        b"qmgr" | b"nqmgr" | b"oqmgr" => qmgr::event(&said),
-        b"bounce" | b"defer" | b"trace" => bounce::event(&said),
-        b"postsuper" => postsuper::event(&said),
-        b"postscreen" => postscreen::event(&said),
-        b"anvil" => anvil::event(&said),
-        b"tlsproxy" => tlsproxy::event(&said),
-        b"dnsblog" => dnsblog::event(&said),
-        _ => None,
+        Daemon::Smtpd | Daemon::Qmqpd => smtpd::event(&said),
+        Daemon::Cleanup => cleanup::event(&said),
+        Daemon::Pickup => pickup::event(&said),
+        Daemon::Qmgr | Daemon::OtherQmgr => qmgr::event(&said),
+        Daemon::Bounce => bounce::event(&said),
+        Daemon::Postsuper => postsuper::event(&said),
+        Daemon::Postscreen => postscreen::event(&said),
+        Daemon::Anvil => anvil::event(&said),
+        Daemon::Tlsproxy => tlsproxy::event(&said),
+        Daemon::Dnsblog => dnsblog::event(&said),
+        Daemon::Other => None,
     };
     if own.is_some() {
         return own;
     }
-    interim::event(daemon, &said)
-        .or_else(|| tls::event(&said))
+    tls::event(&said)
+        .or_else(|| interim::event(daemon, &said))
         .or_else(|| notice::event(&said, text))
 }
 
-/// The last slash of a tag.
-fn slash(tag: &[u8]) -> Option<usize> {
-    tag.iter().rposition(|&byte| byte == b'/')
-}
-
-fn last_component(tag: &[u8], slash: usize) -> &[u8] {
-    tag.get(slash + 1..).unwrap_or_default()
+/// What follows the last slash of a tag; all of it where there is none. A tag is too short for memrchr to pay.
+#[inline]
+pub(crate) fn last_component(tag: &[u8]) -> &[u8] {
+    let slash = tag.iter().rposition(|&byte| byte == b'/');
+    slash.and_then(|slash| tag.get(slash + 1..)).unwrap_or(tag)
 }
 
 fn severity(text: &[u8]) -> Option<(Severity, &[u8])> {

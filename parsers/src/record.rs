@@ -8,6 +8,7 @@ mod event;
 pub use event::{Event, Unrecognized};
 
 use crate::grammar;
+use crate::postfix;
 use crate::queue_id::QueueId;
 use crate::status::{EnhancedStatus, ReplyCode, Status};
 use chrono::{DateTime, FixedOffset};
@@ -41,8 +42,7 @@ impl<'a> Record<'a> {
 
     /// The daemon: the last component of the tag (`smtpd` for `postfix/submission/smtpd`).
     pub fn daemon(&self) -> &'a [u8] {
-        let start = memchr::memrchr(b'/', self.program).map_or(0, |slash| slash + 1);
-        self.program.get(start..).unwrap_or_default()
+        postfix::last_component(self.program)
     }
 }
 

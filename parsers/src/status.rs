@@ -89,16 +89,27 @@ impl fmt::Debug for ReplyCode {
 impl EnhancedStatus {
     /// Reads a whole field, `4.7.28`; `None` when it is not one.
     pub fn new(field: &[u8]) -> Option<Self> {
-        let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = field else {
+        match Self::leading(field)? {
+            (code, b"") => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Reads one at the start of a text; goes out with what follows.
+    #[inline]
+    pub(crate) fn leading(text: &[u8]) -> Option<(Self, &[u8])> {
+        let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = text else {
             return None;
         };
         let (subject, rest) = up_to_three_digits(rest)?;
-        let (detail, rest) = up_to_three_digits(rest.strip_prefix(b".")?)?;
-        rest.is_empty().then_some(Self {
+        let [b'.', rest @ ..] = rest else { return None };
+        let (detail, rest) = up_to_three_digits(rest)?;
+        let code = Self {
             class: class & 15,
             subject,
             detail,
-        })
+        };
+        Some((code, rest))
     }
 
     /// The first enhanced status code that stands right after a reply code in a reply text, or at its start.
@@ -125,12 +136,20 @@ impl ReplyCode {
     }
 }
 
+#[inline]
 fn up_to_three_digits(text: &[u8]) -> Option<(u16, &[u8])> {
-    let digits = text.iter().take(3).take_while(|byte| byte.is_ascii_digit());
-    let (count, number) = digits.fold((0, 0), |(count, number), digit| {
-        (count + 1, number * 10 + u16::from(digit & 15))
-    });
-    (count != 0).then_some((number, text.get(count..)?))
+    let [digit @ b'0'..=b'9', rest @ ..] = text else {
+        return None;
+    };
+    let (mut number, mut rest) = (u16::from(digit & 15), rest);
+    for _ in 0..2 {
+        let [digit @ b'0'..=b'9', after @ ..] = rest else {
+            break;
+        };
+        number = number * 10 + u16::from(digit & 15);
+        rest = after;
+    }
+    Some((number, rest))
 }
 
 /// Where the reply code stands. The marks before it are looked for by their colons, the rarest of their bytes.

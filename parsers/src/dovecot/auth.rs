@@ -88,10 +88,7 @@ pub(super) fn event<'a>(who: MailUser<'a>, words: &'a [u8]) -> Option<Event<'a>>
 
 /// Reads PAM's refusal, which the program of Dovecot's authentication logs under its own name.
 pub(crate) fn pam<'a>(program: &[u8], text: &'a [u8]) -> Option<Event<'a>> {
-    if !matches!(program, b"auth" | b"dovecot-auth" | b"dovecot") {
-        return None;
-    }
-    if !text.starts_with(b"pam_") {
+    if !text.starts_with(b"pam_") || !matches!(program, b"auth" | b"dovecot-auth" | b"dovecot") {
         return None;
     }
     let (_, rest) = split(text, b"(dovecot:auth): ")?;

@@ -11,7 +11,7 @@ use crate::record::Event;
 /// Reads the number of times, and the text; 1 and the whole text where nothing was folded.
 #[inline]
 pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
-    if !matches!(text.first(), Some(b'm' | b'l')) {
+    if !matches!(text, [b'm', b'e', ..] | [b'l', b'a', ..]) {
         return (1, text);
     }
     folded(text)
@@ -19,6 +19,7 @@ pub(super) fn read(text: &[u8]) -> (u32, &[u8]) {
         .unwrap_or((1, text))
 }
 
+#[cold]
 fn folded(text: &[u8]) -> Option<(u32, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"message repeated ") {
         let (count, inner) = split(rest, b" times: [")?;

@@ -72,6 +72,12 @@ pub(super) fn read<'a>(
     Some((inner.unwrap_or(rest), moment))
 }
 
+/// Whether a word begins with a date, as a whole RFC 3339 stamp does.
+pub(super) fn begins_with_date(word: &[u8]) -> bool {
+    let date = word.first_chunk().and_then(|date| pairs(*date, *DATE));
+    date.is_some()
+}
+
 /// Reads `@400000006a22…`: 2^62 + 10 at the start of 1970 (`tai_now`), then nanoseconds.
 fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
     const EPOCH: u64 = (1 << 62) + 10;
@@ -85,6 +91,9 @@ fn tai64n(line: &[u8]) -> Option<(&[u8], DateTime<FixedOffset>)> {
     let time = DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)?;
     Some((following(rest)?, time.fixed_offset()))
 }
+
+/// How an RFC 3339 stamp begins, as [`pairs`] reads it.
+const DATE: &[u8; 8] = b"0000-00-";
 
 /// The input after the blanks at its start.
 #[inline]
@@ -115,7 +124,7 @@ pub(super) fn rfc3339<'a>(
     calendar: &Calendar,
 ) -> Option<(&'a [u8], DateTime<FixedOffset>)> {
     let (date, rest) = line.split_first_chunk()?;
-    let [century, _, year, _, _, month, ..] = pairs(*date, *b"0000-00-")?;
+    let [century, _, year, _, _, month, ..] = pairs(*date, *DATE)?;
     let [
         tens @ b'0'..=b'9',
         ones @ b'0'..=b'9',

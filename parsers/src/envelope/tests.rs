@@ -100,6 +100,11 @@ fn heads() {
         ("mail -- MARK --", "mail [-] Foreign -- MARK --"),
         ("mail", "mail [-] Foreign "),
         ("mail : x", "mail [-] Foreign : x"),
+        // Only a stamp with its own zone stands in front of another.
+        (
+            "Jun 05 09:08:08 h p: x",
+            "Jun [-] Foreign 05 09:08:08 h p: x",
+        ),
         (
             "mail postfix/smtpd[12]: x",
             "mail postfix/smtpd[12] Other x",
@@ -117,6 +122,57 @@ fn heads() {
             read(&format!("Jun  5 09:08:07 {head}")),
             format!("2026-06-05T09:08:07+02:00 {expected}"),
             "{head}"
+        );
+    }
+}
+
+#[test]
+fn what_lines_before_had_is_not_read_anew() {
+    let qmgr = "mail postfix/qmgr[7]: 4D1A22001F: removed";
+    for (before, line) in [
+        (
+            "2026-06-05T14:09:36.750604+02:00",
+            "2026-06-05T14:09:59.000001+02:00",
+        ),
+        ("2026-06-05T14:09:36.75-05:30", "2026-06-05T14:09:37-05:30"),
+        ("Jun  5 09:08:07", "Jun  5 09:08:07"),
+    ] {
+        for rest in [
+            qmgr,
+            "192.0.2.1 dovecot: imap(bob)<1><x>: Disconnected",
+            "mail.with-a-name-of-more-than-32-bytes.example postfix-of-a-customer/submission/smtpd[7]: x",
+            "May1 postfix/submission/smtpd[7654321]: connect from a[192.0.2.1]",
+            "m postfix/qmgr[7]: x",
+        ] {
+            let mut recent = Recent::default();
+            let known = |text: &str, recent: &Recent| {
+                begin_as_before(text.as_bytes(), &calendar(), recent).is_some()
+            };
+            let [before, line] = [before, line].map(|stamp| format!("{stamp} {rest}"));
+            assert!(!known(&line, &recent));
+            // The host is found first, and then the tag behind it.
+            for _ in 0..2 {
+                begin(before.as_bytes(), &calendar(), Some(&mut recent));
+            }
+            assert!(known(&line, &recent), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_second_stamp_is_no_host_because_a_third_one_was() {
+    let (stamp, rest) = (
+        "2026-06-05T14:09:36+02:00",
+        "postfix/qmgr[7]: 4D1A22001F: removed",
+    );
+    let mut recent = Recent::default();
+    for stamps in [3, 3, 2, 3, 2] {
+        let line = format!("{}{rest}", format!("{stamp} ").repeat(stamps));
+        let begun = begin(line.as_bytes(), &calendar(), Some(&mut recent));
+        let host = (stamps == 3).then_some(stamp.as_bytes());
+        assert_eq!(
+            (begun.host(), begun.record().program),
+            (host, &b"postfix/qmgr"[..])
         );
     }
 }

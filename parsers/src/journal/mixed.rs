@@ -7,7 +7,7 @@
 use super::json::Json;
 use super::{Entry, Field, Format};
 use crate::Calendar;
-use crate::envelope::{Begun, Recent, begin};
+use crate::envelope::{Begun, Recent, begin_anew, begin_as_before};
 use crate::record::Record;
 
 /// The reader of lines; it keeps the room for an entry, and what neighbouring lines have in common.
@@ -54,10 +54,18 @@ impl Mixed {
     /// Reads the head of one line, without its newline, for whoever may not need the rest.
     #[inline]
     pub fn begin<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Beginning<'a> {
+        if let Some(begun) = begin_as_before(line, calendar, &self.recent) {
+            return Beginning::Line(begun);
+        }
+        self.begin_anew(line, calendar)
+    }
+
+    #[inline(never)]
+    fn begin_anew<'a>(&'a mut self, line: &'a [u8], calendar: &Calendar) -> Beginning<'a> {
         if may_be_json(line) && Format::of(line) == Some(Format::Json) && self.is_entry(line) {
             Beginning::Entry(&self.entry, *calendar)
         } else {
-            Beginning::Line(begin(line, calendar, Some(&mut self.recent)))
+            Beginning::Line(begin_anew(line, calendar, Some(&mut self.recent)))
         }
     }
 

@@ -14,7 +14,7 @@
 //! They are never a delivery: the recipient's own line follows.
 //! Specified in `smtp/smtp_trouble.c`, `smtp/smtp_connect.c`, `smtp/smtp_proto.c`, `tls/tls_client.c`.
 
-use super::Said;
+use super::{Daemon, Said};
 use crate::grammar::split;
 use crate::peer::{peer, whole_peer};
 use crate::record::Event;
@@ -44,11 +44,11 @@ const TLS: [&[u8]; 3] = [
 ];
 
 /// Reads a line of a delivery agent. Daemons that talk to no mail exchanger have no such lines.
-pub(super) fn event<'a>(daemon: &[u8], said: &Said<'a>) -> Option<Event<'a>> {
+pub(super) fn event<'a>(daemon: Daemon, said: &Said<'a>) -> Option<Event<'a>> {
     if said.noqueue
         || matches!(
             daemon,
-            b"smtpd" | b"cleanup" | b"qmgr" | b"pickup" | b"postsuper"
+            Daemon::Smtpd | Daemon::Cleanup | Daemon::Qmgr | Daemon::Pickup | Daemon::Postsuper
         )
     {
         return None;

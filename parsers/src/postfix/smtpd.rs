@@ -112,11 +112,11 @@ fn lost<'a>(said: &Said<'a>) -> Option<Event<'a>> {
 /// `client=` and the fields after it, which come in this order.
 fn client<'a>(said: &Said<'a>, value: &'a [u8]) -> Option<Event<'a>> {
     let (rest, client) = peer(value).ok()?;
-    let (rest, sasl_method) = field(rest, b", sasl_method=");
-    let (rest, sasl_username) = field(rest, b", sasl_username=");
-    let (rest, sasl_sender) = field(rest, b", sasl_sender=");
-    let (rest, orig_queue_id) = field(rest, b", orig_queue_id=");
-    let (_, orig_client) = field(rest, b", orig_client=");
+    let (rest, sasl_method) = field(rest, b", sasl_method=", word);
+    let (rest, sasl_username) = field(rest, USERNAME, |value| name(value, USERNAME));
+    let (rest, sasl_sender) = field(rest, SENDER, |value| name(value, SENDER));
+    let (rest, orig_queue_id) = field(rest, ORIG_QUEUE_ID, word);
+    let (_, orig_client) = field(rest, ORIG_CLIENT, |value| name(value, ORIG_CLIENT));
     Some(Event::Client {
         queue_id: said.queue_id,
         client,
@@ -128,31 +128,42 @@ fn client<'a>(said: &Said<'a>, value: &'a [u8]) -> Option<Event<'a>> {
     })
 }
 
-/// Reads one optional field; its value ends where a later one begins, because an account may have a comma in its name. Of Postfix's
-/// own words none has.
-fn field<'a>(input: &'a [u8], key: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
-    const LATER: [&[u8]; 4] = [
-        b", sasl_username=",
-        b", sasl_sender=",
-        b", orig_queue_id=",
-        b", orig_client=",
-    ];
+const USERNAME: &[u8] = b", sasl_username=";
+const SENDER: &[u8] = b", sasl_sender=";
+const ORIG_QUEUE_ID: &[u8] = b", orig_queue_id=";
+const ORIG_CLIENT: &[u8] = b", orig_client=";
+
+/// Reads one optional field, whose value is as long as `length` says.
+#[inline]
+fn field<'a>(
+    input: &'a [u8],
+    key: &[u8],
+    length: impl Fn(&[u8]) -> usize,
+) -> (&'a [u8], Option<&'a [u8]>) {
     let Some(value) = input.strip_prefix(key) else {
         return (input, None);
     };
-    // Most values are the last one and have no comma.
-    let comma = find_byte(b',', value);
-    let end = if comma.is_none() {
-        None
-    } else if matches!(key, b", sasl_method=" | b", orig_queue_id=") {
-        find(value, b", ")
-    } else {
-        let later = LATER.into_iter().filter(|later| *later != key);
-        later.filter_map(|later| find(value, later)).min()
-    };
-    let end = end.unwrap_or(value.len());
-    match split_at(value, end, 0) {
+    match split_at(value, length(value), 0) {
         Some((value, rest)) => (rest, Some(value)),
         None => (b"", Some(value)),
     }
+}
+
+/// The length of one of Postfix's own words, none of which has a comma.
+#[inline]
+fn word(value: &[u8]) -> usize {
+    find(value, b", ").unwrap_or(value.len())
+}
+
+/// The length of a name, which ends where a later field begins, because an account may have a comma in it.
+#[inline]
+fn name(value: &[u8], key: &[u8]) -> usize {
+    // Most names are the last value and have no comma.
+    if find_byte(b',', value).is_none() {
+        return value.len();
+    }
+    let later = [USERNAME, SENDER, ORIG_QUEUE_ID, ORIG_CLIENT];
+    let later = later.into_iter().filter(|later| *later != key);
+    let ends = later.filter_map(|later| find(value, later));
+    ends.min().unwrap_or(value.len())
 }

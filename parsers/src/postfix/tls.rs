@@ -8,36 +8,44 @@
 //! (`tls_log_summary`).
 
 use super::Said;
-use crate::grammar::{mark, split};
+use crate::grammar::{split, split_byte};
 use crate::peer::peer;
 use crate::record::{Event, Tls};
-use nom::Parser;
-use nom::branch::alt;
 
 /// Reads a summary of any daemon.
 pub(super) fn event<'a>(said: &Said<'a>) -> Option<Event<'a>> {
-    let trusts: [&[u8]; 4] = [b"Anonymous", b"Untrusted", b"Trusted", b"Verified"];
     let words = said.words;
-    let length = trusts.iter().find(|trust| words.starts_with(trust))?.len();
-    let (trust, rest) = words.split_at_checked(length)?;
-    let (rest, _) = mark(" TLS connection ")(rest).ok()?;
-    let (rest, (how, way, peer)) = (
-        alt((mark("established "), mark("reused "))),
-        alt((mark("from "), mark("to "))),
-        peer,
-    )
-        .parse(rest)
-        .ok()?;
+    let trust: &[u8] = match words.first()? {
+        b'A' => b"Anonymous",
+        b'U' => b"Untrusted",
+        b'T' => b"Trusted",
+        b'V' => b"Verified",
+        _ => return None,
+    };
+    let rest = words.strip_prefix(trust)?;
+    let trust = words.get(..trust.len())?;
+    let rest = rest.strip_prefix(b" TLS connection ")?;
+    let (reused, rest) = either(rest, b"established ", b"reused ")?;
+    let (outgoing, rest) = either(rest, b"from ", b"to ")?;
+    let (rest, peer) = peer(rest).ok()?;
     let (name, rest) = split(rest, b": ")?;
     let (version, rest) = split(rest, b" with cipher ")?;
     Some(Event::Tls(Tls {
         queue_id: said.queue_id,
-        incoming: way == b"from ",
-        reused: how == b"reused ",
+        incoming: !outgoing,
+        reused,
         trust,
         peer,
         sni: name.strip_prefix(b" to "),
         version,
-        cipher: rest.split(|byte| *byte == b' ').next().unwrap_or(rest),
+        cipher: split_byte(rest, b' ').map_or(rest, |(cipher, _)| cipher),
     }))
+}
+
+/// Reads one word or the other; whether it is the other one.
+fn either<'a>(text: &'a [u8], one: &[u8], other: &[u8]) -> Option<(bool, &'a [u8])> {
+    match text.strip_prefix(one) {
+        Some(rest) => Some((false, rest)),
+        None => Some((true, text.strip_prefix(other)?)),
+    }
 }
