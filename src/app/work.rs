@@ -17,7 +17,7 @@ pub(super) enum Gathering {
     /// Of the listing with that number.
     Begun(u64, Box<standing::Gathering>),
     /// The same when it is complete, until the view that is shown has gathered what it shows.
-    Ended(u64, Standing),
+    Ended(u64, Box<Standing>),
 }
 
 impl Gathering {
@@ -148,7 +148,7 @@ impl App {
                     Gathering::Begun(of, gathering)
                 } else {
                     let number = self.state.standing.number + 1;
-                    Gathering::Ended(of, gathering.end(facts.model.now(), number))
+                    Gathering::Ended(of, Box::new(gathering.end(facts.model.now(), number)))
                 });
             }
             Gathering::Ended(..)
@@ -161,7 +161,7 @@ impl App {
             }
             Gathering::Ended(_, standing) => {
                 let turns = next.is_some();
-                self.state.standing = standing;
+                self.state.standing = *standing;
                 self.show(turns);
             }
         }
