@@ -100,7 +100,7 @@ impl App {
         }
     }
 
-    /// While the time on screen is frozen nothing is made of the next listing.
+    /// While the time on screen is frozen nothing is made of the next listing: it has not to wait.
     fn turn_unseen(&mut self) -> bool {
         let turned = self.state.frozen.is_some() && self.state.model.queue.turn();
         if turned {
@@ -125,7 +125,8 @@ impl App {
     /// A piece of what is made for all views: of the next listing, or of the one that is shown when something else changed.
     fn gather_standing(&mut self) -> bool {
         let facts = self.state.facts();
-        let next = facts.model.queue.next();
+        // What is frozen stays as it is.
+        let next = facts.model.queue.next().filter(|_| self.state.frozen.is_none());
         let goes_on = std::mem::replace(&mut self.settled.standing, true);
         if next.is_none() && goes_on && self.gathering.is_none() {
             return false;

@@ -122,19 +122,20 @@ pub struct Queue {
 }
 
 /// A complete listing that is not shown yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Next {
-    listing: Listing,
+    listing: Arc<Listing>,
     at: DateTime<Utc>,
     took: Duration,
     bad_lines: u64,
 }
 
-/// A copy is of what is shown: it has nothing that comes in, and nothing to take down.
+/// A copy is of complete listings: it has nothing that comes in, and nothing to take down.
 impl Clone for Queue {
     fn clone(&self) -> Self {
         Self {
             shown: Arc::clone(&self.shown),
+            next: self.next.clone(),
             listed: self.listed,
             number: self.number,
             ..Self::default()
@@ -150,7 +151,7 @@ impl Queue {
 
     /// The complete listing that is to be shown as soon as all has been made of it that is shown.
     pub fn next(&self) -> Option<&Listing> {
-        self.next.as_ref().map(|next| &next.listing)
+        self.next.as_ref().map(|next| &*next.listing)
     }
 
     /// The messages, in the order listed.
@@ -225,13 +226,13 @@ impl Queue {
         let (listing, bad_lines) = building.end(self.number);
         let depth = listing.depth();
         let never_shown = self.next.replace(Next {
-            listing,
+            listing: Arc::new(listing),
             at,
             took,
             bad_lines,
         });
         if let Some(next) = never_shown {
-            self.leave(Arc::new(next.listing));
+            self.leave(next.listing);
         }
         Some(depth)
     }
@@ -247,7 +248,7 @@ impl Queue {
             bad_lines: next.bad_lines,
             ..self.listed
         };
-        let before = std::mem::replace(&mut self.shown, Arc::new(next.listing));
+        let before = std::mem::replace(&mut self.shown, next.listing);
         self.leave(before);
         true
     }

@@ -100,11 +100,7 @@ fn a_listing_is_shown_when_it_is_turned_to() {
         (queue.depth().hold, queue.listed().took),
         (0, Duration::ZERO)
     );
-    assert_eq!(
-        queue.clone().next().map(ids),
-        None,
-        "a copy is of what is shown"
-    );
+    assert_eq!(queue.clone().next().map(ids), queue.next().map(ids));
     assert!(queue.turn() && !queue.turn());
     assert_eq!(ids(queue.shown()), ["ABCDEF3"]);
     assert_eq!((queue.depth().hold, queue.listed().took.as_secs()), (1, 1));
