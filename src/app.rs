@@ -50,7 +50,7 @@ use overlay::{Opened, Overlay, Reaction};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use setting::Setting;
-use stacks::Stacks;
+use stacks::{Stacks, Step};
 use state::State;
 use welcome::Welcome;
 use work::Gathering;
@@ -96,6 +96,8 @@ struct Settled {
     view: bool,
     /// What is made from ages of listed messages.
     ages: bool,
+    /// Where the view is that all this is of.
+    place: Option<Step>,
 }
 
 /// Seconds after which ages of listed messages are looked at again.

@@ -130,10 +130,12 @@ impl<W: World> Desk<'_, W> {
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             let due = self.drawn + FRAME;
-            let drawable = self.app.dirty() && self.app.ready();
+            // Plain text stands until a key is pressed.
+            let drawable = !self.plain && self.app.dirty() && self.app.ready();
             let (msg, at_once) = tokio::select! {
                 biased;
-                msg = self.keys.recv() => (msg, true),
+                // A key that means rows waits for them: what was typed before is to narrow them.
+                msg = self.keys.recv(), if self.app.takes_keys() => (msg, true),
                 () = sleep_until(due), if drawable => (None, true),
                 msg = self.road.recv() => (msg, false),
                 _ = second.tick(), if self.ticks() => (Some(Msg::Tick(Utc::now())), false),
@@ -144,14 +146,20 @@ impl<W: World> Desk<'_, W> {
             {
                 return self.end(leave_screen).await;
             }
+            let shown = self.app.shown();
             // One piece each time: neither does it hold up a message, nor do messages hold it up for long.
             self.busy = self.app.work();
+            // Another listing is drawn before the next key: that means what is on the screen.
+            let turned = self.app.shown() != shown;
             let idle = self.road.is_empty() && self.keys.is_empty();
-            if self.app.dirty()
-                && self.app.ready()
-                && ((at_once && self.keys.is_empty()) || (idle && self.drawn.elapsed() >= FRAME))
-            {
-                self.frame()?;
+            let due = (at_once && self.keys.is_empty()) || (idle && self.drawn.elapsed() >= FRAME);
+            if (turned || due) && self.app.dirty() && self.app.ready() {
+                self.app.settle_frame();
+                // Its first row may be another one now.
+                if self.app.ready() {
+                    self.frame()?;
+                }
+                self.busy = true;
             }
         }
     }
@@ -222,9 +230,8 @@ impl<W: World> Desk<'_, W> {
         if self.plain {
             return Ok(());
         }
-        if self.app.ready() {
-            self.app.settle_frame();
-        } else {
+        self.app.settle_frame();
+        if !self.app.ready() {
             self.app.settle();
         }
         let app = &*self.app;
@@ -233,8 +240,6 @@ impl<W: World> Desk<'_, W> {
             .context("the terminal")?;
         self.app.drawn();
         self.drawn = Instant::now();
-        // What a frame brings up to date may ask for a piece more.
-        self.busy = true;
         Ok(())
     }
 

@@ -111,6 +111,11 @@ pub trait View {
         false
     }
 
+    /// Whether what is behind are the rows themselves, so that none can be meant: their filter, their order or the listing is another.
+    fn lacks_rows(&self, _facts: &Facts<'_>) -> bool {
+        false
+    }
+
     /// Whether what it shows was made of that listing, by its number, so that it can be drawn, even when it is behind.
     fn is_of(&self, _listing: u64) -> bool {
         true

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
+use crate::model::history::Depth;
 use crate::model::identity::MessageKey;
 use crate::model::journal::Verb;
 use mailtop_parsers::QueueName;
@@ -119,6 +120,30 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the rows that are listed matter for it.
+    pub fn means_rows(self) -> bool {
+        !matches!(
+            self,
+            Self::Back
+                | Self::Quit
+                | Self::QuitLeaving
+                | Self::View(_)
+                | Self::HistoryBack
+                | Self::HistoryForward
+                | Self::LastView
+                | Self::Freeze
+                | Self::Help
+                | Self::Filter
+                | Self::DropTerm
+                | Self::Palette
+                | Self::Privacy
+                | Self::Mouse
+                | Self::List
+                | Self::FlushAll
+                | Self::Suspend
+        )
+    }
+
     /// Whether it is about the selected row, or moves the selection from there.
     pub fn means_selection(self) -> bool {
         matches!(
@@ -290,6 +315,18 @@ impl QueueScope {
             Self::Active => queue == QueueName::Active,
             Self::Incoming => matches!(queue, QueueName::Incoming | QueueName::Maildrop),
             Self::All => true,
+        }
+    }
+
+    /// How many messages it shows where there are so many.
+    pub fn count(self, depth: Depth) -> i64 {
+        match self {
+            Self::Waiting => depth.deferred + depth.hold,
+            Self::Deferred => depth.deferred,
+            Self::Hold => depth.hold,
+            Self::Active => depth.active,
+            Self::Incoming => depth.incoming,
+            Self::All => depth.incoming + depth.active + depth.deferred + depth.hold,
         }
     }
 

@@ -18,7 +18,11 @@ impl App {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         // What is on the screen is meant, not what the next frame would show; in a view that no frame has shown yet, what is first.
         self.hold(command);
-        self.settle_view();
+        if command.means_rows() {
+            self.settle_rows();
+        } else {
+            self.settle_frame();
+        }
         self.hold(command);
         match command {
             Command::Quit if !self.stacks.on_ground() => drop(self.stacks.down()),

@@ -32,7 +32,7 @@ impl Stack {
 
 /// One step of the history: which stack, how high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
+pub(super) struct Step {
     root: Root,
     at: usize,
 }
@@ -157,7 +157,8 @@ impl Stacks {
         }
     }
 
-    fn place(&self) -> Step {
+    /// Where the view is that is shown.
+    pub(super) fn place(&self) -> Step {
         Step {
             root: self.here,
             at: self.by_root.get(&self.here).map_or(0, |stack| stack.at),

@@ -14,17 +14,17 @@ use chrono::TimeDelta;
 
 /// What is being made of a listing for all views.
 pub(super) enum Gathering {
-    /// Of the listing with that number.
-    Begun(u64, Box<standing::Gathering>),
-    /// The same when it is complete, until the view that is shown has gathered what it shows.
-    Ended(u64, Box<Standing>),
+    Begun(Box<standing::Gathering>),
+    /// It is complete, and waits until the view that is shown has gathered what it shows.
+    Ended(Box<Standing>),
 }
 
 impl Gathering {
     /// The number of the listing.
-    fn of(&self) -> u64 {
+    fn listing(&self) -> u64 {
         match self {
-            Self::Begun(of, _) | Self::Ended(of, _) => *of,
+            Self::Begun(gathering) => gathering.listing(),
+            Self::Ended(standing) => standing.listing,
         }
     }
 }
@@ -38,10 +38,22 @@ impl App {
             || self.state.model.queue.take_down()
     }
 
+    /// The number of the listing that is shown.
+    pub fn shown(&self) -> u64 {
+        self.state.facts().model.queue.shown().number()
+    }
+
     /// Whether what is shown belongs together. A view that was just opened may show another listing, until it has gathered this one.
     pub fn ready(&self) -> bool {
-        self.top()
-            .is_none_or(|(view, facts)| view.is_of(facts.model.queue.shown().number()))
+        let shown = self.shown();
+        let view = self.stacks.top();
+        self.state.standing.listing == shown && view.is_none_or(|view| view.is_of(shown))
+    }
+
+    /// Whether a key can be understood: one that means rows cannot before they are those of the filter and the order.
+    pub fn takes_keys(&self) -> bool {
+        let view = self.top();
+        self.overlay.is_some() || !view.is_some_and(|(view, facts)| view.lacks_rows(&facts))
     }
 
     /// Brings all of it up to date, as for a single frame that somebody waits for.
@@ -49,9 +61,14 @@ impl App {
         self.settle_with(Self::work);
     }
 
-    /// Brings the rows of the view that is shown up to date with its filter and its order, as for a key that means one of them.
-    pub(super) fn settle_view(&mut self) {
-        self.settle_with(Self::gather_view);
+    /// Brings the rows of the view that is shown up to date with its filter and its order, for a key that was typed ahead.
+    pub(super) fn settle_rows(&mut self) {
+        self.settle_with(|app| {
+            let lacks = app
+                .top()
+                .is_some_and(|(view, facts)| view.lacks_rows(&facts));
+            lacks && app.gather_view()
+        });
     }
 
     fn settle_with(&mut self, piece: impl Fn(&mut Self) -> bool) {
@@ -71,6 +88,12 @@ impl App {
             return;
         }
         self.settled.all = true;
+        // Another view, which may not have been looked at for long.
+        let place = Some(self.stacks.place());
+        if self.settled.place != place {
+            self.settled.ages = false;
+        }
+        self.settled.place = place;
         let fresh = |settled: &mut bool| !std::mem::replace(settled, true);
         let listing_changed = fresh(&mut self.settled.listing);
         let view_changed = fresh(&mut self.settled.view) || listing_changed;
@@ -105,6 +128,8 @@ impl App {
         let turned = self.state.frozen.is_some() && self.state.model.queue.turn();
         if turned {
             self.state.marks.keep(&self.state.model.queue);
+            self.unsettle();
+            self.dirty = true;
         }
         turned
     }
@@ -126,7 +151,11 @@ impl App {
     fn gather_standing(&mut self) -> bool {
         let facts = self.state.facts();
         // What is frozen stays as it is.
-        let next = facts.model.queue.next().filter(|_| self.state.frozen.is_none());
+        let next = facts
+            .model
+            .queue
+            .next()
+            .filter(|_| self.state.frozen.is_none());
         let goes_on = std::mem::replace(&mut self.settled.standing, true);
         if next.is_none() && goes_on && self.gathering.is_none() {
             return false;
@@ -135,24 +164,21 @@ impl App {
         let begun = self
             .gathering
             .take()
-            .filter(|begun| goes_on && begun.of() == listing.number());
+            .filter(|begun| goes_on && begun.listing() == listing.number());
         let begun = begun.unwrap_or_else(|| {
-            Gathering::Begun(
-                listing.number(),
-                Box::new(standing::Gathering::new(facts.model)),
-            )
+            Gathering::Begun(Box::new(standing::Gathering::new(facts.model, listing)))
         });
         match begun {
-            Gathering::Begun(of, mut gathering) => {
+            Gathering::Begun(mut gathering) => {
                 let more = gathering.more(facts.model, listing);
                 self.gathering = Some(if more {
-                    Gathering::Begun(of, gathering)
+                    Gathering::Begun(gathering)
                 } else {
                     let number = self.state.standing.number + 1;
-                    Gathering::Ended(of, Box::new(gathering.end(facts.model.now(), number)))
+                    Gathering::Ended(Box::new(gathering.end(facts.model.now(), number)))
                 });
             }
-            Gathering::Ended(..)
+            Gathering::Ended(_)
                 if self
                     .stacks
                     .top_mut()
@@ -160,7 +186,7 @@ impl App {
             {
                 self.gathering = Some(begun);
             }
-            Gathering::Ended(_, standing) => {
+            Gathering::Ended(standing) => {
                 let turns = next.is_some();
                 self.state.standing = *standing;
                 self.show(turns);

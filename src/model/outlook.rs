@@ -52,15 +52,6 @@ pub struct Retries {
 }
 
 impl Outlook {
-    /// Of the listing that is shown, at the model's time.
-    pub fn of(model: &Model) -> Self {
-        let mut gathering = Gathering::new(model);
-        for message in model.queue.messages() {
-            gathering.add(message, model);
-        }
-        gathering.end(model.now())
-    }
-
     /// The same of the same listing, at another moment; goes through no message.
     pub fn look_again(&mut self, now: DateTime<Utc>) {
         if let Some(expiring) = &mut self.expiring {
@@ -191,6 +182,14 @@ mod tests {
         DateTime::from_timestamp(1_000_000, 0).unwrap()
     }
 
+    fn outlook(model: &Model) -> Outlook {
+        let mut gathering = Gathering::new(model);
+        for message in model.queue.messages() {
+            gathering.add(message, model);
+        }
+        gathering.end(model.now())
+    }
+
     /// Queue, sender, seconds ago, recipients, seconds until the next attempt.
     type Mail<'a> = (&'a str, &'a str, i64, &'a [&'a str], i64);
 
@@ -244,7 +243,7 @@ mod tests {
             ("hold", "a@x.example", 90_000, &["u@y.example"], 0),
             ("active", "a@x.example", 90_000, &["u@y.example"], 0),
         ];
-        let found = Outlook::of(&model(&mails, Some(("1d", "2h"))))
+        let found = outlook(&model(&mails, Some(("1d", "2h"))))
             .expiring
             .unwrap();
         assert_eq!(found.within_hour, 3);
@@ -254,24 +253,21 @@ mod tests {
             "its time is over"
         );
         let mut later = model(&mails, Some(("1d", "2h")));
-        let mut again = Outlook::of(&later);
+        let mut again = outlook(&later);
         later.tick(now() + TimeDelta::hours(23));
         again.look_again(later.now());
-        assert_eq!(again.expiring, Outlook::of(&later).expiring);
-        let found = Outlook::of(&model(&mails[..3], Some(("1d", "1d"))))
+        assert_eq!(again.expiring, outlook(&later).expiring);
+        let found = outlook(&model(&mails[..3], Some(("1d", "1d"))))
             .expiring
             .unwrap();
         assert_eq!(
             (found.within_hour, found.first),
             (1, Some(now() + TimeDelta::seconds(720)))
         );
-        assert_eq!(Outlook::of(&model(&mails, None)).expiring, None);
+        assert_eq!(outlook(&model(&mails, None)).expiring, None);
+        assert_eq!(outlook(&model(&mails, Some(("what", "1d")))).expiring, None);
         assert_eq!(
-            Outlook::of(&model(&mails, Some(("what", "1d")))).expiring,
-            None
-        );
-        assert_eq!(
-            Outlook::of(&model(&[], Some(("1d", "1d")))).expiring,
+            outlook(&model(&[], Some(("1d", "1d")))).expiring,
             Some(Expiring::default())
         );
     }
@@ -298,17 +294,17 @@ mod tests {
             ("deferred", "a@x.example", 9, &["u@nowhere.example"], 60),
         ];
         let mut model = model(&mails, None);
-        let found = Outlook::of(&model).retries.unwrap();
+        let found = outlook(&model).retries.unwrap();
         let (provider, count) = found.most.unwrap();
         assert_eq!((found.soon, provider.name(), count), (3, "Google", 2));
-        let mut again = Outlook::of(&model);
+        let mut again = outlook(&model);
         for later in [60, 1, -3600, 86_400] {
             model.tick(now() + TimeDelta::seconds(later));
             again.look_again(model.now());
-            assert_eq!(again.retries, Outlook::of(&model).retries, "{later}");
+            assert_eq!(again.retries, outlook(&model).retries, "{later}");
         }
         model.tick(now());
         model.attempts = Some(Attempts::Unreadable("no".into()));
-        assert_eq!(Outlook::of(&model).retries, None);
+        assert_eq!(outlook(&model).retries, None);
     }
 }

@@ -95,7 +95,7 @@ impl Message {
 /// Numbers about the listing itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listed {
-    /// When the last complete listing ended.
+    /// When the listing that is shown ended.
     pub at: Option<DateTime<Utc>>,
     /// How long it took.
     pub took: Duration,

@@ -26,6 +26,8 @@ pub struct Standing {
     senders: Map<u64, Depth>,
     /// Another one whenever it was gathered anew.
     pub number: u64,
+    /// The number of the listing.
+    pub listing: u64,
 }
 
 /// A domain that mail is going to.
@@ -40,13 +42,6 @@ pub struct Busiest {
 }
 
 impl Standing {
-    /// Of the listing that is shown, at the model's time.
-    pub fn of(model: &Model) -> Self {
-        let mut gathering = Gathering::new(model);
-        while gathering.more(model, model.queue.shown()) {}
-        gathering.end(model.now(), 1)
-    }
-
     /// How many messages these senders have in the queues, whichever way they are written.
     pub fn from<'a>(&self, senders: impl Iterator<Item = &'a str>) -> Depth {
         let mut names: Vec<u64> = senders.map(sender).collect();
@@ -69,6 +64,8 @@ impl Standing {
 /// What is known of a listing while it is gathered.
 #[derive(Debug)]
 pub struct Gathering {
+    /// The number of the listing.
+    listing: u64,
     /// How many messages are gone through.
     at: usize,
     stuck: stuck::Gathering,
@@ -88,9 +85,10 @@ fn sender(address: &str) -> u64 {
 }
 
 impl Gathering {
-    /// Nothing is gathered yet, with the settings and attempts as they are known now.
-    pub fn new(model: &Model) -> Self {
+    /// Nothing is gathered yet of that listing, with the settings and attempts as they are known now.
+    pub fn new(model: &Model, listing: &Listing) -> Self {
         Self {
+            listing: listing.number(),
             at: 0,
             stuck: stuck::Gathering::default(),
             outlook: outlook::Gathering::new(model),
@@ -100,7 +98,12 @@ impl Gathering {
         }
     }
 
-    /// Goes through a piece of the listing, always the same one; whether there is more of it.
+    /// The number of the listing that it is of.
+    pub fn listing(&self) -> u64 {
+        self.listing
+    }
+
+    /// Goes through a piece of that listing; whether there is more of it.
     pub fn more(&mut self, model: &Model, listing: &Listing) -> bool {
         if self.at == listing.count() {
             return self.stuck.complete(model.now());
@@ -139,6 +142,7 @@ impl Gathering {
             busiest: most.map(|(domain, count)| Busiest { domain, count, all }),
             senders: self.senders,
             number,
+            listing: self.listing,
         }
     }
 }
@@ -168,7 +172,9 @@ mod tests {
             DateTime::default(),
         );
         model.queue.turn();
-        Standing::of(&model)
+        let mut gathering = Gathering::new(&model, model.queue.shown());
+        while gathering.more(&model, model.queue.shown()) {}
+        gathering.end(model.now(), 1)
     }
 
     #[test]

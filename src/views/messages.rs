@@ -46,6 +46,8 @@ pub struct Messages {
     cursor: Cursor<MessageKey>,
     /// Places in the listing, sorted.
     rows: Vec<usize>,
+    /// How many there are without the filter.
+    all: usize,
     /// What they are of; `None` before anything was gathered.
     of: Option<Of>,
     /// Whether the filter means other messages now than then: it asks for ages.
@@ -71,16 +73,16 @@ impl Of {
 
 /// Rows while they are gathered.
 enum Gathering {
-    /// So many messages of the listing are gone through, and these are meant.
-    Messages(Of, usize, Vec<usize>),
+    /// So many messages of the listing are gone through, these are meant, of so many without the filter.
+    Messages(Of, usize, Vec<usize>, usize),
     /// They are put in order.
-    Order(Of, merging::Merging),
+    Order(Of, merging::Merging, usize),
 }
 
 impl Gathering {
     fn of(&self) -> &Of {
         match self {
-            Self::Messages(of, ..) | Self::Order(of, _) => of,
+            Self::Messages(of, ..) | Self::Order(of, ..) => of,
         }
     }
 }
@@ -95,16 +97,16 @@ impl Messages {
             order: Sorting::new(ORDERS, By::Newest),
             cursor: Cursor::default(),
             rows: Vec::new(),
+            all: 0,
             of: None,
             moved: false,
             gathering: None,
         }
     }
 
-    fn meant(&self, message: &Message, facts: &Facts<'_>) -> bool {
-        self.scope.shows(message.target.queue)
-            && in_domain(message, &self.domain)
-            && self.filter.matches(&Queued::new(message, facts.model))
+    /// Whether it is here, whatever the filter says.
+    fn is_here(&self, message: &Message) -> bool {
+        self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
     }
 
     /// What the rows of that listing are to be made of.
@@ -123,9 +125,9 @@ impl Messages {
         match self.gathering.take() {
             Some(begun) if *begun.of() == wanted => begun,
             _ if self.of.as_ref().is_some_and(|of| of.means(&wanted)) && !self.moved => {
-                Gathering::Order(wanted, merging::Merging::new(self.rows.clone()))
+                Gathering::Order(wanted, merging::Merging::new(self.rows.clone()), self.all)
             }
-            _ => Gathering::Messages(wanted, 0, Vec::new()),
+            _ => Gathering::Messages(wanted, 0, Vec::new(), 0),
         }
     }
 
@@ -237,10 +239,17 @@ impl View for Messages {
     }
 
     fn settle(&mut self, facts: &Facts<'_>) {
-        self.moved |= facts.ages_changed && self.filter.moves();
+        if facts.ages_changed && self.filter.moves() {
+            self.moved = true;
+            self.gathering = None;
+        }
     }
 
     fn is_behind(&self, facts: &Facts<'_>) -> bool {
+        self.lacks_rows(facts)
+    }
+
+    fn lacks_rows(&self, facts: &Facts<'_>) -> bool {
         self.moved || self.of.as_ref() != Some(&self.wanted(facts.model.queue.shown()))
     }
 
@@ -250,27 +259,30 @@ impl View for Messages {
 
     fn gather(&mut self, listing: &Listing, facts: &Facts<'_>) -> bool {
         let (gathering, more) = match self.begun(listing) {
-            Gathering::Messages(of, from, mut rows) => {
+            Gathering::Messages(of, from, mut rows, mut all) => {
                 let mut to = from;
                 for (at, message) in listing.piece(from) {
                     to = at + 1;
-                    if self.meant(message, facts) {
-                        rows.push(at);
+                    if self.is_here(message) {
+                        all += 1;
+                        if self.filter.matches(&Queued::new(message, facts.model)) {
+                            rows.push(at);
+                        }
                     }
                 }
                 let gathering = if to > from {
-                    Gathering::Messages(of, to, rows)
+                    Gathering::Messages(of, to, rows, all)
                 } else {
-                    Gathering::Order(of, merging::Merging::new(rows))
+                    Gathering::Order(of, merging::Merging::new(rows), all)
                 };
                 (gathering, true)
             }
-            Gathering::Order(of, mut merging) => {
+            Gathering::Order(of, mut merging, all) => {
                 let more = merging.more(|a, b| match (listing.at(a), listing.at(b)) {
                     (Some(a), Some(b)) => self.compare(a, b),
                     _ => a.cmp(&b),
                 });
-                (Gathering::Order(of, merging), more)
+                (Gathering::Order(of, merging, all), more)
             }
         };
         self.gathering = Some(gathering);
@@ -278,7 +290,8 @@ impl View for Messages {
     }
 
     fn turn(&mut self, facts: &Facts<'_>) {
-        if let Some(Gathering::Order(of, merging)) = self.gathering.take() {
+        if let Some(Gathering::Order(of, merging, all)) = self.gathering.take() {
+            self.all = all;
             self.of = Some(of);
             self.moved = false;
             self.rows = merging.end();
@@ -325,11 +338,7 @@ impl View for Messages {
                     self.scope.name()
                 ))
             } else {
-                let all = facts.model.queue.messages();
-                let all = all.filter(|message| {
-                    self.scope.shows(message.target.queue) && in_domain(message, &self.domain)
-                });
-                super::no_match(all.count() as u64, "message", &self.filter)
+                super::no_match(self.all as u64, "message", &self.filter)
             };
             let room = inner.width.saturating_sub(3);
             pen.line(inner.x + 2, inner.y + 1, room, &line);

@@ -153,7 +153,10 @@ impl View for Queue {
 
     fn settle(&mut self, facts: &Facts<'_>) {
         if facts.ages_changed {
-            self.moved |= self.filter.moves();
+            if self.filter.moves() {
+                self.moved = true;
+                (self.gathering, self.gathered) = (None, None);
+            }
             self.look_again(facts);
         }
         // Before anything is gathered there is no row that could be selected.
@@ -164,11 +167,11 @@ impl View for Queue {
     }
 
     fn is_behind(&self, facts: &Facts<'_>) -> bool {
-        let wanted = self.wanted(facts.model.queue.shown());
-        self.moved
-            || self.of.as_ref() != Some(&wanted)
-            || self.explained != facts.standing.number
-            || !self.explains()
+        self.lacks_rows(facts) || self.explained != facts.standing.number || !self.explains()
+    }
+
+    fn lacks_rows(&self, facts: &Facts<'_>) -> bool {
+        self.moved || self.of.as_ref() != Some(&self.wanted(facts.model.queue.shown()))
     }
 
     fn is_of(&self, listing: u64) -> bool {
@@ -185,11 +188,8 @@ impl View for Queue {
     }
 
     fn turn(&mut self, facts: &Facts<'_>) {
-        let shown = facts.model.queue.shown().number();
-        if let Some(gathered) = self
-            .gathered
-            .take_if(|gathered| gathered.of.listing == shown)
-        {
+        let wanted = self.wanted(facts.model.queue.shown());
+        if let Some(gathered) = self.gathered.take_if(|gathered| gathered.of == wanted) {
             self.of = Some(gathered.of);
             self.moved = false;
             self.shown = gathered.messages;
@@ -198,7 +198,7 @@ impl View for Queue {
             self.detail = gathered.explaining.end(facts);
             self.explained = facts.standing.number;
             self.explaining = None;
-            self.total.ages = stuck::ages(&self.total.arrivals, facts.model.now());
+            self.look_again(facts);
             self.order();
             self.marked = Marked::default();
             self.mark(facts);

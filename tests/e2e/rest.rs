@@ -35,11 +35,32 @@ fn at_rest_less_than_two_kilobytes_a_second_are_written() {
     // One whole frame a second would be too much: Ctrl-L twice draws one.
     console.keys("<ctrl-l>");
     console.wait_for("any key goes back");
+    assert!(
+        sleeps(console.pid()),
+        "while plain text stands nothing is to be done"
+    );
     let before = console.bytes().len();
     console.keys("<ctrl-l>");
     console.wait_for("smtp processes");
     let whole = console.bytes().len() - before;
     assert!(whole > 2 * MOST, "a whole frame of {whole} bytes");
+}
+
+/// Whether the process comes to sleep: it is seen asleep many times in a row, which a busy one is never.
+fn sleeps(pid: i32) -> bool {
+    let status = format!("/proc/{pid}/status");
+    let is_asleep = || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        status.contains("State:\tS")
+    };
+    let mut row = 0;
+    for _ in 0..100_000 {
+        row = if is_asleep() { row + 1 } else { 0 };
+        if row == 1_000 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Seconds from one to the other; at midnight the clock begins anew.

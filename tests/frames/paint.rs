@@ -17,11 +17,8 @@ pub fn draw(app: &mut App, size: (u16, u16)) -> Buffer {
 
 /// Draws the app as the loop does between two pieces of work; `None` when what is shown does not belong together yet.
 pub fn draw_ready(app: &mut App, size: (u16, u16)) -> Option<Buffer> {
-    if !app.ready() {
-        return None;
-    }
     app.settle_frame();
-    Some(drawn(app, size))
+    app.ready().then(|| drawn(app, size))
 }
 
 fn drawn(app: &mut App, (width, height): (u16, u16)) -> Buffer {

@@ -87,8 +87,8 @@ fn a_filter_is_seen_while_it_is_typed_before_the_rows_follow() {
     }
 }
 
-/// What a delete is aimed at: the queue ids.
-fn deleted(effects: &[Effect]) -> Option<usize> {
+/// At how many messages an action is aimed.
+fn aimed_at(effects: &[Effect]) -> Option<usize> {
     effects.iter().find_map(|effect| match effect {
         Effect::Queue(action) => match &action.scope {
             Scope::Messages(targets) => Some(targets.len()),
@@ -109,13 +109,81 @@ fn keys_typed_ahead_mean_what_the_filter_means_not_what_was_on_the_screen() {
     let frame = paint::text(&mut app, SIZE);
     assert!(frame.contains("1 marked"), "{frame}");
     app.drawn();
-    assert_eq!(deleted(&app.update(Msg::Key(Key::Char('y')))), Some(1));
+    assert_eq!(aimed_at(&app.update(Msg::Key(Key::Char('y')))), Some(1));
+}
+
+#[test]
+fn rows_of_a_filter_that_was_given_up_are_never_shown() {
+    let expected = {
+        let mut app = app(&many(MANY, 40));
+        press(&mut app, "2jjj");
+        paint::text(&mut app, SIZE)
+    };
+    for (typed, given_up) in [("/d1", "<esc>"), ("/d1", "<backspace><backspace><enter>")] {
+        for pieces in 0..8 {
+            let mut app = app(&many(MANY, 40));
+            press(&mut app, "2jj");
+            press(&mut app, "/");
+            for key in Key::of_script(&typed[1..]).unwrap() {
+                app.update(Msg::Key(key));
+            }
+            for _ in 0..pieces {
+                app.work();
+            }
+            for key in Key::of_script(given_up).unwrap() {
+                app.update(Msg::Key(key));
+            }
+            app.update(Msg::Key(Key::Char('j')));
+            assert_eq!(
+                paint::text(&mut app, SIZE),
+                expected,
+                "{given_up} after {pieces}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_view_that_comes_back_asks_for_ages_again() {
+    let mut app = app(&many(MANY, 40));
+    press(&mut app, "2/age:<lt>600<enter>");
+    assert!(paint::text(&mut app, SIZE).contains("600 messages"));
+    press(&mut app, "1");
+    app.update(Msg::Tick(fixture::now() + chrono::TimeDelta::seconds(300)));
+    // The Overview has looked at all ages.
+    paint::text(&mut app, SIZE);
+    // Typed ahead: what is marked is what the filter means now.
+    for key in [Key::Char('2'), Key::Char('*')] {
+        app.update(Msg::Key(key));
+    }
+    let frame = paint::text(&mut app, SIZE);
+    assert!(frame.contains("300 messages"), "{frame}");
+    assert!(frame.contains("300 marked"), "{frame}");
+}
+
+#[test]
+fn marks_of_messages_that_left_are_told_of_while_frozen() {
+    let mut app = app(&many(MANY, 40));
+    press(&mut app, "2*p");
+    list(&mut app, &others(), true);
+    let frames = frames(&mut app);
+    let last = frames.last().unwrap();
+    assert!(
+        last.contains("FROZEN") && !last.contains("marked"),
+        "{last}"
+    );
 }
 
 #[test]
 fn a_frozen_screen_keeps_its_listing_while_others_come_and_go() {
+    for (view, listed) in [("1", "1 of 7"), ("2", "7 domains")] {
+        frozen(view, listed);
+    }
+}
+
+fn frozen(view: &str, listed: &str) {
     let mut app = app(&many(MANY, 40));
-    press(&mut app, "2p");
+    press(&mut app, &format!("{view}p"));
     let frozen = paint::text(&mut app, SIZE);
     for _ in 0..2 {
         list(&mut app, &others(), true);
@@ -125,7 +193,7 @@ fn a_frozen_screen_keeps_its_listing_while_others_come_and_go() {
     let frames = frames(&mut app);
     assert_eq!(frames.len(), 1, "the frozen rows are of another listing");
     assert!(
-        frames[0].contains("LIVE") && frames[0].contains("7 domains"),
+        frames[0].contains("LIVE") && frames[0].contains(listed),
         "{}",
         frames[0]
     );

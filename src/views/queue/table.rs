@@ -118,13 +118,8 @@ impl Queue {
         let lines = if self.filter.is_empty() {
             good_news(facts, self.scope, "→ goes to the next queue")
         } else {
-            let all = facts
-                .model
-                .queue
-                .messages()
-                .filter(|message| self.scope.shows(message.target.queue))
-                .count();
-            vec![no_match(all as u64, "message", &self.filter)]
+            let all = self.scope.count(facts.model.queue.depth());
+            vec![no_match(all.unsigned_abs(), "message", &self.filter)]
         };
         for (nth, line) in lines.iter().enumerate() {
             pen.line(
