@@ -137,6 +137,7 @@ fn model(log: &[u8], listing: Option<(DateTime<Utc>, &str)>) -> Model {
         model.listing_begins("postfix");
         model.listing_lines(lines.as_bytes());
         model.listing_ends(at, SECOND, true, at);
+        model.queue.turn();
     }
     model
 }
