@@ -43,22 +43,22 @@ build:
 	cargo test --workspace --no-run
 
 # Tests that need root and packages, or minutes, are marked as ignored; with those there, they are run as well. Those that mostly wait for a
-# mail server's own times run beside the others, in two rows, and the others give way to them: with a loaded mail server seconds pass
-# between what it logs and what it does, and depth_truth compares these by the second. What is to be fuzzed is built meanwhile.
-FIRST = --test depth_truth --test accounts_lab
-SECOND = --test trace_lab --test dovecot_lab --test lab_smoke --test next_attempt --test pflogsumm --test real_lines
+# mail server's own times run beside the others, which give way. depth_truth compares by the second what a mail server logs and what it
+# does; with a loaded one seconds pass between the two. So it goes first and alone; then the rest, and what is to be fuzzed is built.
+TIMED = --test depth_truth
+WAITING = --test accounts_lab --test trace_lab --test dovecot_lab --test lab_smoke --test next_attempt --test pflogsumm --test real_lines
 AHEAD = $(if $(filter 0,$(FUZZ)),true,nice -n 19 parsers/fuzz/run build)
 
 tests: build
 ifeq ($(LIVE),0)
 	cargo test --workspace
 else
-	cargo test $(FIRST) -- --ignored --nocapture > target/waiting-1.log 2>&1 & first=$$!; \
-	cargo test $(SECOND) -- --ignored --nocapture > target/waiting-2.log 2>&1 & second=$$!; \
+	{ cargo test $(TIMED) -- --ignored --nocapture > target/timed.log 2>&1; timed=$$?; \
 	$(AHEAD) > target/fuzz-build.log 2>&1 & ahead=$$!; \
+	cargo test $(WAITING) -- --ignored --nocapture > target/waiting.log 2>&1; waiting=$$?; \
+	wait $$ahead || cat target/fuzz-build.log; exit $$((timed | waiting)); } & beside=$$!; \
 	nice cargo test --workspace && nice cargo test -p mailtop --lib --test journal_host -- --ignored; others=$$?; \
-	wait $$first; first=$$?; wait $$second; second=$$?; cat target/waiting-1.log target/waiting-2.log; \
-	wait $$ahead || cat target/fuzz-build.log; exit $$((others | first | second))
+	wait $$beside; beside=$$?; cat target/timed.log target/waiting.log; exit $$((others | beside))
 endif
 
 # Each target of parsers/fuzz for SECONDS, at the same time.
