@@ -42,9 +42,9 @@ docs:
 build:
 	cargo test --workspace --no-run
 
-# Tests that need root and packages, or minutes, are marked as ignored; with those there, they are run as well. Those that mostly wait for a
-# mail server's own times run beside the others, which give way. depth_truth compares by the second what a mail server logs and what it
-# does; with a loaded one seconds pass between the two. So it goes first and alone; then the rest, and what is to be fuzzed is built.
+# Tests that need root and packages, or minutes, are marked as ignored; with those there, they are run as well. depth_truth compares by the
+# second what a mail server logs and what it does; with a loaded one seconds pass between the two. So it goes first, while what is to be
+# fuzzed is built. Then those that mostly wait for a mail server's own times run beside the others, which give way.
 TIMED = --test depth_truth
 WAITING = --test accounts_lab --test trace_lab --test dovecot_lab --test lab_smoke --test next_attempt --test pflogsumm --test real_lines
 AHEAD = $(if $(filter 0,$(FUZZ)),true,nice -n 19 parsers/fuzz/run build)
@@ -53,12 +53,12 @@ tests: build
 ifeq ($(LIVE),0)
 	cargo test --workspace
 else
-	{ cargo test $(TIMED) -- --ignored --nocapture > target/timed.log 2>&1; timed=$$?; \
 	$(AHEAD) > target/fuzz-build.log 2>&1 & ahead=$$!; \
-	cargo test $(WAITING) -- --ignored --nocapture > target/waiting.log 2>&1; waiting=$$?; \
-	wait $$ahead || cat target/fuzz-build.log; exit $$((timed | waiting)); } & beside=$$!; \
+	cargo test $(TIMED) -- --ignored --nocapture; timed=$$?; \
+	wait $$ahead || cat target/fuzz-build.log; \
+	cargo test $(WAITING) -- --ignored --nocapture > target/waiting.log 2>&1 & waiting=$$!; \
 	nice cargo test --workspace && nice cargo test -p mailtop --lib --test journal_host -- --ignored; others=$$?; \
-	wait $$beside; beside=$$?; cat target/timed.log target/waiting.log; exit $$((others | beside))
+	wait $$waiting; waiting=$$?; cat target/waiting.log; exit $$((timed | others | waiting))
 endif
 
 # Each target of parsers/fuzz for SECONDS, at the same time.
