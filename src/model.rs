@@ -185,19 +185,17 @@ impl Model {
         self.queue.lines(lines);
     }
 
-    /// The running listing ended. Returns whether it was complete: then it is the queue's next one.
+    /// The running listing ended. When it was complete it is the queue's next one.
     pub fn listing_ends(
         &mut self,
         at: DateTime<Utc>,
         took: Duration,
         complete: bool,
         next: DateTime<Utc>,
-    ) -> bool {
-        let depth = self.queue.end(at, took, complete, next);
-        if let Some(depth) = depth {
+    ) {
+        if let Some(depth) = self.queue.end(at, took, complete, next) {
             self.facts.told_mut().history.count(at, depth);
         }
-        depth.is_some()
     }
 
     /// A source reported.

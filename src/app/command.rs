@@ -320,14 +320,15 @@ impl QueueScope {
 
     /// How many messages it shows where there are so many.
     pub fn count(self, depth: Depth) -> i64 {
-        match self {
-            Self::Waiting => depth.deferred + depth.hold,
-            Self::Deferred => depth.deferred,
-            Self::Hold => depth.hold,
-            Self::Active => depth.active,
-            Self::Incoming => depth.incoming,
-            Self::All => depth.incoming + depth.active + depth.deferred + depth.hold,
-        }
+        let queues = [
+            // Mail in maildrop counts as incoming.
+            (QueueName::Incoming, depth.incoming),
+            (QueueName::Active, depth.active),
+            (QueueName::Deferred, depth.deferred),
+            (QueueName::Hold, depth.hold),
+        ];
+        let shown = queues.into_iter().filter(|(queue, _)| self.shows(*queue));
+        shown.map(|(_, count)| count).sum()
     }
 
     /// For the screen.

@@ -52,8 +52,12 @@ impl App {
 
     /// Whether a key can be understood: one that means rows cannot before they are those of the filter and the order.
     pub fn takes_keys(&self) -> bool {
-        let view = self.top();
-        self.overlay.is_some() || !view.is_some_and(|(view, facts)| view.lacks_rows(&facts))
+        self.overlay.is_some() || !self.lacks_rows()
+    }
+
+    fn lacks_rows(&self) -> bool {
+        self.top()
+            .is_some_and(|(view, facts)| view.lacks_rows(&facts))
     }
 
     /// Brings all of it up to date, as for a single frame that somebody waits for.
@@ -63,12 +67,7 @@ impl App {
 
     /// Brings the rows of the view that is shown up to date with its filter and its order, for a key that was typed ahead.
     pub(super) fn settle_rows(&mut self) {
-        self.settle_with(|app| {
-            let lacks = app
-                .top()
-                .is_some_and(|(view, facts)| view.lacks_rows(&facts));
-            lacks && app.gather_view()
-        });
+        self.settle_with(|app| app.lacks_rows() && app.gather_view());
     }
 
     fn settle_with(&mut self, piece: impl Fn(&mut Self) -> bool) {
@@ -125,11 +124,19 @@ impl App {
 
     /// While the time on screen is frozen nothing is made of the next listing: it has not to wait.
     fn turn_unseen(&mut self) -> bool {
-        let turned = self.state.frozen.is_some() && self.state.model.queue.turn();
+        let turned = self.state.frozen.is_some() && self.turn();
         if turned {
-            self.state.marks.keep(&self.state.model.queue);
             self.unsettle();
             self.dirty = true;
+        }
+        turned
+    }
+
+    /// The next listing takes the place of the one before; whether there was one.
+    fn turn(&mut self) -> bool {
+        let turned = self.state.model.queue.turn();
+        if turned {
+            self.state.marks.keep(&self.state.model.queue);
         }
         turned
     }
@@ -197,9 +204,7 @@ impl App {
 
     /// What was gathered is shown from now on, and the next listing when it was gathered from that.
     fn show(&mut self, turns: bool) {
-        if turns {
-            self.state.model.queue.turn();
-            self.state.marks.keep(&self.state.model.queue);
+        if turns && self.turn() {
             let facts = self.state.facts();
             if let Some(view) = self.stacks.top_mut() {
                 view.turn(&facts);
